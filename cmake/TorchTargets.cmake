@@ -1,0 +1,15 @@
+# Imported target for LibTorch in a folder; used by the build and by the installed package.
+function(pixelsail_add_torch_target name root)
+  if(TARGET ${name})
+    return()
+  endif()
+  add_library(${name} INTERFACE IMPORTED GLOBAL)
+  foreach(part torch_cpu c10)
+    add_library(${name}_${part} SHARED IMPORTED GLOBAL)
+    set_target_properties(${name}_${part} PROPERTIES IMPORTED_LOCATION ${root}/lib/lib${part}.so IMPORTED_NO_SONAME OFF)
+    target_link_libraries(${name} INTERFACE ${name}_${part})
+  endforeach()
+  target_include_directories(${name} SYSTEM INTERFACE ${root}/include ${root}/include/torch/csrc/api/include)
+  # libtorch_cpu of a CUDA wheel needs the CUDA runtime wheels, found through its own run path.
+  target_link_options(${name} INTERFACE -Wl,--allow-shlib-undefined)
+endfunction()

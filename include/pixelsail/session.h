@@ -1,0 +1,72 @@
+#pragma once
+
+/// The way into the library: load a checkpoint once, then answer questions about images.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pixelsail/error.h"
+#include "pixelsail/image.h"
+#include "pixelsail/mask.h"
+#include "pixelsail/region.h"
+
+namespace pixelsail {
+
+struct SessionOptions {
+  std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
+  std::string dtype = "f32";    ///< f32, bf16, f16
+  int threads = 0;              ///< CPU threads; 0: torch's default
+};
+
+struct Query {
+  /// Null: a plain text question.
+  std::shared_ptr<const Image> image;
+  std::string prompt;
+  /// The k-th is <Promptk>; later ones are painted over earlier ones.
+  std::vector<Region> regions;
+  int max_new_tokens = 512;
+  /// Text the answer is made to begin with (it is part of Answer::text).
+  std::string answer_prefix;
+};
+
+struct Answer {
+  std::string text;
+  /// One per [SEG], at the image's size: logit > 0.
+  std::vector<Mask> masks;
+  /// Mean mask probability inside each mask (0 for an empty one).
+  std::vector<double> mask_scores;
+  /// Mean log-probability of the generated tokens (0 when none was generated).
+  double token_log_probability = 0;
+  std::vector<std::int64_t> token_ids;
+};
+
+/// Const and safe to call from one thread at a time.
+class Session {
+ public:
+  /// `checkpoint`: folder with config.json, model.safetensors, tokenizer.json, preprocessor_config.json.
+  /// Throws DataError for missing, unexpected or misshapen parts, RunError for a device that is not there.
+  explicit Session(const std::filesystem::path& checkpoint, const SessionOptions& options = {});
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  /// Greedy decoding. Throws DataError for an empty prompt, an unknown <PromptN>, a sequence longer than the context.
+  Answer answer(const Query& query) const;
+  /// The same for several at once; results equal the single ones. Queries that share an image pointer share its
+  /// preprocessing.
+  std::vector<Answer> answer(std::span<const Query> queries) const;
+
+  /// "cpu", "cuda:0"
+  std::string device() const;
+  std::int64_t parameter_count() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pixelsail

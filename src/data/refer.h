@@ -1,0 +1,77 @@
+#pragma once
+
+/// RefCOCO, RefCOCO+, RefCOCOg and gRefCOCO in their published files (evaluation.md 1.1, 2.1):
+///   ROOT/<name>/{instances.json, refs(unc).p | refs(umd).p | refs(google).p | grefs(unc).json}
+///   ROOT/images/train2014/<file_name>
+/// Used by training and by evaluation alike.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "io/rle.h"
+#include "pixelsail/mask.h"
+
+namespace pixelsail {
+
+struct ReferImage {
+  std::int64_t id = 0;
+  std::string file_name;
+  int height = 0, width = 0;
+};
+
+/// One sentence of one ref.
+struct ReferExpression {
+  std::int64_t ref_id = 0, sent_id = 0, image_id = 0;
+  std::string sentence;                 ///< `sent`
+  std::string raw;
+  std::vector<std::int64_t> ann_ids;    ///< empty: no target
+  /// Kind of expression where the data set says it (our synthetic one does, in `kind`); else empty.
+  std::string kind;
+};
+
+class ReferData {
+ public:
+  /// benchmark: refcoco, refcoco+, refcocog, grefcoco. split_by empty: unc, unc, umd, unc.
+  /// Split rules: testA/testB by the last letter, "test" by substring, train/val exact; grefcoco always exact.
+  /// Throws DataError naming file and entry for anything missing or inconsistent; ConfigError for unknown names.
+  static ReferData load(const std::filesystem::path& root, const std::string& benchmark, const std::string& split,
+                        const std::string& split_by = {});
+
+  const std::string& benchmark() const { return benchmark_; }
+  const std::filesystem::path& root() const { return root_; }
+  /// In file order of the refs, then of their sentences.
+  const std::vector<ReferExpression>& expressions() const { return expressions_; }
+  const ReferImage& image(std::int64_t id) const;
+  /// ROOT/images/train2014/<file_name>
+  std::filesystem::path image_path(std::int64_t id) const;
+  /// Ids of every (non-crowd) annotation of an image, in file order.
+  const std::vector<std::int64_t>& annotations_of_image(std::int64_t image_id) const;
+  /// COCO segmentation of an annotation.
+  const nlohmann::json& segmentation(std::int64_t ann_id) const;
+  std::int64_t category(std::int64_t ann_id) const;
+
+  /// Ground truth of an expression as values per pixel (see PolygonMerge); several annotations are joined by OR.
+  std::vector<std::uint8_t> target_values(const ReferExpression& expression, PolygonMerge merge) const;
+  /// The same as a binary mask (all zero for no target).
+  Mask target_mask(const ReferExpression& expression, PolygonMerge merge = PolygonMerge::kUnion) const;
+  Mask annotation_mask(std::int64_t ann_id, PolygonMerge merge = PolygonMerge::kUnion) const;
+
+ private:
+  struct Annotation {
+    std::int64_t image_id = 0, category = 0;
+    nlohmann::json segmentation;
+  };
+  std::string benchmark_;
+  std::filesystem::path root_;
+  std::vector<ReferExpression> expressions_;
+  std::map<std::int64_t, ReferImage> images_;
+  std::map<std::int64_t, Annotation> annotations_;
+  std::map<std::int64_t, std::vector<std::int64_t>> annotations_of_image_;
+};
+
+}  // namespace pixelsail

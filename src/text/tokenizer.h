@@ -1,0 +1,48 @@
+#pragma once
+
+/// Text <-> token ids.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pixelsail {
+
+/// Immutable after loading; safe to use from several threads.
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+  /// Special and added tokens inside the text are recognised. Invalid UTF-8 is a DataError.
+  virtual std::vector<std::int64_t> encode(std::string_view text) const = 0;
+  /// Throws DataError for an id outside the vocabulary.
+  virtual std::string decode(const std::vector<std::int64_t>& ids, bool skip_special = false) const = 0;
+  virtual std::optional<std::int64_t> token_to_id(std::string_view token) const = 0;
+  /// Highest id + 1, added tokens included.
+  virtual std::int64_t vocab_size() const = 0;
+  /// Files to copy beside a checkpoint: (file name, bytes).
+  virtual std::vector<std::pair<std::string, std::string>> files() const = 0;
+};
+
+/// A folder (tokenizer.json, or a sentencepiece tokenizer.model) or one such file.
+/// Throws DataError naming the file for anything missing or malformed.
+std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path);
+
+/// Ids the model needs, looked up by name in the tokenizer.
+struct SpecialTokens {
+  std::int64_t end_of_text = -1;                     ///< <|endoftext|>
+  std::int64_t im_start = -1, im_end = -1;           ///< <|im_start|>, <|im_end|>
+  std::int64_t vision_begin = -1, vision_end = -1;   ///< <vision>, </vision>
+  std::int64_t patch = -1;                           ///< <vpatch>
+  std::int64_t seg = -1;                             ///< [SEG]
+  std::int64_t phrase_begin = -1, phrase_end = -1;   ///< <p>, </p>
+  std::vector<std::int64_t> prompts;                 ///< <Prompt0> ... <Prompt14>
+};
+/// Throws DataError listing every token that is missing.
+SpecialTokens find_special_tokens(const Tokenizer& tokenizer);
+
+}  // namespace pixelsail
