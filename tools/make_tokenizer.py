@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Trains the demo's byte-level BPE tokenizer and writes it in the Qwen2 layout.
+
+    python tools/make_tokenizer.py --out data/demo_tokenizer [--extra corpus.txt]
+
+Needs the package `tokenizers` (pip install tokenizers); nothing at run time does. The pre-tokenizer cuts between
+words before any merge, so training until no pair is left gives one token for each listed word (with its leading
+space) and never one for a phrase. Words of --extra (one sentence a line) get a token when they occur at least
+--min-count times.
+"""
+import argparse
+import collections
+import json
+import pathlib
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+QWEN2_PATTERN = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+                 r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+
+# In the order of their ids, which follow the BPE entries.
+SPECIAL_TOKENS = (["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<vision>", "<vpatch>", "<vrow_sep>",
+                   "<vframe_sep>", "</vision>", "<|vis_cls|>", "[SEG]", "<p>", "</p>"]
+                  + [f"<Prompt{k}>" for k in range(15)] + ["<NO_Prompt>"])
+
+WORDS = """
+red green blue yellow orange purple pink brown white black gray cyan
+disc square triangle star cross ring diamond hexagon heart
+small smallest large larger largest big little tiny medium size sized
+plain solid striped stripes dotted dots checkered spotted spots pattern patterned
+left right top bottom upper lower middle center leftmost rightmost topmost bottommost
+above below under over beside next near nearest farthest closest between behind front corner side edge half
+a an the it is are was be and or of in on at by to from with without that this these those which one ones
+not no none except both all every each any other another only but there than more most less least also
+object objects thing things shape shapes color colour colors image picture region part something nothing
+target segment segmentation mask find show mark marked please can you me provide give describe description detailed
+what where how many who answer question option options letter given choices directly choose correct choice
+using single word phrase yes seen partly hidden covered covers covering touching inside outside
+zero two three four five six seven eight nine ten first second last same different
+seen partly hidden inside outside has its as up down background
+""".split()
+
+# Words that open a sentence: no leading space.
+OPENERS = """
+user A An The It Is Are There No Yes What Which Where How Please Can Answer Segment Find Show
+All Every Both One Two Three Four Small Large Big Little Tiny Left Right Top Bottom
+""".split()
+
+TEMPLATES = """
+ Please segment the red disc in this image.
+It is [SEG].
+No target [SEG].
+Can you provide me with a detailed description of the region in the picture marked by <Prompt0>?
+What is the color of <Prompt0>?
+What is the colour of the object marked by <Prompt0>?
+What is the shape of <Prompt0>?
+A small red striped disc in the upper left.
+Is there a blue star left of the ring?
+Yes. No.
+How many objects are in this image?
+Answer with the option's letter from the given choices directly.
+""".strip("\n").split("\n")
+
+
+SPLIT = pre_tokenizers.Split(Regex(QWEN2_PATTERN), behavior="isolated")
+
+
+def without_special(line):
+    """The stretches of a line between its special tokens."""
+    for token in SPECIAL_TOKENS:
+        line = line.replace(token, "\0")
+    return [part for part in line.split("\0") if part]
+
+
+def corpus(extra, min_count):
+    lines = [" " + word for word in WORDS]
+    lines += OPENERS
+    lines += TEMPLATES
+    if extra:
+        pieces = collections.Counter()
+        for line in pathlib.Path(extra).read_text(encoding="utf-8").splitlines():
+            for part in without_special(line):
+                pieces.update(piece for piece, _ in SPLIT.pre_tokenize_str(part))
+        # The frequency orders the merges; each kept word is in the corpus, so each becomes one token.
+        for piece, count in sorted(pieces.items()):
+            if count >= min_count:
+                lines += [piece] * (1 + count.bit_length())
+    return lines
+
+
+def train(lines, size):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [SPLIT, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    sequences = [part for line in lines for part in without_special(line)]
+    trainer = trainers.BpeTrainer(vocab_size=size, min_frequency=1, show_progress=False,
+                                  initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.train_from_iterator(sequences, trainer)
+    return json.loads(tokenizer.to_str())["model"]
+
+
+def write(path, value):
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", required=True, help="folder to write")
+    parser.add_argument("--extra", help="text file, one sentence a line")
+    parser.add_argument("--min-count", type=int, default=5)
+    parser.add_argument("--max-size", type=int, default=1200, help="upper bound of BPE entries")
+    args = parser.parse_args()
+
+    model = train(corpus(args.extra, args.min_count), args.max_size)
+    vocab = dict(sorted(model["vocab"].items(), key=lambda item: item[1]))
+    merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
+    if len(vocab) >= args.max_size:
+        raise SystemExit(f"the corpus needs more than {args.max_size} entries: raise --max-size or --min-count")
+    added = [{"id": len(vocab) + k, "content": token, "single_word": False, "lstrip": False, "rstrip": False,
+              "normalized": False, "special": True} for k, token in enumerate(SPECIAL_TOKENS)]
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False}
+    out = pathlib.Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    write(out / "tokenizer.json", {
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": added,
+        "normalizer": {"type": "NFC"},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+            {"type": "Split", "pattern": {"Regex": QWEN2_PATTERN}, "behavior": "Isolated", "invert": False},
+            byte_level]},
+        "post_processor": byte_level, "decoder": byte_level,
+        "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": "",
+                  "end_of_word_suffix": "", "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
+                  "vocab": vocab, "merges": merges},
+    })
+    write(out / "tokenizer_config.json", {
+        "added_tokens_decoder": {str(token["id"]): {key: value for key, value in token.items() if key != "id"}
+                                 for token in added},
+        "bos_token": None, "clean_up_tokenization_spaces": False, "eos_token": "<|endoftext|>",
+        "model_max_length": 8192, "pad_token": "<|endoftext|>", "tokenizer_class": "Qwen2Tokenizer",
+        "unk_token": None,
+    })
+    print(f"{len(vocab)} BPE entries ({len(merges)} merges), {len(vocab) + len(added)} ids")
+
+
+if __name__ == "__main__":
+    main()
