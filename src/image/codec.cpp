@@ -1,0 +1,133 @@
+#include "image/codec.h"
+
+#include <climits>
+#include <cstring>
+#include <new>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "image/container.h"
+#include "io/atomic_file.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+cv::Mat decode(std::span<const std::byte> bytes, const std::string& name, int flags) {
+  detail::check_image_container(bytes, name);
+  if (bytes.size() > static_cast<std::size_t>(INT_MAX)) {
+    throw DataError(name + ": the file is larger than 2 GB");
+  }
+  cv::Mat decoded;
+  try {
+    // OpenCV takes a mutable pointer but only reads.
+    const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
+    decoded = cv::imdecode(buffer, flags);
+  } catch (const cv::Exception& e) {
+    if (e.code == cv::Error::StsNoMem) {
+      throw RunError(name + ": not enough memory to decode the image");
+    }
+    throw DataError(name + ": cannot be decoded: " + e.err);
+  } catch (const std::bad_alloc&) {
+    throw RunError(name + ": not enough memory to decode the image");
+  }
+  if (decoded.empty()) {
+    throw DataError(name + ": not an image, or a damaged one");
+  }
+  return decoded;
+}
+
+std::vector<std::byte> encode(const char* extension, const cv::Mat& pixels, const std::vector<int>& options) {
+  std::vector<std::uint8_t> encoded;
+  bool done = false;
+  try {
+    done = cv::imencode(extension, pixels, encoded, options);
+  } catch (const cv::Exception& e) {
+    throw RunError(std::string("cannot encode an image as ") + extension + ": " + e.err);
+  }
+  if (!done) {
+    throw RunError(std::string("cannot encode an image as ") + extension);
+  }
+  std::vector<std::byte> bytes(encoded.size());
+  std::memcpy(bytes.data(), encoded.data(), encoded.size());
+  return bytes;
+}
+
+template <typename Picture>
+void check_not_empty(const Picture& picture, std::size_t bytes, std::size_t channels) {
+  const bool positive = picture.height > 0 && picture.width > 0;
+  if (!positive || bytes != static_cast<std::size_t>(picture.height) * picture.width * channels) {
+    throw DataError("cannot encode an image of " + std::to_string(picture.width) + " x " +
+                    std::to_string(picture.height) + " pixels and " + std::to_string(bytes) + " bytes");
+  }
+}
+
+cv::Mat to_bgr(const Image& image) {
+  check_not_empty(image, image.rgb.size(), 3);
+  const cv::Mat rgb(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.rgb.data()));
+  cv::Mat bgr;
+  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+  return bgr;
+}
+
+std::span<const std::byte> as_bytes(const std::string& text) {
+  return std::as_bytes(std::span<const char>(text.data(), text.size()));
+}
+
+}  // namespace
+
+Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
+  const cv::Mat bgr = decode(bytes, name, cv::IMREAD_COLOR);
+  Image image(bgr.rows, bgr.cols);
+  cv::Mat rgb(bgr.rows, bgr.cols, CV_8UC3, image.rgb.data());
+  cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+  return image;
+}
+
+Image load_image(const std::filesystem::path& path) {
+  return decode_image(as_bytes(read_file(path)), path.string());
+}
+
+Mask decode_mask_image(std::span<const std::byte> bytes, const std::string& name) {
+  const cv::Mat decoded = decode(bytes, name, cv::IMREAD_ANYDEPTH | cv::IMREAD_ANYCOLOR);
+  Mask mask(decoded.rows, decoded.cols);
+  const std::size_t pixel_size = decoded.elemSize();
+  for (int y = 0; y < decoded.rows; ++y) {
+    const std::uint8_t* row = decoded.ptr<std::uint8_t>(y);
+    for (int x = 0; x < decoded.cols; ++x) {
+      std::uint8_t any = 0;
+      for (std::size_t i = 0; i < pixel_size; ++i) {
+        any |= row[static_cast<std::size_t>(x) * pixel_size + i];
+      }
+      mask.at(y, x) = any != 0 ? 1 : 0;
+    }
+  }
+  return mask;
+}
+
+Mask load_mask(const std::filesystem::path& path) {
+  return decode_mask_image(as_bytes(read_file(path)), path.string());
+}
+
+std::vector<std::byte> encode_png(const Image& image) {
+  return encode(".png", to_bgr(image), {cv::IMWRITE_PNG_COMPRESSION, 6});
+}
+
+std::vector<std::byte> encode_png(const Mask& mask) {
+  check_not_empty(mask, mask.data.size(), 1);
+  cv::Mat gray(mask.height, mask.width, CV_8UC1);
+  for (std::size_t i = 0; i < mask.data.size(); ++i) {
+    gray.data[i] = mask.data[i] != 0 ? 255 : 0;
+  }
+  return encode(".png", gray, {cv::IMWRITE_PNG_COMPRESSION, 6});
+}
+
+std::vector<std::byte> encode_jpeg(const Image& image, int quality) {
+  if (quality < 1 || quality > 100) {
+    throw ConfigError("JPEG quality must be 1 to 100, not " + std::to_string(quality));
+  }
+  return encode(".jpg", to_bgr(image), {cv::IMWRITE_JPEG_QUALITY, quality});
+}
+
+}  // namespace pixelsail

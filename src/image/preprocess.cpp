@@ -1,0 +1,127 @@
+#include "image/preprocess.h"
+
+#include <algorithm>
+#include <string>
+
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+std::int64_t round_up(std::int64_t value, std::int64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+/// Normalised value of each byte, one table a channel.
+std::array<std::array<float, 256>, 3> normalisation_tables(const PreprocessConfig& config) {
+  std::array<std::array<float, 256>, 3> tables{};
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const float mean = static_cast<float>(config.mean[channel]);
+    const float std = static_cast<float>(config.std[channel]);
+    for (int value = 0; value < 256; ++value) {
+      tables[channel][value] = (static_cast<float>(value) / 255.0F - mean) / std;
+    }
+  }
+  return tables;
+}
+
+}  // namespace
+
+Size resized_size(Size original, const PreprocessConfig& config) {
+  if (original.width < 1 || original.height < 1) {
+    throw DataError("an image of " + std::to_string(original.width) + " x " +
+                    std::to_string(original.height) + " pixels has a zero side");
+  }
+  const std::int64_t patch = config.patch_size;
+  if (patch < 1 || config.max_side < patch) {
+    throw ConfigError("patch_size " + std::to_string(patch) + " and max_side " +
+                      std::to_string(config.max_side) + " do not fit: 1 <= patch_size <= max_side is needed");
+  }
+  const std::int64_t long_side = std::max(original.width, original.height);
+  const std::int64_t short_side = std::min(original.width, original.height);
+  const std::int64_t new_long = std::min(round_up(long_side, patch), config.max_side / patch * patch);
+  const std::int64_t new_short = std::max(round_up(new_long * short_side / long_side, patch), patch);
+  const Size wide{static_cast<int>(new_long), static_cast<int>(new_short)};
+  return original.width >= original.height ? wide : Size{wide.height, wide.width};
+}
+
+Patches patchify(const Image& resized, const PreprocessConfig& config) {
+  const int patch = config.patch_size;
+  if (patch < 1 || resized.width < 1 || resized.height < 1 || resized.width % patch != 0 ||
+      resized.height % patch != 0) {
+    throw DataError("an image of " + std::to_string(resized.width) + " x " + std::to_string(resized.height) +
+                    " pixels does not divide into patches of " + std::to_string(patch));
+  }
+  const std::array<std::array<float, 256>, 3> tables = normalisation_tables(config);
+  Patches patches;
+  patches.grid_h = resized.height / patch;
+  patches.grid_w = resized.width / patch;
+  patches.dim = 3 * patch * patch;
+  patches.values.resize(resized.rgb.size());
+  float* out = patches.values.data();
+  for (int row = 0; row < patches.grid_h; ++row) {
+    for (int column = 0; column < patches.grid_w; ++column) {
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        for (int y = 0; y < patch; ++y) {
+          const std::uint8_t* in = resized.pixel(row * patch + y, column * patch) + channel;
+          for (int x = 0; x < patch; ++x, in += 3) {
+            *out++ = tables[channel][*in];
+          }
+        }
+      }
+    }
+  }
+  return patches;
+}
+
+Patches preprocess_image(const Image& image, const PreprocessConfig& config) {
+  return patchify(resize_bilinear(image, resized_size({image.width, image.height}, config)), config);
+}
+
+std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int patch_size) {
+  if (patch_size < 1 || resized.width % patch_size != 0 || resized.height % patch_size != 0) {
+    throw DataError("a mask of " + std::to_string(resized.width) + " x " + std::to_string(resized.height) +
+                    " pixels does not divide into patches of " + std::to_string(patch_size));
+  }
+  const Mask scaled = resize_nearest(mask, resized);
+  const int grid_w = resized.width / patch_size;
+  std::vector<std::uint8_t> touched(static_cast<std::size_t>(resized.height / patch_size) * grid_w, 0);
+  for (int y = 0; y < resized.height; ++y) {
+    std::uint8_t* row = touched.data() + static_cast<std::size_t>(y / patch_size) * grid_w;
+    for (int x = 0; x < resized.width; ++x) {
+      row[x / patch_size] |= scaled.at(y, x) != 0 ? 1 : 0;
+    }
+  }
+  return touched;
+}
+
+std::vector<std::int64_t> paint_prompts(const std::vector<std::pair<int, std::vector<std::uint8_t>>>& prompts,
+                                        int patch_count) {
+  constexpr std::int64_t kNoPrompt = -2;
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(std::max(patch_count, 0)), kNoPrompt);
+  for (const auto& [number, touched] : prompts) {
+    if (touched.size() != numbers.size()) {
+      throw DataError("the mask of <Prompt" + std::to_string(number) + "> covers " +
+                      std::to_string(touched.size()) + " patches, the image has " +
+                      std::to_string(patch_count));
+    }
+    for (std::size_t i = 0; i < touched.size(); ++i) {
+      if (touched[i] != 0) {
+        numbers[i] = number;
+      }
+    }
+  }
+  return numbers;
+}
+
+std::vector<std::pair<int, std::vector<std::uint8_t>>> order_for_training(
+    std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts) {
+  const auto area = [](const auto& prompt) {
+    return std::count_if(prompt.second.begin(), prompt.second.end(), [](std::uint8_t v) { return v != 0; });
+  };
+  std::stable_sort(prompts.begin(), prompts.end(),
+                   [&](const auto& a, const auto& b) { return area(a) > area(b); });
+  return prompts;
+}
+
+}  // namespace pixelsail
