@@ -1,0 +1,54 @@
+#pragma once
+
+/// Attention of the "sail" backbone without a dense L x L mask: the image block and the text are separate
+/// fused scaled-dot-product calls.
+///
+/// Legend: T packed tokens, B sequences, H query heads, G key/value heads, d head size.
+
+#include <torch/types.h>
+
+#include <vector>
+
+#include "model/kv_cache.h"
+#include "model/packed.h"
+
+namespace pixelsail {
+
+/// What all layers of one forward pass share: where the samples lie and the causal masks of text behind an
+/// image.
+class AttentionPlan {
+ public:
+  /// With a cache, segment i continues sequence i of it.
+  AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, torch::Device device);
+
+  struct Piece {
+    std::int64_t begin, end;  ///< query rows, relative to the segment
+    std::int64_t keys;        ///< they see the first `keys` keys of the sequence ...
+    bool causal = false;      ///< ... all (false), or a square causal piece from the first key
+    torch::Tensor mask;       ///< additive [rows, keys] for causal rows that begin behind earlier keys
+  };
+  struct Item {
+    std::int64_t offset, length, past;
+    std::vector<Piece> pieces;
+  };
+  const std::vector<Item>& items() const { return items_; }
+  /// Every segment is one token behind a cache: one batched call.
+  bool is_step() const { return is_step_; }
+  /// Longest sequence after this pass, and an additive mask [B, 1, 1, total] (undefined when all are equally
+  /// long).
+  std::int64_t step_total() const { return step_total_; }
+  const torch::Tensor& step_mask() const { return step_mask_; }
+
+ private:
+  std::vector<Item> items_;
+  bool is_step_ = false;
+  std::int64_t step_total_ = 0;
+  torch::Tensor step_mask_;
+};
+
+/// q_THd, k_TGd, v_TGd (rotary positions applied) -> [T, H*d]. With a cache, keys and values are written to
+/// it first.
+torch::Tensor attend(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, const torch::Tensor& v_TGd,
+                     const AttentionPlan& plan, KvCache* cache, std::int64_t layer);
+
+}  // namespace pixelsail

@@ -1,0 +1,131 @@
+#include "model/config.h"
+
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+constexpr std::int64_t kFormatVersion = 1;
+
+/// Keys a config.json may leave out.
+bool optional_key(const std::string& key) {
+  return key == "head_dim" || key == "in_dim_limit" || key == "mask_stride" || key == "visual_prompt_nums" ||
+         key == "max_position_embeddings";
+}
+
+struct JsonFieldReader {
+  const nlohmann::json& object;
+  const std::string& where;
+
+  template <class T>
+  void field(const char* key, T& value, const FieldSpec& = {}) {
+    const auto it = object.find(key);
+    if (it == object.end()) {
+      if (optional_key(key)) return;
+      throw DataError(where + ": key '" + key + "' is missing");
+    }
+    const bool right_type = std::is_same_v<T, bool> ? it->is_boolean()
+                            : std::is_integral_v<T> ? it->is_number_integer()
+                                                    : it->is_number();
+    if (!right_type) throw DataError(where + ": key '" + key + "' has the wrong type: " + it->dump());
+    value = it->get<T>();
+  }
+};
+
+struct JsonFieldWriter {
+  nlohmann::ordered_json& object;
+  template <class T>
+  void field(const char* key, T& value, const FieldSpec& = {}) {
+    object[key] = value;
+  }
+};
+
+}  // namespace
+
+std::int64_t ModelConfig::num_upsample_blocks() const {
+  std::int64_t blocks = 0;
+  for (std::int64_t stride = vision_patch_size; stride > mask_stride; stride /= 2) ++blocks;
+  return blocks;
+}
+
+std::int64_t ModelConfig::token_id(const std::string& token) const {
+  const auto it = special_token_ids.find(token);
+  if (it == special_token_ids.end()) throw ConfigError("special_token_ids has no '" + token + "'");
+  return it->second;
+}
+
+std::vector<std::int64_t> ModelConfig::prompt_token_ids() const {
+  std::vector<std::int64_t> ids;
+  for (std::int64_t k = 0; k < visual_prompt_nums; ++k)
+    ids.push_back(token_id("<Prompt" + std::to_string(k) + ">"));
+  return ids;
+}
+
+void validate(const ModelConfig& config, const std::string& where) {
+  const auto require = [&where](bool good, const std::string& message) {
+    if (!good) throw ConfigError(where + ": " + message);
+  };
+  require(config.vocab_size > 0, "vocab_size must be positive");
+  require(config.hidden_size > 0 && config.intermediate_size > 0 && config.num_hidden_layers > 0 &&
+              config.num_attention_heads > 0 && config.num_key_value_heads > 0 &&
+              config.seg_hidden_states > 0 && config.in_dim_limit > 0 && config.vision_patch_size > 0 &&
+              config.mask_stride > 0,
+          "sizes must be positive");
+  require(config.head_dim > 0 || config.hidden_size % config.num_attention_heads == 0,
+          "hidden_size must be a multiple of num_attention_heads (or head_dim given)");
+  require(config.num_attention_heads % config.num_key_value_heads == 0,
+          "num_attention_heads must be a multiple of num_key_value_heads");
+  require(config.head_size() % 4 == 0,
+          "the head dimension must be a multiple of 4 (two-dimensional positions)");
+  std::int64_t stride = config.vision_patch_size;
+  while (stride > config.mask_stride && stride % 2 == 0) stride /= 2;
+  require(stride == config.mask_stride, "vision_patch_size must be mask_stride times a power of two");
+  for (const auto& [token, id] : config.special_token_ids) {
+    require(id >= 0 && id < config.vocab_size, "id of '" + token + "' is outside the vocabulary");
+  }
+}
+
+ModelConfig model_config_from_json(const nlohmann::json& value, const std::string& where) {
+  if (!value.is_object()) throw DataError(where + ": not a JSON object");
+  ModelConfig config;
+  JsonFieldReader reader{value, where};
+  reader.field("vocab_size", config.vocab_size);
+  describe(reader, config);
+  if (const auto it = value.find("special_token_ids"); it != value.end()) {
+    if (!it->is_object()) throw DataError(where + ": special_token_ids is not an object");
+    for (const auto& [token, id] : it->items()) {
+      if (!id.is_number_integer()) throw DataError(where + ": id of '" + token + "' is not an integer");
+      config.special_token_ids[token] = id.get<std::int64_t>();
+    }
+  }
+  if (const auto it = value.find("format_version"); it != value.end() && *it != kFormatVersion) {
+    throw DataError(where + ": format_version " + it->dump() + " is not supported (expected " +
+                    std::to_string(kFormatVersion) + ")");
+  }
+  try {
+    validate(config, where);
+  } catch (const ConfigError& error) {
+    throw DataError(error.what());
+  }
+  return config;
+}
+
+nlohmann::ordered_json model_config_to_json(const ModelConfig& config) {
+  nlohmann::ordered_json object;
+  object["model_type"] = "pixelsail";
+  object["format_version"] = kFormatVersion;
+  object["model"] = "sail";
+  object["vocab_size"] = config.vocab_size;
+  ModelConfig copy = config;
+  JsonFieldWriter writer{object};
+  describe(writer, copy);
+  object["in_dim"] = config.mask_in_dim();
+  object["num_upsample_blocks"] = config.num_upsample_blocks();
+  object["special_token_ids"] = config.special_token_ids;
+  return object;
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,81 @@
+#include "model/kv_cache.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+
+KvCache::KvCache(std::int64_t layers, std::int64_t batch, std::int64_t kv_heads, std::int64_t capacity,
+                 std::int64_t head_size, torch::TensorOptions options)
+    : capacity_(capacity), lengths_(static_cast<std::size_t>(batch), 0) {
+  for (std::int64_t layer = 0; layer < layers; ++layer) {
+    // Zeros, not empty memory: padded positions are masked, but 0 * NaN would still be NaN.
+    keys_BGSd_.push_back(torch::zeros({batch, kv_heads, capacity, head_size}, options));
+    values_BGSd_.push_back(torch::zeros({batch, kv_heads, capacity, head_size}, options));
+  }
+}
+
+void KvCache::write(std::int64_t layer, std::int64_t sequence, const torch::Tensor& k_LGd,
+                    const torch::Tensor& v_LGd) {
+  const std::int64_t past = length(sequence);
+  const std::int64_t count = k_LGd.size(0);
+  if (past + count > capacity_)
+    throw RunError("KV cache: capacity of " + std::to_string(capacity_) + " tokens exceeded");
+  const auto index = static_cast<std::size_t>(layer);
+  keys_BGSd_[index][sequence].narrow(1, past, count).copy_(k_LGd.transpose(0, 1));
+  values_BGSd_[index][sequence].narrow(1, past, count).copy_(v_LGd.transpose(0, 1));
+}
+
+void KvCache::write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd) {
+  const auto index = static_cast<std::size_t>(layer);
+  const bool equal =
+      std::all_of(lengths_.begin(), lengths_.end(), [&](std::int64_t n) { return n == lengths_[0]; });
+  if (!equal) {
+    for (std::int64_t b = 0; b < batch(); ++b) write(layer, b, k_BGd[b].unsqueeze(0), v_BGd[b].unsqueeze(0));
+    return;
+  }
+  if (lengths_[0] >= capacity_)
+    throw RunError("KV cache: capacity of " + std::to_string(capacity_) + " tokens exceeded");
+  keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
+  values_BGSd_[index].select(2, lengths_[0]).copy_(v_BGd);
+}
+
+void KvCache::advance(std::int64_t sequence, std::int64_t tokens) {
+  lengths_[static_cast<std::size_t>(sequence)] += tokens;
+}
+
+torch::Tensor KvCache::keys(std::int64_t layer, std::int64_t sequence, std::int64_t total) const {
+  return keys_BGSd_[static_cast<std::size_t>(layer)][sequence].narrow(1, 0, total);
+}
+
+torch::Tensor KvCache::values(std::int64_t layer, std::int64_t sequence, std::int64_t total) const {
+  return values_BGSd_[static_cast<std::size_t>(layer)][sequence].narrow(1, 0, total);
+}
+
+torch::Tensor KvCache::keys(std::int64_t layer, std::int64_t total) const {
+  return keys_BGSd_[static_cast<std::size_t>(layer)].narrow(2, 0, total);
+}
+
+torch::Tensor KvCache::values(std::int64_t layer, std::int64_t total) const {
+  return values_BGSd_[static_cast<std::size_t>(layer)].narrow(2, 0, total);
+}
+
+void KvCache::select(const std::vector<std::int64_t>& sequences) {
+  if (static_cast<std::int64_t>(sequences.size()) == batch()) {
+    bool same = true;
+    for (std::size_t i = 0; i < sequences.size(); ++i)
+      same = same && sequences[i] == static_cast<std::int64_t>(i);
+    if (same) return;
+  }
+  const torch::Tensor index = torch::tensor(sequences, torch::kInt64).to(keys_BGSd_[0].device());
+  for (auto& keys : keys_BGSd_) keys = keys.index_select(0, index);
+  for (auto& values : values_BGSd_) values = values.index_select(0, index);
+  std::vector<std::int64_t> lengths;
+  for (const std::int64_t sequence : sequences) lengths.push_back(length(sequence));
+  lengths_ = std::move(lengths);
+}
+
+}  // namespace pixelsail

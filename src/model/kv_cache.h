@@ -1,0 +1,48 @@
+#pragma once
+
+/// Keys and values of tokens already read, for several sequences of different length.
+///
+/// Legend: B sequences, G key/value heads, S capacity in tokens, d head size.
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace pixelsail {
+
+class KvCache {
+ public:
+  KvCache(std::int64_t layers, std::int64_t batch, std::int64_t kv_heads, std::int64_t capacity,
+          std::int64_t head_size, torch::TensorOptions options);
+
+  std::int64_t batch() const { return static_cast<std::int64_t>(lengths_.size()); }
+  std::int64_t capacity() const { return capacity_; }
+  std::int64_t length(std::int64_t sequence) const { return lengths_[static_cast<std::size_t>(sequence)]; }
+
+  /// Writes k, v [L, G, d] of `sequence` behind what it holds. Lengths change only in advance().
+  /// Throws RunError when the capacity is exceeded.
+  void write(std::int64_t layer, std::int64_t sequence, const torch::Tensor& k_LGd,
+             const torch::Tensor& v_LGd);
+  /// One token for every sequence at once, k, v [B, G, d].
+  void write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd);
+  /// Called once after all layers have written.
+  void advance(std::int64_t sequence, std::int64_t tokens);
+
+  /// [G, total, d] of one sequence.
+  torch::Tensor keys(std::int64_t layer, std::int64_t sequence, std::int64_t total) const;
+  torch::Tensor values(std::int64_t layer, std::int64_t sequence, std::int64_t total) const;
+  /// [B, G, total, d] of all.
+  torch::Tensor keys(std::int64_t layer, std::int64_t total) const;
+  torch::Tensor values(std::int64_t layer, std::int64_t total) const;
+
+  /// Keeps only these sequences, in this order.
+  void select(const std::vector<std::int64_t>& sequences);
+
+ private:
+  std::int64_t capacity_;
+  std::vector<torch::Tensor> keys_BGSd_, values_BGSd_;
+  std::vector<std::int64_t> lengths_;
+};
+
+}  // namespace pixelsail

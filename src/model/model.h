@@ -1,0 +1,59 @@
+#pragma once
+
+/// Pixel-SAIL: the transformer, its language head and the mask head, assembled. Parameter names are the
+/// published ones (single_transformer.model.*, upsample_blocks.*, ...).
+///
+/// Legend: T packed tokens, C hidden size, D mask feature size, H, W mask grid, N [SEG] tokens.
+
+#include <torch/nn.h>
+
+#include <vector>
+
+#include "model/mask_head.h"
+#include "model/transformer.h"
+
+namespace pixelsail {
+
+/// Holds the transformer and the head under the name "single_transformer".
+struct LanguageModelImpl : torch::nn::Module {
+  explicit LanguageModelImpl(const ModelConfig& config);
+  Transformer model{nullptr};
+  torch::nn::Linear lm_head{nullptr};  ///< empty when the embedding is shared
+};
+TORCH_MODULE(LanguageModel);
+
+struct PixelSailImpl : torch::nn::Module {
+  explicit PixelSailImpl(const ModelConfig& config);
+
+  /// States after the final norm, [T, C].
+  torch::Tensor hidden_states(const PackedInput& input, KvCache* cache = nullptr, Trace* trace = nullptr);
+  /// Vocabulary logits of some states, [n, vocab].
+  torch::Tensor logits(const torch::Tensor& hidden_nC);
+  /// Mask features [H, W, D] of one image from its patch states [h*w, C].
+  torch::Tensor mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h, std::int64_t grid_w,
+                              Trace* trace = nullptr);
+  /// Projected [SEG] states, [N, D].
+  torch::Tensor seg_embeddings(const torch::Tensor& seg_states_NC);
+  /// Dot products, [N, H, W].
+  static torch::Tensor mask_logits(const torch::Tensor& seg_ND, const torch::Tensor& features_HWD);
+
+  /// Random start: normal(0, 0.02) for linear and embedding weights, scaled by 1/sqrt(2 * layers) where a
+  /// layer writes to the residual stream; zeros for biases. A pure function of the seed.
+  void initialize(std::uint64_t seed);
+
+  std::int64_t parameter_count() const;
+  torch::Device device() const;
+  torch::ScalarType dtype() const;
+
+  ModelConfig config;
+  LanguageModel single_transformer{nullptr};
+  Projector image_feature_pre_projector{nullptr}, image_feature_projector{nullptr},
+      seg_token_projector{nullptr};
+  torch::nn::ModuleList upsample_blocks{nullptr};
+};
+TORCH_MODULE(PixelSail);
+
+/// Bilinear resize (half-pixel centres, no antialiasing) of [N, H, W] to the size of the image.
+torch::Tensor resize_mask_logits(const torch::Tensor& logits_NHW, std::int64_t height, std::int64_t width);
+
+}  // namespace pixelsail

@@ -1,0 +1,73 @@
+#include "model/packed.h"
+
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+torch::Tensor to_tensor(const std::vector<std::int64_t>& values, torch::Device device) {
+  return torch::tensor(values, torch::kInt64).to(device);
+}
+
+void append(std::vector<std::int64_t>& to, const std::vector<std::int64_t>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void check(const SequenceInput& sample) {
+  const auto length = static_cast<std::int64_t>(sample.ids.size());
+  const std::int64_t patches = sample.grid_h * sample.grid_w;
+  const bool good =
+      length > 0 && sample.row_position.size() == sample.ids.size() &&
+      sample.column_position.size() == sample.ids.size() && sample.image_begin >= 0 &&
+      sample.image_begin <= sample.image_end && sample.image_end <= length &&
+      (patches == 0 || (sample.patches_VK.defined() && sample.patches_VK.size(0) == patches &&
+                        sample.first_patch >= 0 && sample.first_patch + patches <= length)) &&
+      (sample.prompt_of_patch.empty() || static_cast<std::int64_t>(sample.prompt_of_patch.size()) == patches);
+  if (!good) throw RunError("model input: the parts of a sample do not fit each other");
+}
+
+}  // namespace
+
+PackedInput pack(std::span<const SequenceInput> samples, torch::Device device) {
+  PackedInput packed;
+  std::vector<std::int64_t> ids, rows, columns, patch_tokens, prompted, prompt_numbers;
+  std::vector<torch::Tensor> patches;
+  for (const SequenceInput& sample : samples) {
+    check(sample);
+    Segment segment{.offset = static_cast<std::int64_t>(ids.size()),
+                    .length = static_cast<std::int64_t>(sample.ids.size()),
+                    .image_begin = sample.image_begin,
+                    .image_end = sample.image_end,
+                    .grid_h = sample.grid_h,
+                    .grid_w = sample.grid_w,
+                    .patch_offset = static_cast<std::int64_t>(patch_tokens.size()),
+                    .first_patch = sample.first_patch};
+    for (std::int64_t i = 0; i < segment.patch_count(); ++i) {
+      const std::int64_t token = segment.offset + sample.first_patch + i;
+      patch_tokens.push_back(token);
+      if (!sample.prompt_of_patch.empty() && sample.prompt_of_patch[static_cast<std::size_t>(i)] >= 0) {
+        prompted.push_back(token);
+        prompt_numbers.push_back(sample.prompt_of_patch[static_cast<std::size_t>(i)]);
+      }
+    }
+    if (segment.patch_count() > 0) patches.push_back(sample.patches_VK);
+    append(ids, sample.ids);
+    append(rows, sample.row_position);
+    append(columns, sample.column_position);
+    packed.segments.push_back(segment);
+  }
+  packed.ids_T = to_tensor(ids, device);
+  packed.row_T = to_tensor(rows, device);
+  packed.column_T = to_tensor(columns, device);
+  if (!patches.empty()) {
+    packed.patches_VK = torch::cat(patches).to(device);
+    packed.patch_token_V = to_tensor(patch_tokens, device);
+  }
+  if (!prompted.empty()) {
+    packed.prompted_token_U = to_tensor(prompted, device);
+    packed.prompt_number_U = to_tensor(prompt_numbers, device);
+  }
+  return packed;
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,53 @@
+#pragma once
+
+/// Several samples of different length as one run of tokens without padding.
+///
+/// Legend: T tokens of all samples, V patches of all samples, K = 3*P*P values of a patch.
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pixelsail {
+
+/// One sample, or the next piece of one whose beginning lies in a KV cache.
+struct SequenceInput {
+  std::vector<std::int64_t> ids;              ///< [L]
+  std::vector<std::int64_t> row_position;     ///< [L]
+  std::vector<std::int64_t> column_position;  ///< [L]
+  /// [image_begin, image_end) see each other, from <vision> to </vision>; equal: no image in this piece.
+  std::int64_t image_begin = 0, image_end = 0;
+  std::int64_t first_patch = 0;
+  std::int64_t grid_h = 0, grid_w = 0;
+  torch::Tensor patches_VK;                   ///< [h*w, K]; undefined without image
+  std::vector<std::int64_t> prompt_of_patch;  ///< [h*w] prompt number, negative where none; empty: no prompts
+};
+
+/// One sample's place in the packed run.
+struct Segment {
+  std::int64_t offset = 0;  ///< first token in T
+  std::int64_t length = 0;
+  std::int64_t image_begin = 0, image_end = 0;  ///< relative to the segment
+  std::int64_t grid_h = 0, grid_w = 0;
+  std::int64_t patch_offset = 0;  ///< first patch in V
+  std::int64_t first_patch = 0;   ///< relative to the segment
+  std::int64_t patch_count() const { return grid_h * grid_w; }
+};
+
+struct PackedInput {
+  torch::Tensor ids_T;             ///< int64
+  torch::Tensor row_T, column_T;   ///< int64 positions
+  torch::Tensor patches_VK;        ///< float32; undefined: no patches
+  torch::Tensor patch_token_V;     ///< int64, token of each patch
+  torch::Tensor prompted_token_U;  ///< int64, tokens under a prompt; undefined: none
+  torch::Tensor prompt_number_U;   ///< int64, their prompt numbers
+  std::vector<Segment> segments;
+  std::int64_t token_count() const { return ids_T.size(0); }
+};
+
+/// Throws RunError when the parts of a sample do not fit each other.
+PackedInput pack(std::span<const SequenceInput> samples, torch::Device device);
+
+}  // namespace pixelsail
