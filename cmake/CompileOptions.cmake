@@ -5,6 +5,10 @@ function(pixelsail_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic $<$<BOOL:${PIXELSAIL_WERROR}>:-Werror>)
   # -Wpedantic has nothing to say about designated initializers in C++20; partly initialized aggregates are our style.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
+  # g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105651).
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict)
+  endif()
   if(PIXELSAIL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)

@@ -12,8 +12,8 @@
 
 namespace pixelsail {
 
-/// `overrides` are "key.path=value" with the value in YAML ("data.datasets[0].weight=2"); their errors say "--set".
-/// Duplicate keys in the file are errors too.
+/// `overrides` are "key.path=value" with the value in YAML ("data.datasets[0].weight=2"); their errors say
+/// "--set". Duplicate keys in the file are errors too.
 template <class T>
 T load_config(const std::filesystem::path& path, const std::vector<std::string>& overrides = {}) {
   T config;
@@ -24,7 +24,8 @@ T load_config(const std::filesystem::path& path, const std::vector<std::string>&
 
 /// The same from text; `name` stands for the file in messages.
 template <class T>
-T parse_config(const std::string& text, const std::string& name, const std::vector<std::string>& overrides = {}) {
+T parse_config(const std::string& text, const std::string& name,
+               const std::vector<std::string>& overrides = {}) {
   T config;
   ConfigReader reader(text, name, overrides);
   reader.read(config);

@@ -29,6 +29,8 @@ struct FieldSpec {
   /// Must be given in the file.
   bool required = false;
   std::string help = {};
+  /// A double may be .inf, -.inf or .nan.
+  bool allow_non_finite = false;
 };
 
 }  // namespace pixelsail
