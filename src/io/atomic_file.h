@@ -9,15 +9,34 @@
 
 namespace pixelsail {
 
-/// Writes `bytes` to a temporary name beside `path`, flushes it to disk and renames it. Parent folders are created.
-/// Throws RunError (disk full, no permission) with the path; the temporary file is removed.
+/// Writes `bytes` to a temporary name beside `path`, flushes it to disk and renames it. Parent folders are
+/// created. Throws RunError (disk full, no permission) with the path; the temporary file is removed.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
 /// Whole file as bytes. Throws DataError naming the path when it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 
-/// A folder written under a temporary name; commit() renames it to its final one (which must not exist, or is
-/// replaced when `replace` is set). Removed on destruction when not committed.
+/// The same for a file that is written piece by piece. The temporary name is `path` + ".tmp": what a killed
+/// process left there is overwritten by the next one; a second writer at the same time gets a RunError.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  void write(std::string_view bytes);
+  void write(std::span<const std::byte> bytes);
+  /// Flushes to disk and renames; without it the destructor removes what was written.
+  void commit();
+
+ private:
+  std::filesystem::path final_, temporary_;
+  int fd_ = -1;
+};
+
+/// A folder written under a temporary name (`final_path` + ".tmp", emptied first); commit() renames it to its
+/// final one (which must not exist, or is replaced when `replace` is set). Removed on destruction when not
+/// committed. Throws RunError, also when another process is writing the same folder.
 class AtomicDirectory {
  public:
   explicit AtomicDirectory(std::filesystem::path final_path, bool replace = false);
@@ -32,10 +51,12 @@ class AtomicDirectory {
  private:
   std::filesystem::path final_, temporary_;
   bool replace_, committed_ = false;
+  int fd_ = -1;
 };
 
-/// Exclusive advisory lock on `directory`/.lock for the life of the object.
-/// Throws RunError naming the folder when another process holds it. The kernel drops it when the process dies.
+/// Exclusive advisory lock on `directory`/.lock for the life of the object; the folder is created when
+/// missing. Throws RunError naming the folder when another process holds it. The kernel drops it when the
+/// process dies.
 class DirectoryLock {
  public:
   explicit DirectoryLock(const std::filesystem::path& directory);

@@ -17,8 +17,8 @@ Json read_json(const std::filesystem::path& path);
 Json parse_json(std::string_view text, const std::string& name);
 
 /// Calls `line(object, number)` for each non-empty line, numbers from 1. Throws DataError "file:line: reason"
-/// (errors thrown by `line` get the same context). `allow_torn_tail`: an unparsable last line without a newline is
-/// dropped instead (what a killed writer leaves).
+/// (errors thrown by `line` get the same context). `allow_torn_tail`: an unparsable last line without a
+/// newline is dropped instead (what a killed writer leaves).
 void read_jsonl(const std::filesystem::path& path, const std::function<void(Json&&, std::size_t)>& line,
                 bool allow_torn_tail = false);
 

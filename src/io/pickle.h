@@ -1,7 +1,7 @@
 #pragma once
 
-/// A reader for pickles that hold only data: protocols 0 to 4, an allow-list of opcodes, nothing that imports, calls
-/// or builds objects. Anything else is a DataError naming the opcode and the byte offset.
+/// A reader for pickles that hold only data: protocols 0 to 4, an allow-list of opcodes, nothing that
+/// imports, calls or builds objects. Anything else is a DataError naming the opcode and the byte offset.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,8 +24,8 @@ using PickleDict = std::vector<std::pair<PickleValue, PickleValue>>;
 /// Containers are shared, as in Python: a memoized list that is changed later changes everywhere.
 class PickleValue {
  public:
-  using Storage = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::shared_ptr<PickleList>,
-                               std::shared_ptr<PickleDict>>;
+  using Storage = std::variant<std::monostate, bool, std::int64_t, double, std::string,
+                               std::shared_ptr<PickleList>, std::shared_ptr<PickleDict>>;
   PickleValue() = default;
   explicit PickleValue(Storage storage) : storage_(std::move(storage)) {}
 
@@ -52,7 +52,8 @@ struct PickleLimits {
   std::size_t max_items = 200'000'000;
 };
 
-PickleValue read_pickle(std::span<const std::byte> bytes, const std::string& name, const PickleLimits& limits = {});
+PickleValue read_pickle(std::span<const std::byte> bytes, const std::string& name,
+                        const PickleLimits& limits = {});
 PickleValue read_pickle(const std::filesystem::path& path, const PickleLimits& limits = {});
 
 }  // namespace pixelsail

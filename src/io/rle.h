@@ -13,12 +13,14 @@
 
 namespace pixelsail {
 
-/// The compressed text form <-> runs. Throws DataError on bytes that are no RLE or runs that do not fill the mask.
+/// The compressed text form <-> runs. Throws DataError on bytes that are no RLE or runs that do not fill the
+/// mask.
 std::string rle_to_string(const Rle& rle);
 Rle rle_from_string(std::string_view counts, int height, int width);
 
 Rle encode_mask(const Mask& mask);
-/// Like rleEncode on an array with values above 1: a run starts at every value change (evaluation quirk "sa2va_rle").
+/// Like rleEncode on an array with values above 1: a run starts at every value change (evaluation quirk
+/// "sa2va_rle").
 Rle encode_values(std::span<const std::uint8_t> row_major, int height, int width);
 Mask decode_mask(const Rle& rle);
 
@@ -45,8 +47,8 @@ nlohmann::json rle_to_json(const Rle& rle);
 enum class PolygonMerge { kUnion, kLisaSum, kSa2vaRle };
 PolygonMerge polygon_merge_from_string(std::string_view name);
 
-/// A COCO `segmentation` (list of polygons, or RLE object) as values per pixel: 0, 1, and for kLisaSum also the
-/// higher sums. Row-major, height*width.
+/// A COCO `segmentation` (list of polygons, or RLE object) as values per pixel: 0, 1, and for kLisaSum also
+/// the higher sums. Row-major, height*width.
 std::vector<std::uint8_t> segmentation_values(const nlohmann::json& segmentation, int height, int width,
                                               PolygonMerge merge);
 /// The same as a binary mask (kLisaSum: pixels whose sum is exactly 1).

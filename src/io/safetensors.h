@@ -1,6 +1,7 @@
 #pragma once
 
-/// The safetensors format: 8-byte little-endian header length, JSON header, raw little-endian row-major tensors.
+/// The safetensors format: 8-byte little-endian header length, JSON header, raw little-endian row-major
+/// tensors.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,15 +22,16 @@ std::size_t dtype_size(DType dtype);
 /// Name in a safetensors header ("F32").
 std::string_view dtype_name(DType dtype);
 
-/// A tensor in somebody else's memory.
+/// A tensor in somebody else's memory, which need not be aligned for its element type: copy before casting.
 struct TensorView {
   DType dtype = DType::kF32;
   std::vector<std::int64_t> shape;
   std::span<const std::byte> data;
 };
 
-/// A memory-mapped file; views live as long as it does. Opening checks the whole header: sizes, duplicate names,
-/// overlapping, out-of-range or misshapen offsets, holes; any fault is a DataError that names file and tensor.
+/// A memory-mapped file; views live as long as it does. Opening checks the whole header: sizes, duplicate
+/// names, overlapping, out-of-range or misshapen offsets, holes; any fault is a DataError that names file and
+/// tensor.
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(const std::filesystem::path& path);
@@ -51,9 +53,10 @@ class SafetensorsFile {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Writes tensors in the order given, atomically. Data begin at a multiple of 8 bytes; the bytes depend on the
-/// arguments only.
-void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, TensorView>>& tensors,
+/// Writes tensors in the order given, atomically. Data begin at a multiple of 8 bytes; the bytes depend on
+/// the arguments only.
+void write_safetensors(const std::filesystem::path& path,
+                       const std::vector<std::pair<std::string, TensorView>>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
 /// IEEE half <-> float (round to nearest even).

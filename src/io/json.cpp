@@ -1,0 +1,175 @@
+#include "io/json.h"
+
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+
+#include "io/atomic_file.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+constexpr int kMaxDepth = 200;
+
+/// Where and why a text is not JSON; `byte` counts from 0.
+struct Fault {
+  std::size_t byte = 0;
+  std::string reason;
+};
+
+/// Brackets outside strings, before anything is built: the parser keeps a stack of its own but no limit on
+/// it.
+bool too_deep(std::string_view text, Fault& fault) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth) {
+        fault = {i, "nested deeper than " + std::to_string(kMaxDepth) + " levels"};
+        return true;
+      }
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+/// The library's message without its own prefix ("[json.exception...] parse error at line 1, column 2: ").
+std::string plain_reason(const nlohmann::json::exception& error) {
+  std::string_view text = error.what();
+  if (const auto end = text.find("] "); text.starts_with('[') && end != text.npos)
+    text.remove_prefix(end + 2);
+  if (text.starts_with("parse error")) {
+    if (const auto colon = text.find(": "); colon != text.npos) text.remove_prefix(colon + 2);
+  }
+  return std::string(text);
+}
+
+bool parse(std::string_view text, Json& value, Fault& fault) {
+  if (too_deep(text, fault)) return false;
+  try {
+    value = Json::parse(text);
+    return true;
+  } catch (const nlohmann::json::parse_error& error) {
+    fault = {error.byte > 0 ? error.byte - 1 : 0, plain_reason(error)};
+  } catch (const nlohmann::json::exception& error) {
+    fault = {0, plain_reason(error)};
+  }
+  return false;
+}
+
+std::string place(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte);
+  const auto newline = before.rfind('\n');
+  const std::size_t column = newline == before.npos ? before.size() + 1 : before.size() - newline;
+  std::size_t line = 1;
+  for (const char c : before) line += c == '\n';
+  return std::to_string(line) + ":" + std::to_string(column);
+}
+
+[[noreturn]] void wrong_type(const char* key, const char* expected, const Json& found,
+                             const std::string& where) {
+  throw DataError(where + ": \"" + key + "\" should be " + expected + ", not " + found.type_name());
+}
+
+/// JSON has no NaN or infinity, and the library would write null.
+void require_finite(const OrderedJson& value, const std::string& path, const std::string& place) {
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
+    throw RunError(path + ": " + (place.empty() ? "/" : place) + " is not a finite number");
+  }
+  if (!value.is_structured()) return;
+  for (const auto& [key, child] : value.items()) require_finite(child, path, place + "/" + key);
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& name) {
+  Json value;
+  Fault fault;
+  if (!parse(text, value, fault)) throw DataError(name + ":" + place(text, fault.byte) + ": " + fault.reason);
+  return value;
+}
+
+Json read_json(const std::filesystem::path& path) {
+  return parse_json(read_file(path), path.string());
+}
+
+void read_jsonl(const std::filesystem::path& path, const std::function<void(Json&&, std::size_t)>& line,
+                bool allow_torn_tail) {
+  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": is a folder, not a file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError(path.string() + ": cannot be opened");
+  std::string text;
+  for (std::size_t number = 1; std::getline(file, text); ++number) {
+    const bool has_newline = !file.eof();
+    if (text.ends_with('\r')) text.pop_back();
+    if (text.find_first_not_of(" \t") == text.npos) continue;
+    const std::string where = path.string() + ":" + std::to_string(number);
+    Json value;
+    Fault fault;
+    if (!parse(text, value, fault)) {
+      if (allow_torn_tail && !has_newline) return;
+      throw DataError(where + ": " + fault.reason);
+    }
+    try {
+      line(std::move(value), number);
+    } catch (const Error& error) {
+      throw_with_context(error, where);
+    }
+  }
+  if (file.bad()) throw DataError(path.string() + ": cannot be read to its end");
+}
+
+const Json& json_at(const Json& object, const char* key, const std::string& where) {
+  if (!object.is_object()) throw DataError(where + ": should be an object, not " + object.type_name());
+  const auto found = object.find(key);
+  if (found == object.end()) throw DataError(where + ": \"" + key + "\" is missing");
+  return *found;
+}
+
+std::int64_t json_int(const Json& object, const char* key, const std::string& where) {
+  const Json& value = json_at(object, key, where);
+  if (!value.is_number_integer()) wrong_type(key, "an integer", value, where);
+  if (value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    throw DataError(where + ": \"" + key + "\" is too large");
+  }
+  return value.get<std::int64_t>();
+}
+
+double json_number(const Json& object, const char* key, const std::string& where) {
+  const Json& value = json_at(object, key, where);
+  if (!value.is_number()) wrong_type(key, "a number", value, where);
+  return value.get<double>();
+}
+
+const std::string& json_string(const Json& object, const char* key, const std::string& where) {
+  const Json& value = json_at(object, key, where);
+  if (!value.is_string()) wrong_type(key, "text", value, where);
+  return value.get_ref<const std::string&>();
+}
+
+void write_json_atomic(const std::filesystem::path& path, const OrderedJson& value, int indent) {
+  require_finite(value, path.string(), "");
+  std::string text;
+  try {
+    text = value.dump(indent);
+  } catch (const OrderedJson::exception& error) {
+    throw RunError(path.string() + ": cannot be written as JSON: " + error.what());
+  }
+  write_file_atomic(path, text + "\n");
+}
+
+}  // namespace pixelsail
