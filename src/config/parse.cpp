@@ -3,6 +3,8 @@
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/node/node.h>
+#include <yaml-cpp/node/parse.h>
 #include <yaml-cpp/parser.h>
 
 #include <fstream>
@@ -168,6 +170,7 @@ class TreeBuilder : public YAML::EventHandler {
 ConfigNode parse_config_tree(const std::string& text, const std::string& name) {
   TreeBuilder builder(name);
   try {
+    YAML::LoadAll(text);  // so that broken syntax is told as such, not as what it looks like up to the break
     std::istringstream stream(text);
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
