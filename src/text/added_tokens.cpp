@@ -1,0 +1,188 @@
+#include "text/added_tokens.h"
+
+#include <algorithm>
+#include <set>
+
+#include "io/json.h"
+#include "pixelsail/error.h"
+#include "text/unicode.h"
+
+namespace pixelsail::detail {
+namespace {
+
+bool flag(const Json& object, const char* key, const std::string& where) {
+  const auto found = object.find(key);
+  if (found == object.end()) return false;
+  if (!found->is_boolean()) throw DataError(where + ": \"" + key + "\" is not a boolean");
+  return found->get<bool>();
+}
+
+std::int64_t parse_id(const std::string& text, const std::string& where) {
+  if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos) {
+    throw DataError(where + ": \"" + text + "\" is not a token id");
+  }
+  return std::stoll(text);
+}
+
+void collect_strings(const Json& value, std::set<std::string>& out) {
+  if (value.is_string()) out.insert(value.get<std::string>());
+  if (value.is_object() && value.contains("content")) collect_strings(value["content"], out);
+  if (value.is_array()) {
+    for (const Json& item : value) collect_strings(item, out);
+  }
+}
+
+// {"bos_token": "<s>" or {"content": "<s>", ...}, "additional_special_tokens": [...]}
+std::set<std::string> read_special_names(const std::filesystem::path& path) {
+  std::set<std::string> names;
+  if (!std::filesystem::exists(path)) return names;
+  for (const Json& value : read_json(path)) collect_strings(value, names);
+  return names;
+}
+
+bool touches_word(std::string_view text, std::size_t begin, std::size_t end) {
+  std::size_t length = 0;
+  if (begin > 0 && is_word(code_point_at(text, previous_code_point(text, begin), length))) return true;
+  return end < text.size() && is_word(code_point_at(text, end, length));
+}
+
+std::size_t skip_spaces_back(std::string_view text, std::size_t offset, std::size_t limit) {
+  while (offset > limit) {
+    std::size_t length = 0;
+    const std::size_t before = previous_code_point(text, offset);
+    if (!is_space(code_point_at(text, before, length))) break;
+    offset = before;
+  }
+  return offset;
+}
+
+std::size_t skip_spaces(std::string_view text, std::size_t offset) {
+  std::size_t length = 0;
+  while (offset < text.size() && is_space(code_point_at(text, offset, length))) offset += length;
+  return offset;
+}
+
+}  // namespace
+
+AddedToken parse_added_token(const Json& object, std::int64_t id, const std::string& where) {
+  AddedToken token;
+  token.content = json_string(object, "content", where);
+  token.id = id;
+  token.special = flag(object, "special", where);
+  token.normalized = flag(object, "normalized", where);
+  token.lstrip = flag(object, "lstrip", where);
+  token.rstrip = flag(object, "rstrip", where);
+  token.single_word = flag(object, "single_word", where);
+  return token;
+}
+
+std::vector<AddedToken> read_added_tokens(const std::filesystem::path& folder) {
+  std::vector<AddedToken> tokens;
+  const std::filesystem::path config_path = folder / "tokenizer_config.json",
+                              list_path = folder / "added_tokens.json";
+  if (std::filesystem::exists(config_path)) {
+    const Json config = read_json(config_path);
+    if (!config.is_object()) throw DataError(config_path.string() + ": not an object");
+    if (const auto found = config.find("added_tokens_decoder"); found != config.end()) {
+      const std::string where = config_path.string() + ": added_tokens_decoder";
+      if (!found->is_object()) throw DataError(where + " is not an object");
+      for (const auto& [key, value] : found->items()) {
+        tokens.push_back(parse_added_token(value, parse_id(key, where), where + "[\"" + key + "\"]"));
+      }
+      check_added_tokens(tokens, where);
+      return tokens;
+    }
+  }
+  if (std::filesystem::exists(list_path)) {
+    const Json list = read_json(list_path);
+    if (!list.is_object()) throw DataError(list_path.string() + ": not an object");
+    const std::set<std::string> special = read_special_names(folder / "special_tokens_map.json");
+    for (const auto& [content, id] : list.items()) {
+      AddedToken token;
+      token.content = content;
+      token.id = json_int(list, content.c_str(), list_path.string());
+      token.special = special.count(content) > 0;
+      tokens.push_back(std::move(token));
+    }
+    check_added_tokens(tokens, list_path.string());
+  }
+  return tokens;
+}
+
+void check_added_tokens(const std::vector<AddedToken>& tokens, const std::string& where) {
+  std::set<std::string> contents;
+  std::set<std::int64_t> ids;
+  for (const AddedToken& token : tokens) {
+    if (token.content.empty())
+      throw DataError(where + ": id " + std::to_string(token.id) + " has an empty content");
+    require_utf8(token.content);
+    if (!contents.insert(token.content).second) {
+      throw DataError(where + ": token \"" + token.content + "\" occurs twice");
+    }
+    if (!ids.insert(token.id).second) {
+      throw DataError(where + ": id " + std::to_string(token.id) + " is given twice, again to \"" +
+                      token.content + "\"");
+    }
+  }
+}
+
+AddedTokenMatcher::AddedTokenMatcher(const std::vector<AddedToken>& tokens) : tokens_(tokens), nodes_(1) {
+  for (std::size_t t = 0; t < tokens_.size(); ++t) {
+    std::uint32_t node = 0;
+    for (const char c : tokens_[t].content) {
+      const auto byte = static_cast<unsigned char>(c);
+      auto& children = nodes_[node].children;
+      const auto at = std::lower_bound(children.begin(), children.end(), std::pair(byte, std::uint32_t{0}));
+      if (at != children.end() && at->first == byte) {
+        node = at->second;
+      } else {
+        const auto fresh = static_cast<std::uint32_t>(nodes_.size());
+        children.insert(at, {byte, fresh});
+        nodes_.emplace_back();
+        node = fresh;
+      }
+    }
+    if (node != 0) nodes_[node].token = static_cast<int>(t);
+  }
+}
+
+const AddedTokenMatcher::Node* AddedTokenMatcher::child(const Node& node, char c) const {
+  const auto byte = static_cast<unsigned char>(c);
+  const auto at =
+      std::lower_bound(node.children.begin(), node.children.end(), std::pair(byte, std::uint32_t{0}));
+  return at != node.children.end() && at->first == byte ? &nodes_[at->second] : nullptr;
+}
+
+int AddedTokenMatcher::longest_at(std::string_view text, std::size_t offset) const {
+  int longest = -1;
+  const Node* node = &nodes_[0];
+  for (; offset < text.size() && (node = child(*node, text[offset])) != nullptr; ++offset) {
+    if (node->token >= 0) longest = node->token;
+  }
+  return longest;
+}
+
+std::vector<AddedTokenMatcher::Part> AddedTokenMatcher::split(std::string_view text) const {
+  std::vector<Part> parts;
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const int match = longest_at(text, i);
+    if (match < 0) {
+      ++i;
+      continue;
+    }
+    const AddedToken& token = tokens_[static_cast<std::size_t>(match)];
+    std::size_t begin = i, end = i + token.content.size();
+    i = end;  // a rejected match is not searched for shorter ones
+    if (token.single_word && touches_word(text, begin, end)) continue;
+    if (token.lstrip) begin = skip_spaces_back(text, begin, std::min(done, begin));
+    if (token.rstrip) end = skip_spaces(text, end);
+    if (done < begin) parts.push_back({text.substr(done, begin - done), -1});
+    parts.push_back({text.substr(begin, end - begin), token.id});
+    done = std::max(done, end);
+  }
+  if (done < text.size()) parts.push_back({text.substr(done), -1});
+  return parts;
+}
+
+}  // namespace pixelsail::detail

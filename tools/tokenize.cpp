@@ -1,0 +1,30 @@
+// pixelsail-tokenize: token ids of every line of a JSON Lines file, and what they decode to.
+
+#include <string>
+
+#include "io/atomic_file.h"
+#include "io/json.h"
+#include "text/tokenizer.h"
+#include "program.h"
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Token ids of texts: for each line {\"text\": ...} writes {\"ids\": [...], \"decoded\": \"...\"}.",
+      "pixelsail-tokenize");
+  std::string tokenizer_path, in_path, out_path;
+  app.add_option("--tokenizer", tokenizer_path,
+                 "tokenizer.json, a sentencepiece .model, or a folder with a tokenizer's files")
+      ->required();
+  app.add_option("--in", in_path, "JSON Lines with a \"text\" each")->required();
+  app.add_option("--out", out_path, "JSON Lines to write, in the same order")->required();
+
+  return pixelsail::run_program(app, argc, argv, [&] {
+    const auto tokenizer = pixelsail::load_tokenizer(tokenizer_path);
+    std::string lines;
+    pixelsail::read_jsonl(in_path, [&](pixelsail::Json&& object, std::size_t) {
+      const std::vector<std::int64_t> ids = tokenizer->encode(pixelsail::json_string(object, "text", "record"));
+      lines += pixelsail::OrderedJson{{"ids", ids}, {"decoded", tokenizer->decode(ids)}}.dump() + "\n";
+    });
+    pixelsail::write_file_atomic(out_path, lines);
+  });
+}
