@@ -76,33 +76,52 @@ struct Caption {
 Caption prediction_caption(const SheetCell& cell) {
   const bool target = has_pixels(cell.truth), predicted = has_pixels(cell.prediction);
   if (!target && !predicted) {
-    return {"correct: nothing", kTruth};
+    return {"none, correct", kTruth};
   }
   if (!target || !predicted) {
-    return {predicted ? "wrong: no target" : "IoU 0.00, no mask", kWrong};
+    return {predicted ? "there is no target" : "no mask, IoU 0.00", kWrong};
   }
   const double iou = intersection_over_union(*cell.truth, *cell.prediction);
   return {"IoU " + two_digits(iou), iou >= 0.5 ? kTruth : kWrong};
 }
 
-void draw_panel(Image& sheet, const SheetCell& cell, const std::optional<Mask>& mask, Color color, int x,
-                int y, int row_height) {
+/// Outside the mask the picture fades to a light gray, inside it keeps its own colours: words like "the red
+/// disc" can be checked by eye.
+void fade_outside(Image& picture, const Mask& mask) {
+  for (std::size_t i = 0; i < mask.data.size(); ++i) {
+    if (mask.data[i] == 0) {
+      std::uint8_t* pixel = picture.rgb.data() + i * 3;
+      const int gray = (pixel[0] * 3 + pixel[1] * 6 + pixel[2]) / 10;
+      for (int channel = 0; channel < 3; ++channel) {
+        pixel[channel] = static_cast<std::uint8_t>((pixel[channel] + 2 * gray + 3 * 235) / 6);
+      }
+    }
+  }
+}
+
+void draw_plain(Image& sheet, const SheetCell& cell, int x, int y) {
+  const Extent extent = display_extent(cell.image);
+  paste(sheet, scale_for_display(cell.image, extent.width, extent.height), x, y);
+}
+
+void draw_masked(Image& sheet, const SheetCell& cell, const std::optional<Mask>& mask, Color color, int x,
+                 int y) {
   const Extent extent = display_extent(cell.image);
   Image picture = scale_for_display(cell.image, extent.width, extent.height);
-  if (has_pixels(mask)) {
-    picture = draw_overlay(picture, scale_for_display(*mask, extent.width, extent.height), color, 0.45);
-  }
-  paste(sheet, picture, x + (kPanel - extent.width) / 2, y + (row_height - extent.height) / 2);
+  const Mask shown =
+      mask ? scale_for_display(*mask, extent.width, extent.height) : Mask(extent.height, extent.width);
+  fade_outside(picture, shown);
+  paste(sheet, draw_overlay(picture, shown, color, 0.12), x, y);
 }
 
 void draw_caption(Image& sheet, const std::string& label, const Caption& value, int x, int baseline) {
   draw_text(sheet, label, x, baseline, kSmall);
-  const TextStyle style{kSmall.size, true, value.color};
-  draw_text(sheet, value.text, x + kPanel - text_width(value.text, style), baseline, style);
+  draw_text(sheet, value.text, x + text_width(label, kSmall) + 14, baseline,
+            {kSmall.size, true, value.color});
 }
 
-/// `y`: top of the cell; `height`: of the tallest picture in its row.
-void draw_cell(Image& sheet, const SheetCell& cell, int x, int y, int height, int title_lines) {
+/// `y`: top of the cell; `title_lines`: of the longest title in its row.
+void draw_cell(Image& sheet, const SheetCell& cell, int x, int y, int title_lines) {
   const std::vector<std::string> title = wrap_text(cell.title, kCellWidth, kTitleLines, kTitle);
   // Short titles sit right above their pictures.
   int baseline = y + kTitleLine * (title_lines - static_cast<int>(title.size())) + kTitle.size + 2;
@@ -112,10 +131,10 @@ void draw_cell(Image& sheet, const SheetCell& cell, int x, int y, int height, in
   }
   const int top = y + kTitleLine * title_lines + 4;
   const int step = kPanel + kPanelGap;
-  draw_panel(sheet, cell, std::nullopt, kGray, x, top, height);
-  draw_panel(sheet, cell, cell.truth, kTruth, x + step, top, height);
-  draw_panel(sheet, cell, cell.prediction, kPrediction, x + 2 * step, top, height);
-  const int caption = top + height + kSmall.size + 8;
+  draw_plain(sheet, cell, x, top);
+  draw_masked(sheet, cell, cell.truth, kTruth, x + step, top);
+  draw_masked(sheet, cell, cell.prediction, kPrediction, x + 2 * step, top);
+  const int caption = top + display_extent(cell.image).height + kSmall.size + 8;
   draw_caption(sheet, "image", {}, x, caption);
   draw_caption(sheet, "ground truth", {has_pixels(cell.truth) ? "" : "no target"}, x + step, caption);
   draw_caption(sheet, "prediction", prediction_caption(cell), x + 2 * step, caption);
@@ -153,7 +172,7 @@ Image contact_sheet(const std::vector<SheetCell>& cells, int columns) {
     }
     for (std::size_t i = r * columns; i < std::min(cells.size(), (r + 1) * columns); ++i) {
       const int x = kMargin + static_cast<int>(i % columns) * (kCellWidth + kCellGap);
-      draw_cell(sheet, cells[i], x, y, rows[r].picture, rows[r].title_lines);
+      draw_cell(sheet, cells[i], x, y, rows[r].title_lines);
     }
     y += rows[r].height() + kCellGap;
   }

@@ -54,7 +54,7 @@ void outline(Image& image, const Mask& mask, Color color) {
   cv::Mat canvas = view(image);
   const int thickness =
       std::max(1, static_cast<int>(std::lround(std::max(image.height, image.width) / 320.0)));
-  const Color dark = blend(color, {0, 0, 0}, 0.65);
+  const Color dark = blend(color, {0, 0, 0}, 0.55);
   const Color light = blend(color, {255, 255, 255}, 0.25);
   if (std::max(image.height, image.width) > 200) {
     cv::drawContours(canvas, contours, -1, cv::Scalar(dark.red, dark.green, dark.blue), thickness + 2,

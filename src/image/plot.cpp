@@ -181,13 +181,13 @@ std::vector<LegendEntry> lay_out_legend(const std::vector<Curve>& curves,
       std::snprintf(number, sizeof(number), "  %.3g", *last);
       text += number;
     }
-    const int width = kLegendSample + 8 + text_width(text, kLegend) + 26;
+    const int width = kLegendSample + 8 + text_width(text, kLegend);
     if (x > left && x + width > right) {
       x = left;
       ++row;
     }
     entries.push_back({text, item_color(i), x, row});
-    x += width;
+    x += width + 24;
   }
   return entries;
 }
