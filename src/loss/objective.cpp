@@ -24,7 +24,7 @@ torch::Tensor distill_error(const torch::Tensor& student_hwc, const torch::Tenso
   return (student_hwc.to(torch::kFloat32) - target).square().mean();
 }
 
-torch::Tensor add(const torch::Tensor& sum, const torch::Tensor& value) {
+torch::Tensor plus(const torch::Tensor& sum, const torch::Tensor& value) {
   return sum.defined() ? sum + value : value;
 }
 
@@ -111,14 +111,14 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
       }
     }
     if (with_mask2former) {
-      sums.mask2former = add(sums.mask2former, distill_error(mask2former_distill_linear(features_HWD),
+      sums.mask2former = plus(sums.mask2former, distill_error(mask2former_distill_linear(features_HWD),
                                                              target.mask2former_chw.to(device)));
       ++sums.mask2former_images;
     }
     if (sam2_distill_linear && target.sam2_chw.defined()) {
       const torch::Tensor student =
           sam2_distill_linear(patch_states_VC).view({segment.grid_h, segment.grid_w, -1});
-      sums.sam2 = add(sums.sam2, distill_error(student, target.sam2_chw.to(device)));
+      sums.sam2 = plus(sums.sam2, distill_error(student, target.sam2_chw.to(device)));
       ++sums.sam2_images;
     }
   }

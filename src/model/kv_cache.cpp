@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "pixelsail/error.h"
-
 namespace pixelsail {
 
 KvCache::KvCache(std::int64_t layers, std::int64_t batch, std::int64_t kv_heads, std::int64_t capacity,
@@ -18,13 +16,23 @@ KvCache::KvCache(std::int64_t layers, std::int64_t batch, std::int64_t kv_heads,
   }
 }
 
+void KvCache::reserve(std::int64_t capacity) {
+  if (capacity <= capacity_) return;
+  const auto grow = [&](torch::Tensor& held_BGSd) {
+    auto shape = held_BGSd.sizes().vec();
+    shape[2] = capacity - capacity_;
+    held_BGSd = torch::cat({held_BGSd, torch::zeros(shape, held_BGSd.options())}, 2);
+  };
+  for (auto& keys : keys_BGSd_) grow(keys);
+  for (auto& values : values_BGSd_) grow(values);
+  capacity_ = capacity;
+}
+
 void KvCache::write(std::int64_t layer, std::int64_t sequence, const torch::Tensor& k_LGd,
                     const torch::Tensor& v_LGd) {
   const std::int64_t past = length(sequence);
   const std::int64_t count = k_LGd.size(0);
-  if (past + count > capacity_)
-    throw RunError("KV cache: capacity of " + std::to_string(capacity_) + " tokens exceeded");
-  const auto index = static_cast<std::size_t>(layer);
+  if (past + count > capacity_) reserve(std::max(past + count, 2 * capacity_));const auto index = static_cast<std::size_t>(layer);
   keys_BGSd_[index][sequence].narrow(1, past, count).copy_(k_LGd.transpose(0, 1));
   values_BGSd_[index][sequence].narrow(1, past, count).copy_(v_LGd.transpose(0, 1));
 }
@@ -37,9 +45,7 @@ void KvCache::write_step(std::int64_t layer, const torch::Tensor& k_BGd, const t
     for (std::int64_t b = 0; b < batch(); ++b) write(layer, b, k_BGd[b].unsqueeze(0), v_BGd[b].unsqueeze(0));
     return;
   }
-  if (lengths_[0] >= capacity_)
-    throw RunError("KV cache: capacity of " + std::to_string(capacity_) + " tokens exceeded");
-  keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
+  if (lengths_[0] >= capacity_) reserve(2 * capacity_);keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
   values_BGSd_[index].select(2, lengths_[0]).copy_(v_BGd);
 }
 

@@ -20,8 +20,10 @@ class KvCache {
   std::int64_t capacity() const { return capacity_; }
   std::int64_t length(std::int64_t sequence) const { return lengths_[static_cast<std::size_t>(sequence)]; }
 
-  /// Writes k, v [L, G, d] of `sequence` behind what it holds. Lengths change only in advance().
-  /// Throws RunError when the capacity is exceeded.
+  /// Makes room for `capacity` tokens a sequence; what is held stays.
+  void reserve(std::int64_t capacity);
+
+  /// Writes k, v [L, G, d] of `sequence` behind what it holds, growing when needed. Lengths change only in advance().
   void write(std::int64_t layer, std::int64_t sequence, const torch::Tensor& k_LGd,
              const torch::Tensor& v_LGd);
   /// One token for every sequence at once, k, v [B, G, d].
@@ -36,7 +38,7 @@ class KvCache {
   torch::Tensor keys(std::int64_t layer, std::int64_t total) const;
   torch::Tensor values(std::int64_t layer, std::int64_t total) const;
 
-  /// Keeps only these sequences, in this order.
+  /// Makes sequence i a copy of the present sequence `sequences[i]`: drops, reorders or repeats them.
   void select(const std::vector<std::int64_t>& sequences);
 
  private:

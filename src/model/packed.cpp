@@ -17,7 +17,7 @@ void check(const SequenceInput& sample) {
   const auto length = static_cast<std::int64_t>(sample.ids.size());
   const std::int64_t patches = sample.grid_h * sample.grid_w;
   const bool good =
-      length > 0 && sample.row_position.size() == sample.ids.size() &&
+      sample.row_position.size() == sample.ids.size() &&
       sample.column_position.size() == sample.ids.size() && sample.image_begin >= 0 &&
       sample.image_begin <= sample.image_end && sample.image_end <= length &&
       (patches == 0 || (sample.patches_VK.defined() && sample.patches_VK.size(0) == patches &&

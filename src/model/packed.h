@@ -47,7 +47,7 @@ struct PackedInput {
   std::int64_t token_count() const { return ids_T.size(0); }
 };
 
-/// Throws RunError when the parts of a sample do not fit each other.
+/// A piece may be empty. Throws RunError when the parts of a sample do not fit each other.
 PackedInput pack(std::span<const SequenceInput> samples, torch::Device device);
 
 }  // namespace pixelsail

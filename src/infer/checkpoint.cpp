@@ -1,0 +1,84 @@
+#include "infer/checkpoint.h"
+
+#include <torch/torch.h>
+
+#include "image/preprocessor_config.h"
+#include "io/atomic_file.h"
+#include "io/json.h"
+#include "model/weights.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+std::map<std::string, std::int64_t> special_ids(const SpecialTokens& special) {
+  std::map<std::string, std::int64_t> ids{{"<|endoftext|>", special.end_of_text},
+                                          {"<|im_start|>", special.im_start},
+                                          {"<|im_end|>", special.im_end},
+                                          {"<vision>", special.vision_begin},
+                                          {"<vpatch>", special.patch},
+                                          {"</vision>", special.vision_end},
+                                          {"[SEG]", special.seg},
+                                          {"<p>", special.phrase_begin},
+                                          {"</p>", special.phrase_end}};
+  for (std::size_t k = 0; k < special.prompts.size(); ++k) {
+    ids["<Prompt" + std::to_string(k) + ">"] = special.prompts[k];
+  }
+  return ids;
+}
+
+void check_against_tokenizer(const ModelConfig& config, const Tokenizer& tokenizer,
+                             const SpecialTokens& special, const std::string& where) {
+  for (const auto& [token, id] : special_ids(special)) {
+    const auto it = config.special_token_ids.find(token);
+    if (it == config.special_token_ids.end())
+      throw DataError(where + ": special_token_ids lacks '" + token + "'");
+    if (it->second != id) {
+      throw DataError(where + ": id of '" + token + "' is " + std::to_string(it->second) +
+                      ", but the tokenizer says " + std::to_string(id));
+    }
+  }
+  if (tokenizer.vocab_size() > config.vocab_size) {
+    throw DataError(where + ": vocab_size is " + std::to_string(config.vocab_size) +
+                    ", but the tokenizer has " + std::to_string(tokenizer.vocab_size()) + " tokens");
+  }
+}
+
+}  // namespace
+
+void fill_from_tokenizer(ModelConfig& config, const Tokenizer& tokenizer) {
+  config.special_token_ids = special_ids(find_special_tokens(tokenizer));
+  if (config.vocab_size == 0) config.vocab_size = tokenizer.vocab_size();
+}
+
+Answerer load_checkpoint(const std::filesystem::path& folder, torch::Device device, torch::ScalarType dtype) {
+  if (!std::filesystem::is_directory(folder))
+    throw DataError(folder.string() + ": no such checkpoint folder");
+  Answerer loaded;
+  const std::string where = (folder / "config.json").string();
+  const ModelConfig config = model_config_from_json(read_json(folder / "config.json"), where);
+  loaded.tokenizer = load_tokenizer(folder);
+  loaded.special = find_special_tokens(*loaded.tokenizer);
+  check_against_tokenizer(config, *loaded.tokenizer, loaded.special, where);
+  loaded.preprocess = read_preprocessor_config(folder / "preprocessor_config.json");
+  if (loaded.preprocess.patch_size != config.vision_patch_size) {
+    throw DataError(folder.string() + ": preprocessor_config.json has patches of " +
+                    std::to_string(loaded.preprocess.patch_size) + " pixels, config.json of " +
+                    std::to_string(config.vision_patch_size));
+  }
+  loaded.model = std::make_shared<PixelSailImpl>(config);
+  load_parameters(*loaded.model, folder / "model.safetensors");
+  loaded.model->to(device, dtype);
+  loaded.model->eval();
+  return loaded;
+}
+
+void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,
+                     const PreprocessConfig& preprocess) {
+  write_json_atomic(folder / "config.json", model_config_to_json(model.config));
+  write_tensors(folder / "model.safetensors", named_tensors(model), {{"format", "pt"}});
+  write_file_atomic(folder / "preprocessor_config.json", preprocessor_config_json(preprocess));
+  for (const auto& [name, bytes] : tokenizer.files()) write_file_atomic(folder / name, bytes);
+}
+
+}  // namespace pixelsail

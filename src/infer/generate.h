@@ -1,0 +1,39 @@
+#pragma once
+
+/// Greedy decoding in two phases: the image prefix (everything in it sees everything) is read once, then text
+/// runs causally behind it. Samples of different length are decoded as one batch; queries about one image
+/// share its prefix.
+///
+/// Legend: B samples, L tokens of a prompt, C hidden size.
+
+#include <torch/types.h>
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "model/model.h"
+
+namespace pixelsail {
+
+struct GenerateOptions {
+  std::int64_t max_new_tokens = 512;
+  std::vector<std::int64_t> stop_ids;  ///< decoding ends behind one of these (it is kept)
+  bool keep_logits = false;            ///< fill Generated::step_logits (parity checks)
+};
+
+struct Generated {
+  std::vector<std::int64_t> ids;          ///< new tokens
+  std::vector<double> log_probabilities;  ///< of each new token
+  /// Final states of the prompt and of every new token that was read, [L + n - 1, C]; also of the last one
+  /// when it is a [SEG], so that each [SEG] has a state.
+  torch::Tensor hidden_LC;
+  std::int64_t prefix_length = 0;  ///< tokens of the first phase
+  torch::Tensor step_logits;       ///< [n, vocab] float32
+};
+
+/// Throws RunError for an empty prompt.
+std::vector<Generated> generate(PixelSailImpl& model, std::span<const SequenceInput> prompts,
+                                const GenerateOptions& options);
+
+}  // namespace pixelsail
