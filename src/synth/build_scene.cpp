@@ -1,0 +1,135 @@
+#include "synth/build_scene.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+
+#include "image/codec.h"
+#include "pixelsail/error.h"
+#include "synth/outline.h"
+#include "synth/render.h"
+
+namespace pixelsail {
+namespace {
+
+constexpr int kJpegQuality = 92;
+constexpr double kPngShare = 0.3;
+
+/// How often each kind is drawn. Positions and relations are not possible for every object, so that their
+/// weights stand above the shares wanted (0.4, 0.3, 0.3).
+constexpr KindWeights kMixed{.attribute = 0.40, .position = 0.30, .relation = 0.30};
+constexpr KindWeights kAttributesOnly{.attribute = 1};
+
+std::string stream_name(const SceneRequest& request, const char* purpose) {
+  return request.split + '/' + std::to_string(request.index) + '/' + purpose;
+}
+
+void write_picture(const Image& image, const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes =
+      path.extension() == ".jpg" ? encode_jpeg(image, kJpegQuality) : encode_png(image);
+  // The folder is flushed as a whole when it gets its final name, so plain writing will do.
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) throw RunError("cannot write " + path.string());
+}
+
+ObjectRecord object_record(const Scene& scene, int index, std::int64_t image_id) {
+  const Visible& v = scene.visible[static_cast<std::size_t>(index)];
+  ObjectRecord record;
+  record.category = 1 + static_cast<int>(scene.objects[static_cast<std::size_t>(index)].shape);
+  record.box = {v.left, v.top, v.right - v.left, v.bottom - v.top};
+  record.area = v.area;
+  record.segmentation = segmentation_of(v.mask, (image_id + index) % 2 == 0);
+  record.caption = describe_object(scene, index);
+  return record;
+}
+
+/// Different objects of the scene, larger ones somewhat more often, as people refer to what they notice.
+std::vector<int> choose_objects(const Scene& scene, int count, Rng& rng) {
+  std::vector<int> left, chosen;
+  for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i) left.push_back(i);
+  while (static_cast<int>(chosen.size()) < count && !left.empty()) {
+    double total = 0;
+    const auto weight = [&](int i) {
+      return std::sqrt(static_cast<double>(scene.visible[static_cast<std::size_t>(i)].area));
+    };
+    for (const int i : left) total += weight(i);
+    double at = rng.uniform() * total;
+    std::size_t pick = 0;
+    while (pick + 1 < left.size() && at >= weight(left[pick])) at -= weight(left[pick++]);
+    chosen.push_back(left[pick]);
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(pick));
+  }
+  return chosen;
+}
+
+int sentence_count(Rng& rng) {
+  const double p = rng.uniform();
+  return p < 0.15 ? 2 : p < 0.85 ? 3 : 4;
+}
+
+std::vector<RefRecord> refs_of(const Scene& scene, const std::vector<int>& objects,
+                               const KindWeights& weights, PhraseStyle style, Rng& rng) {
+  std::vector<RefRecord> refs;
+  for (const int object : objects) {
+    const int count = style == PhraseStyle::kLong ? 2 : sentence_count(rng);
+    RefRecord ref{{object}, refer_to(scene, object, count, weights, style, rng)};
+    if (!ref.sentences.empty()) refs.push_back(std::move(ref));
+  }
+  return refs;
+}
+
+std::vector<RefRecord> generalized_refs(const Scene& scene, const std::vector<int>& objects, Rng& rng) {
+  std::vector<RefRecord> refs;
+  for (int i = 0; i < 2; ++i) {
+    RefRecord several;
+    several.sentences = refer_to_several(scene, 2, rng, several.objects);
+    const bool known = std::any_of(refs.begin(), refs.end(),
+                                   [&](const RefRecord& r) { return r.objects == several.objects; });
+    if (!several.sentences.empty() && !known) refs.push_back(std::move(several));
+  }
+  RefRecord single{{objects.at(0)}, refer_to(scene, objects.at(0), 2, kMixed, PhraseStyle::kShort, rng)};
+  if (!single.sentences.empty()) refs.push_back(std::move(single));
+  RefRecord none{{}, refer_to_nothing(scene, 2, rng)};
+  if (!none.sentences.empty()) refs.push_back(std::move(none));
+  return refs;
+}
+
+}  // namespace
+
+Scene scene_of(const SceneRequest& request) {
+  Rng rng(request.seed, stream_name(request, "scene"));
+  return sample_scene(request.max_side, rng);
+}
+
+BuiltScene build_scene(const SceneRequest& request) {
+  const Scene scene = scene_of(request);
+  BuiltScene built;
+  SceneRecord& record = built.record;
+  record.split = request.split;
+  record.image_id = request.image_id;
+  record.width = scene.width;
+  record.height = scene.height;
+
+  Rng picture(request.seed, stream_name(request, "picture"));
+  char name[64];
+  std::snprintf(name, sizeof name, "COCO_train2014_%012lld%s", static_cast<long long>(request.image_id),
+                picture.uniform() < kPngShare ? ".png" : ".jpg");
+  record.file_name = name;
+  write_picture(render_scene(scene, picture), request.image_folder / name);
+
+  for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i)
+    record.objects.push_back(object_record(scene, i, request.image_id));
+  Rng words(request.seed, stream_name(request, "words"));
+  const std::vector<int> objects = choose_objects(scene, request.refs, words);
+  record.refcoco = refs_of(scene, objects, kMixed, PhraseStyle::kShort, words);
+  record.refcoco_plus = refs_of(scene, objects, kAttributesOnly, PhraseStyle::kShort, words);
+  record.refcocog = refs_of(scene, objects, kMixed, PhraseStyle::kLong, words);
+  record.grefcoco = generalized_refs(scene, objects, words);
+  if (request.with_teacher) built.teacher = teacher_map(scene);
+  return built;
+}
+
+}  // namespace pixelsail

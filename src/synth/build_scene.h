@@ -1,0 +1,38 @@
+#pragma once
+
+/// One scene from its name to its record, picture file and teacher map.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "synth/coco_writer.h"
+#include "synth/teacher_maps.h"
+
+namespace pixelsail {
+
+struct SceneRequest {
+  std::uint64_t seed = 0;
+  std::string split;
+  std::int64_t index = 0;  ///< within the split
+  std::int64_t image_id = 0;
+  int max_side = 128;
+  int refs = 2;  ///< objects referred to in each set
+  std::filesystem::path image_folder;
+  bool with_teacher = false;
+};
+
+struct BuiltScene {
+  SceneRecord record;
+  std::optional<HalfMap> teacher;
+};
+
+/// The scene of a request, without files. A pure function of seed, split, index and max_side.
+Scene scene_of(const SceneRequest& request);
+
+/// Draws, writes the picture, finds expressions. Everything depends on the request alone. first_ann_id is
+/// left 0.
+BuiltScene build_scene(const SceneRequest& request);
+
+}  // namespace pixelsail

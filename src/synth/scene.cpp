@@ -1,0 +1,271 @@
+#include "synth/scene.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pixelsail/error.h"
+#include "synth/geometry.h"
+
+namespace pixelsail {
+namespace {
+
+constexpr double kPi = std::numbers::pi;
+
+constexpr std::array<std::string_view, kShapeCount> kShapeNames = {"disc",  "square", "triangle", "star",
+                                                                   "cross", "ring",   "diamond"};
+constexpr std::array<std::string_view, kColorCount> kColorNames = {"red",    "green",  "blue",  "yellow",
+                                                                   "orange", "purple", "white", "black"};
+constexpr std::array<std::string_view, kSizeCount> kSizeNames = {"small", "large"};
+constexpr std::array<std::string_view, kPatternCount> kPatternNames = {"plain", "striped", "dotted",
+                                                                       "checkered"};
+
+constexpr std::array<Rgb, kColorCount> kColorValues = {{{205, 28, 32},
+                                                        {30, 150, 50},
+                                                        {35, 75, 220},
+                                                        {248, 222, 40},
+                                                        {248, 132, 14},
+                                                        {132, 40, 172},
+                                                        {244, 244, 244},
+                                                        {24, 24, 26}}};
+
+double uniform(Rng& rng, double low, double high) {
+  return low + (high - low) * rng.uniform();
+}
+
+Rgb mix(const Rgb& a, const Rgb& b, double share_of_b) {
+  Rgb out{};
+  for (int c = 0; c < 3; ++c) out[c] = a[c] + (b[c] - a[c]) * share_of_b;
+  return out;
+}
+
+Background sample_background(Rng& rng, double unit) {
+  Background b;
+  b.texture = static_cast<Texture>(rng.below(4));
+  const double gray = uniform(rng, 105, 165);
+  for (double& value : b.first) value = gray + uniform(rng, -14, 14);
+  const double step = uniform(rng, 10, 24) * (rng.below(2) == 0 ? 1 : -1);
+  for (int c = 0; c < 3; ++c) b.second[c] = b.first[c] + step + uniform(rng, -5, 5);
+  b.angle = uniform(rng, 0, kPi);
+  b.period = uniform(rng, 14, 40) * unit;
+  b.seed = rng.next_u64();
+  return b;
+}
+
+Pattern sample_pattern(Rng& rng) {
+  const double p = rng.uniform();
+  if (p < 0.40) return Pattern::kPlain;
+  if (p < 0.64) return Pattern::kStriped;
+  return p < 0.82 ? Pattern::kDotted : Pattern::kCheckered;
+}
+
+bool same_attributes(const Object& a, const Object& b) {
+  return a.shape == b.shape && a.color == b.color && a.size == b.size && a.pattern == b.pattern;
+}
+
+/// Attributes of the next object; often one or two are those of an object that is already there, so that a
+/// single word seldom tells objects apart.
+Object sample_attributes(const std::vector<Object>& others, double unit, Rng& rng) {
+  Object object;
+  for (int attempt = 0;; ++attempt) {
+    object.shape = static_cast<Shape>(rng.below(kShapeCount));
+    object.color = static_cast<Color>(rng.below(kColorCount));
+    object.size = rng.uniform() < 0.5 ? ObjectSize::kSmall : ObjectSize::kLarge;
+    object.pattern = sample_pattern(rng);
+    if (!others.empty()) {
+      if (rng.uniform() < 0.45) object.shape = rng.pick(others).shape;
+      if (rng.uniform() < 0.40) object.color = rng.pick(others).color;
+      if (rng.uniform() < 0.30) object.pattern = rng.pick(others).pattern;
+    }
+    const bool twin = std::any_of(others.begin(), others.end(),
+                                  [&](const Object& o) { return same_attributes(o, object); });
+    if (!twin || attempt > 0) break;  // a twin is drawn again once: it stays possible, but rare
+  }
+  const bool small = object.size == ObjectSize::kSmall;
+  object.radius = (small ? uniform(rng, 8.2, 10.8) : uniform(rng, 15.5, 21)) * unit;
+  object.rotation = uniform(rng, -1, 1) * 14 * kPi / 180;
+  object.pattern_angle =
+      object.pattern == Pattern::kStriped ? uniform(rng, 0, kPi) : uniform(rng, -0.25, 0.25);
+  const Rgb& value = kColorValues[static_cast<std::size_t>(object.color)];
+  const double light = uniform(rng, -9, 9);
+  for (int c = 0; c < 3; ++c) object.base[c] = std::clamp(value[c] + light + uniform(rng, -7, 7), 0.0, 255.0);
+  const double luminance = 0.3 * object.base[0] + 0.59 * object.base[1] + 0.11 * object.base[2];
+  const Rgb dark{0, 0, 0}, bright{255, 255, 255};
+  object.tone = luminance > 110 ? mix(object.base, dark, 0.42) : mix(object.base, bright, 0.42);
+  return object;
+}
+
+/// Placement works on whole pixels: a byte a pixel with the index of the topmost object (255: none).
+class Board {
+ public:
+  explicit Board(const Scene& scene) : width_(scene.width), height_(scene.height), unit_(scene.unit) {
+    owner_.assign(static_cast<std::size_t>(width_) * height_, 255);
+  }
+
+  /// Puts `object` on top if every object stays visible enough and, unless `overlap`, nothing touches it.
+  /// With `overlap` it must cover a noticeable part of some object of another colour.
+  bool place(const Object& object, bool overlap, const std::vector<Object>& others) {
+    std::vector<std::size_t> pixels;
+    std::vector<std::int64_t> covered(others.size(), 0);
+    const double grow = overlap ? 1.0 : 1.0 + 2.5 * unit_ / object.radius;
+    const ObjectFrame frame(object, unit_);
+    const double reach = object.radius * kMaxReach * grow;
+    const int x0 = std::max(0, static_cast<int>(object.x - reach)),
+              x1 = std::min(width_, static_cast<int>(object.x + reach) + 2);
+    const int y0 = std::max(0, static_cast<int>(object.y - reach)),
+              y1 = std::min(height_, static_cast<int>(object.y + reach) + 2);
+    for (int y = y0; y < y1; ++y) {
+      for (int x = x0; x < x1; ++x) {
+        const LocalPoint p = frame.to_local(x + 0.5, y + 0.5);
+        const std::size_t index = static_cast<std::size_t>(y) * width_ + x;
+        const bool inside = covers(object.shape, p);
+        if (!inside && (overlap || !covers(object.shape, {p.u / grow, p.v / grow}))) continue;
+        if (inside) pixels.push_back(index);
+        if (owner_[index] != 255) ++covered[owner_[index]];
+      }
+    }
+    bool touches = false;
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      const double distance = std::hypot(object.x - others[i].x, object.y - others[i].y);
+      if (distance < 0.8 * (object.radius + others[i].radius)) return false;
+      if (covered[i] == 0) continue;
+      if (!overlap || others[i].color == object.color) return false;
+      const double share = static_cast<double>(covered[i]) / static_cast<double>(full_[i]);
+      if (static_cast<double>(visible_[i] - covered[i]) < kPlacedVisible * static_cast<double>(full_[i]))
+        return false;
+      touches = touches || share > 0.06;
+    }
+    if (overlap && !touches) return false;
+    for (std::size_t i = 0; i < others.size(); ++i) visible_[i] -= covered[i];
+    for (const std::size_t index : pixels) owner_[index] = static_cast<std::uint8_t>(others.size());
+    full_.push_back(static_cast<std::int64_t>(pixels.size()));
+    visible_.push_back(full_.back());
+    return true;
+  }
+
+ private:
+  /// A little above kMinVisible, which holds for the finer sampling of the final masks.
+  static constexpr double kPlacedVisible = 0.67;
+  int width_, height_;
+  double unit_;
+  std::vector<std::uint8_t> owner_;
+  std::vector<std::int64_t> full_, visible_;
+};
+
+bool place_object(Scene& scene, Board& board, Rng& rng) {
+  Object object = sample_attributes(scene.objects, scene.unit, rng);
+  const bool overlap = !scene.objects.empty() && rng.uniform() < 0.28;
+  const double margin = object.radius * 1.22 + 1;
+  for (int attempt = 0; attempt < 60; ++attempt) {
+    object.x = uniform(rng, margin, scene.width - margin);
+    object.y = uniform(rng, margin, scene.height - margin);
+    if (overlap) {
+      const Object& other = rng.pick(scene.objects);
+      const double angle = uniform(rng, 0, 2 * kPi),
+                   distance = uniform(rng, 0.82, 1.1) * (object.radius + other.radius);
+      object.x = other.x + distance * std::cos(angle);
+      object.y = other.y + distance * std::sin(angle);
+      if (object.x < margin || object.y < margin || object.x > scene.width - margin ||
+          object.y > scene.height - margin) {
+        continue;
+      }
+    }
+    if (board.place(object, overlap, scene.objects)) {
+      scene.objects.push_back(object);
+      return true;
+    }
+  }
+  return false;
+}
+
+int sample_count(Rng& rng) {
+  const double p = rng.uniform();
+  if (p < 0.42) return 4;
+  if (p < 0.72) return 5;
+  return p < 0.90 ? 6 : 7;
+}
+
+}  // namespace
+
+std::string_view name_of(Shape shape) {
+  return kShapeNames[static_cast<std::size_t>(shape)];
+}
+std::string_view name_of(Color color) {
+  return kColorNames[static_cast<std::size_t>(color)];
+}
+std::string_view name_of(ObjectSize size) {
+  return kSizeNames[static_cast<std::size_t>(size)];
+}
+std::string_view name_of(Pattern pattern) {
+  return kPatternNames[static_cast<std::size_t>(pattern)];
+}
+
+void measure_visible(Scene& scene) {
+  const int columns = scene.width * kSubsamples;
+  const std::vector<std::int8_t> owner = owner_grid(scene);
+  scene.visible.assign(scene.objects.size(), {});
+  for (Visible& v : scene.visible) {
+    v.mask = Mask(scene.height, scene.width);
+    v.left = scene.width;
+    v.top = scene.height;
+  }
+  for (int y = 0; y < scene.height; ++y) {
+    for (int x = 0; x < scene.width; ++x) {
+      std::array<int, 16> count{};
+      for (int sy = 0; sy < kSubsamples; ++sy) {
+        const std::int8_t* row =
+            &owner[static_cast<std::size_t>(y * kSubsamples + sy) * columns + x * kSubsamples];
+        for (int sx = 0; sx < kSubsamples; ++sx) ++count[static_cast<std::size_t>(row[sx] + 1)];
+      }
+      const auto best = std::max_element(count.begin(), count.end()) - count.begin();
+      if (best == 0) continue;
+      Visible& v = scene.visible[static_cast<std::size_t>(best - 1)];
+      v.mask.at(y, x) = 1;
+      v.x += x + 0.5;
+      v.y += y + 0.5;
+      ++v.area;
+      v.left = std::min(v.left, x);
+      v.top = std::min(v.top, y);
+      v.right = std::max(v.right, x + 1);
+      v.bottom = std::max(v.bottom, y + 1);
+    }
+  }
+  for (std::size_t i = 0; i < scene.objects.size(); ++i) {
+    Visible& v = scene.visible[i];
+    if (v.area > 0) {
+      v.x /= static_cast<double>(v.area);
+      v.y /= static_cast<double>(v.area);
+    }
+    Scene alone{
+        .width = scene.width, .height = scene.height, .unit = scene.unit, .objects = {scene.objects[i]}};
+    const std::vector<std::int8_t> own = owner_grid(alone);
+    const auto samples = std::count(own.begin(), own.end(), 0);
+    v.full_area = (samples + kSubsamples * kSubsamples / 2) / (kSubsamples * kSubsamples);
+  }
+}
+
+Scene sample_scene(int max_side, Rng& rng) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    Scene scene;
+    const int low = max_side * 3 / 4;
+    scene.width = static_cast<int>(rng.between(low, max_side));
+    scene.height = static_cast<int>(rng.between(low, max_side));
+    scene.unit = max_side / 128.0;
+    scene.background = sample_background(rng, scene.unit);
+    const int count = sample_count(rng);
+    Board board(scene);
+    int failures = 0;
+    while (static_cast<int>(scene.objects.size()) < count && failures < 12) {
+      if (!place_object(scene, board, rng)) ++failures;
+    }
+    if (static_cast<int>(scene.objects.size()) < count) continue;
+    measure_visible(scene);
+    const bool seen = std::all_of(scene.visible.begin(), scene.visible.end(), [](const Visible& v) {
+      return static_cast<double>(v.area) >= kMinVisible * static_cast<double>(v.full_area);
+    });
+    if (seen) return scene;
+  }
+  throw RunError("no scene could be drawn at a longest side of " + std::to_string(max_side) + " pixels");
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,82 @@
+#pragma once
+
+/// The scenes of the synthetic data set: a few simple objects on a textured background, described by
+/// attributes that a person can name. Lengths are pixels, y points down.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/rng.h"
+#include "pixelsail/mask.h"
+
+namespace pixelsail {
+
+enum class Shape : std::uint8_t { kDisc, kSquare, kTriangle, kStar, kCross, kRing, kDiamond };
+enum class Color : std::uint8_t { kRed, kGreen, kBlue, kYellow, kOrange, kPurple, kWhite, kBlack };
+enum class ObjectSize : std::uint8_t { kSmall, kLarge };
+enum class Pattern : std::uint8_t { kPlain, kStriped, kDotted, kCheckered };
+
+inline constexpr int kShapeCount = 7;
+inline constexpr int kColorCount = 8;
+inline constexpr int kSizeCount = 2;
+inline constexpr int kPatternCount = 4;
+
+/// The word for an attribute ("disc", "red", "small", "striped").
+std::string_view name_of(Shape shape);
+std::string_view name_of(Color color);
+std::string_view name_of(ObjectSize size);
+std::string_view name_of(Pattern pattern);
+
+using Rgb = std::array<double, 3>;
+
+struct Object {
+  Shape shape = Shape::kDisc;
+  Color color = Color::kRed;
+  ObjectSize size = ObjectSize::kSmall;
+  Pattern pattern = Pattern::kPlain;
+
+  double x = 0, y = 0;       ///< centre
+  double radius = 0;         ///< nominal radius; shapes reach up to kMaxReach of it
+  double rotation = 0;       ///< radians, mild
+  double pattern_angle = 0;  ///< radians
+  Rgb base{}, tone{};        ///< 0..255; tone is the second colour of a pattern
+};
+
+/// What is seen of an object: centre of mass, bounding box (right and bottom exclusive), area before
+/// occlusion.
+struct Visible {
+  Mask mask;
+  double x = 0, y = 0;
+  int left = 0, top = 0, right = 0, bottom = 0;
+  std::int64_t area = 0, full_area = 0;
+};
+
+enum class Texture : std::uint8_t { kGradient, kNoise, kStripes, kTiles };
+
+struct Background {
+  Texture texture = Texture::kGradient;
+  Rgb first{}, second{};
+  double angle = 0, period = 0;
+  std::uint64_t seed = 0;
+};
+
+struct Scene {
+  int width = 0, height = 0;
+  double unit = 1;  ///< scale of lengths: 1 at a longest side of 128
+  Background background;
+  std::vector<Object> objects;   ///< later ones lie on top
+  std::vector<Visible> visible;  ///< parallel to objects
+};
+
+/// Draws a scene of 4 to 7 objects with sides between 3/4 max_side and max_side. Objects share attributes
+/// with others, lie wholly inside the image, and keep at least kMinVisible of their area uncovered.
+Scene sample_scene(int max_side, Rng& rng);
+
+inline constexpr double kMinVisible = 0.62;
+
+/// Pixels of each object that nothing covers, by majority of subsamples. Fills Scene::visible.
+void measure_visible(Scene& scene);
+
+}  // namespace pixelsail

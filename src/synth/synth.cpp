@@ -1,0 +1,214 @@
+#include "synth/synth.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/progress.h"
+#include "io/atomic_file.h"
+#include "io/json.h"
+#include "pixelsail/error.h"
+#include "synth/build_scene.h"
+#include "synth/pickle_writer.h"
+
+namespace pixelsail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormat = "pixelsail-synth-1";
+constexpr std::size_t kScenesPerShard = 256;
+constexpr int kTrainRefs = 4, kOtherRefs = 2;
+
+OrderedJson options_json(const SynthConfig& c) {
+  return {{"seed", c.seed},     {"train", c.train},   {"val", c.val},
+          {"test_a", c.test_a}, {"test_b", c.test_b}, {"max_side", c.max_side}};
+}
+
+void check_options(const SynthConfig& c) {
+  if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.threads}) < 0) {
+    throw ConfigError("synthetic data set: seed, scene counts and threads must not be negative");
+  }
+  if (c.train + c.val + c.test_a + c.test_b == 0)
+    throw ConfigError("synthetic data set: no scene is asked for");
+  if (c.max_side < 64 || c.max_side > 1024)
+    throw ConfigError("synthetic data set: max_side must lie in 64..1024");
+}
+
+/// Calls work(0..count-1) from several threads; the first exception stops the rest and is thrown here.
+void for_each_parallel(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> stop{false};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto run = [&] {
+    for (std::size_t i = next++; i < count && !stop; i = next++) {
+      try {
+        work(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!failure) failure = std::current_exception();
+        stop = true;
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> pool;
+    for (std::size_t t = 1; t < std::min(threads, count); ++t) pool.emplace_back(run);
+    run();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+std::vector<SceneRequest> plan(const SynthConfig& c, const fs::path& image_folder) {
+  std::vector<SceneRequest> requests;
+  const std::pair<const char*, std::int64_t> splits[] = {
+      {"train", c.train}, {"val", c.val}, {"testA", c.test_a}, {"testB", c.test_b}};
+  for (const auto& [split, count] : splits) {
+    const bool train = std::string_view(split) == "train";
+    for (std::int64_t i = 0; i < count; ++i) {
+      requests.push_back({.seed = static_cast<std::uint64_t>(c.seed),
+                          .split = split,
+                          .index = i,
+                          .image_id = static_cast<std::int64_t>(requests.size()) + 1,
+                          .max_side = static_cast<int>(c.max_side),
+                          .refs = train ? kTrainRefs : kOtherRefs,
+                          .image_folder = image_folder,
+                          .with_teacher = train});
+    }
+  }
+  return requests;
+}
+
+std::vector<SceneRecord> draw_scenes(const SynthConfig& config, const fs::path& root, Logger* log) {
+  const fs::path images = root / "images" / "train2014", teachers = root / "teachers" / "scene";
+  fs::create_directories(images);
+  fs::create_directories(teachers);
+  const std::vector<SceneRequest> requests = plan(config, images);
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t threads = config.threads > 0 ? static_cast<std::size_t>(config.threads) : cores;
+  TeacherWriter teacher_writer(teachers);
+  std::vector<SceneRecord> records;
+  std::int64_t next_ann_id = 1;
+  std::unique_ptr<Progress> progress;
+  if (log != nullptr)
+    progress = std::make_unique<Progress>("scenes", static_cast<std::int64_t>(requests.size()), "scene");
+  for (std::size_t first = 0; first < requests.size(); first += kScenesPerShard) {
+    const std::size_t count = std::min(kScenesPerShard, requests.size() - first);
+    std::vector<BuiltScene> built(count);
+    for_each_parallel(count, threads, [&](std::size_t i) { built[i] = build_scene(requests[first + i]); });
+    std::vector<std::pair<std::string, HalfMap>> maps;
+    for (BuiltScene& scene : built) {
+      if (scene.teacher) maps.emplace_back(scene.record.file_name, std::move(*scene.teacher));
+      scene.record.first_ann_id = next_ann_id;
+      next_ann_id += static_cast<std::int64_t>(scene.record.objects.size());
+      records.push_back(std::move(scene.record));
+    }
+    if (!maps.empty()) teacher_writer.add_shard(maps);
+    if (progress) progress->update(static_cast<std::int64_t>(first + count));
+  }
+  teacher_writer.finish();
+  if (progress) progress->finish();
+  return records;
+}
+
+OrderedJson counts_json(const std::vector<SceneRecord>& records) {
+  OrderedJson counts = OrderedJson::object();
+  const std::pair<const char*, std::vector<RefRecord> SceneRecord::*> sets[] = {
+      {"refcoco", &SceneRecord::refcoco},
+      {"refcoco+", &SceneRecord::refcoco_plus},
+      {"refcocog", &SceneRecord::refcocog},
+      {"grefcoco", &SceneRecord::grefcoco}};
+  for (const char* split : {"train", "val", "testA", "testB"}) {
+    OrderedJson& entry = counts[split];
+    std::int64_t images = 0, objects = 0;
+    for (const SceneRecord& r : records) {
+      if (r.split != split) continue;
+      ++images;
+      objects += static_cast<std::int64_t>(r.objects.size());
+    }
+    entry["images"] = images;
+    entry["objects"] = objects;
+    for (const auto& [name, set] : sets) {
+      std::map<std::string, std::int64_t> kinds;
+      std::int64_t refs = 0, sentences = 0;
+      for (const SceneRecord& r : records) {
+        if (r.split != split) continue;
+        for (const RefRecord& ref : r.*set) {
+          ++refs;
+          for (const Sentence& s : ref.sentences) {
+            ++sentences;
+            ++kinds[std::string(name_of(s.kind))];
+          }
+        }
+      }
+      entry[name] = {{"refs", refs}, {"sentences", sentences}, {"kinds", kinds}};
+    }
+  }
+  return counts;
+}
+
+void write_annotations(const std::vector<SceneRecord>& records, const fs::path& root) {
+  const std::string instances = instances_json(records).dump();
+  for (const char* set : {"refcoco", "refcoco+", "refcocog", "grefcoco"})
+    write_file_atomic(root / set / "instances.json", instances);
+  // The published files are protocol 0 as far as known; protocol 2 is what newer tools write. Both occur
+  // here.
+  write_file_atomic(root / "refcoco" / "refs(unc).p",
+                    write_pickle(refs_json(records, &SceneRecord::refcoco, false), 2));
+  write_file_atomic(root / "refcoco+" / "refs(unc).p",
+                    write_pickle(refs_json(records, &SceneRecord::refcoco_plus, false), 2));
+  write_file_atomic(root / "refcocog" / "refs(umd).p",
+                    write_pickle(refs_json(records, &SceneRecord::refcocog, true), 0));
+  write_file_atomic(root / "grefcoco" / "grefs(unc).json", grefs_json(records).dump());
+  const fs::path captions = root / "refcocog_caption";
+  for (const char* split : {"train", "val"}) {
+    write_file_atomic(captions / ("finetune_refcocog_" + std::string(split) + "_with_mask.json"),
+                      captions_json(records, split, true).dump());
+  }
+  write_file_atomic(captions / "finetune_refcocog_val_captions.json",
+                    captions_json(records, "val", false).dump());
+}
+
+}  // namespace
+
+bool dataset_complete(const fs::path& out, const SynthConfig& config) {
+  const fs::path file = out / "dataset.json";
+  if (!fs::is_regular_file(file)) return false;
+  const Json dataset = read_json(file);
+  if (!dataset.is_object() || !dataset.contains("format") || !dataset.contains("options")) return false;
+  return dataset["format"] == kFormat && dataset["options"] == Json(options_json(config));
+}
+
+void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Logger* log) {
+  check_options(config);
+  if (dataset_complete(out, config)) {
+    if (log != nullptr) log->info(out.string() + " is already there with these options");
+    return;
+  }
+  if (fs::exists(out)) {
+    if (!fs::is_directory(out) || !fs::is_empty(out)) {
+      throw ConfigError(out.string() +
+                        " holds something other than this data set (or one written with other options); "
+                        "remove it or choose another folder");
+    }
+    fs::remove(out);
+  }
+  AtomicDirectory folder(out);
+  const std::vector<SceneRecord> records = draw_scenes(config, folder.path(), log);
+  write_annotations(records, folder.path());
+  OrderedJson dataset;
+  dataset["format"] = kFormat;
+  dataset["options"] = options_json(config);
+  dataset["counts"] = counts_json(records);
+  write_json_atomic(folder.path() / "dataset.json", dataset);
+  folder.commit();
+  if (log != nullptr) log->info(std::to_string(records.size()) + " scenes written to " + out.string());
+}
+
+}  // namespace pixelsail

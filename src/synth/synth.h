@@ -1,0 +1,49 @@
+#pragma once
+
+/// Writes a synthetic referring-segmentation data set in the published file formats, so that everything that
+/// reads the real data sets reads it too:
+///   OUT/refcoco, refcoco+   instances.json, refs(unc).p       OUT/refcocog   instances.json, refs(umd).p
+///   OUT/grefcoco            instances.json, grefs(unc).json
+///   OUT/refcocog_caption    finetune_refcocog_{train,val}_with_mask.json,
+///   finetune_refcocog_val_captions.json OUT/images/train2014    PNG and JPEG files OUT/teachers/scene   maps
+///   of the training images OUT/dataset.json        options, counts, format
+/// The bytes depend on the options alone, not on the number of threads.
+
+#include <cstdint>
+#include <filesystem>
+
+#include "core/describe.h"
+#include "core/log.h"
+
+namespace pixelsail {
+
+struct SynthConfig {
+  std::int64_t seed = 1;
+  std::int64_t train = 6000;  ///< scenes
+  std::int64_t val = 150;
+  std::int64_t test_a = 60;
+  std::int64_t test_b = 60;
+  std::int64_t max_side = 128;  ///< pixels
+  std::int64_t threads = 0;     ///< 0: as many as the machine has; no part of the data set's identity
+};
+
+template <class Visitor>
+void describe(Visitor& v, SynthConfig& c) {
+  v.field("seed", c.seed, {.min = 0, .help = "random seed; the same seed gives the same bytes"});
+  v.field("train", c.train, {.min = 0, .max = 1e7, .help = "training scenes"});
+  v.field("val", c.val, {.min = 0, .max = 1e6, .help = "validation scenes"});
+  v.field("test_a", c.test_a, {.min = 0, .max = 1e6, .help = "testA scenes"});
+  v.field("test_b", c.test_b, {.min = 0, .max = 1e6, .help = "testB scenes"});
+  v.field("max_side", c.max_side, {.min = 64, .max = 1024, .help = "longest image side in pixels"});
+  v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "threads that draw scenes; 0: all cores"});
+}
+
+/// Whether `out` holds a whole data set written with these options (threads aside).
+bool dataset_complete(const std::filesystem::path& out, const SynthConfig& config);
+
+/// Writes the data set under a temporary name and renames it when complete. A complete one with the same
+/// options is left alone. Throws ConfigError when `out` holds anything else or an option is out of range,
+/// RunError when writing fails. `log` may be null.
+void write_synthetic_dataset(const SynthConfig& config, const std::filesystem::path& out, Logger* log);
+
+}  // namespace pixelsail

@@ -1,0 +1,45 @@
+#pragma once
+
+/// Dense maps that a student can be distilled from, in the cached-feature format also used for features of
+/// real segmentation networks: DIR/index.json and safetensors shards with one F16 tensor [channels,
+/// ceil(H/4), ceil(W/4)] an image, named by the image's file name. Here the channels say which attributes the
+/// pixels show.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "synth/scene.h"
+
+namespace pixelsail {
+
+inline constexpr int kTeacherStride = 4;
+
+/// "objectness", every shape, colour, size and pattern.
+std::vector<std::string> teacher_channels();
+
+struct HalfMap {
+  std::int64_t channels = 0, height = 0, width = 0;
+  std::vector<std::uint16_t> values;  ///< IEEE half
+};
+
+/// Share of each cell's pixels (those inside the image) that show an object with the attribute, 0..1.
+HalfMap teacher_map(const Scene& scene);
+
+/// Writes shards as they come and index.json at the end.
+class TeacherWriter {
+ public:
+  explicit TeacherWriter(std::filesystem::path directory);
+  /// One shard. Order and names decide the bytes.
+  void add_shard(const std::vector<std::pair<std::string, HalfMap>>& maps);
+  void finish();
+
+ private:
+  std::filesystem::path directory_;
+  std::vector<std::pair<std::string, std::string>> shard_of_;
+  int shards_ = 0;
+};
+
+}  // namespace pixelsail

@@ -1,0 +1,27 @@
+// pixelsail-synth: writes the synthetic referring-segmentation data set.
+
+#include "synth/synth.h"
+
+#include "program.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Writes a synthetic referring-segmentation data set in the RefCOCO and gRefCOCO file formats",
+               "pixelsail-synth"};
+  pixelsail::SynthConfig config;
+  std::string out;
+  app.add_option("--out", out, "folder to create")->required();
+  app.add_option("--seed", config.seed, "random seed; the same seed gives the same bytes")
+      ->capture_default_str();
+  app.add_option("--train", config.train, "training scenes")->capture_default_str();
+  app.add_option("--val", config.val, "validation scenes")->capture_default_str();
+  app.add_option("--test-a", config.test_a, "testA scenes")->capture_default_str();
+  app.add_option("--test-b", config.test_b, "testB scenes")->capture_default_str();
+  app.add_option("--max-side", config.max_side, "longest image side in pixels, 64 to 1024")
+      ->capture_default_str();
+  app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
+  return pixelsail::run_program(app, argc, argv, [&] {
+    pixelsail::Logger log;
+    pixelsail::write_synthetic_dataset(config, out, &log);
+    std::cout << out << '\n';
+  });
+}
