@@ -2,13 +2,12 @@
 // bounded by a multiple of the input size.
 
 #include <bit>
-#include <cstring>
 #include <string_view>
-#include <unordered_map>
 
 #include "io/atomic_file.h"
 #include "io/pickle.h"
 #include "io/pickle_check.h"
+#include "io/pickle_memo.h"
 #include "io/pickle_opcodes.h"
 #include "io/pickle_text.h"
 #include "io/utf8.h"
@@ -17,46 +16,8 @@
 namespace pixelsail {
 namespace {
 
+using Item = detail::PickleItem;
 using detail::PickleOp;
-
-/// A value on the stack or in the memo. Tuples are lists that must not be appended to.
-struct Item {
-  PickleValue value;
-  bool is_tuple = false;
-};
-
-/// Memo entries by number. Writers number them from 0 or 1 upwards; anything sparse goes to a map, so that
-/// one hostile number cannot claim memory.
-class Memo {
- public:
-  void put(std::uint64_t index, const Item& item) {
-    if (index < dense_.size()) {
-      if (!dense_[index].is_set) ++count_;
-      dense_[index] = {item, true};
-    } else if (index <= dense_.size() + kMaxGap && !sparse_.contains(index)) {
-      dense_.resize(index + 1);
-      dense_[index] = {item, true};
-      ++count_;
-    } else {
-      if (sparse_.insert_or_assign(index, item).second) ++count_;
-    }
-  }
-  const Item* get(std::uint64_t index) const {
-    if (const auto found = sparse_.find(index); found != sparse_.end()) return &found->second;
-    return index < dense_.size() && dense_[index].is_set ? &dense_[index].item : nullptr;
-  }
-  std::uint64_t size() const { return count_; }
-
- private:
-  static constexpr std::uint64_t kMaxGap = 8;
-  struct Slot {
-    Item item;
-    bool is_set = false;
-  };
-  std::vector<Slot> dense_;
-  std::unordered_map<std::uint64_t, Item> sparse_;
-  std::uint64_t count_ = 0;
-};
 
 class Machine {
  public:
@@ -81,8 +42,8 @@ class Machine {
   }
 
  private:
-  /// A memoized text may be fetched again and again with two bytes each; real files stay far below this
-  /// factor.
+  /// Two bytes store a text in the memo or fetch it, as often as the file likes. Copies of texts may add up
+  /// to this many times the file's size; real files stay far below.
   static constexpr std::size_t kCopyFactor = 64;
   static constexpr std::size_t kSmallText = 15;
 
@@ -217,18 +178,21 @@ class Machine {
     if (!detail::parse_pickle_int(take_line(), value) || value < 0) fail("its argument is no memo number");
     return static_cast<std::uint64_t>(value);
   }
+  void charge_copy(const Item& item) {
+    const auto* text = std::get_if<std::string>(&item.value.storage());
+    if (text == nullptr || text->size() <= kSmallText) return;
+    if (text->size() > copy_budget_) fail("the same text is repeated too often");
+    copy_budget_ -= text->size();
+  }
   void get(std::uint64_t index) {
     const Item* item = memo_.get(index);
     if (item == nullptr) fail("memo " + std::to_string(index) + " is empty");
-    if (const auto* text = std::get_if<std::string>(&item->value.storage());
-        text && text->size() > kSmallText) {
-      if (text->size() > copy_budget_) fail("the same texts are repeated too often");
-      copy_budget_ -= text->size();
-    }
+    charge_copy(*item);
     push(*item);
   }
   void put(std::uint64_t index) {
     require(1);
+    charge_copy(stack_.back());
     memo_.put(index, stack_.back());
   }
 
@@ -244,7 +208,7 @@ class Machine {
   bool finished_ = false;
   std::vector<Item> stack_;
   std::vector<std::size_t> marks_;
-  Memo memo_;
+  detail::PickleMemo memo_;
   detail::PickleContainers containers_;
 };
 
