@@ -126,38 +126,18 @@ void check_added_tokens(const std::vector<AddedToken>& tokens, const std::string
   }
 }
 
-AddedTokenMatcher::AddedTokenMatcher(const std::vector<AddedToken>& tokens) : tokens_(tokens), nodes_(1) {
-  for (std::size_t t = 0; t < tokens_.size(); ++t) {
-    std::uint32_t node = 0;
-    for (const char c : tokens_[t].content) {
-      const auto byte = static_cast<unsigned char>(c);
-      auto& children = nodes_[node].children;
-      const auto at = std::lower_bound(children.begin(), children.end(), std::pair(byte, std::uint32_t{0}));
-      if (at != children.end() && at->first == byte) {
-        node = at->second;
-      } else {
-        const auto fresh = static_cast<std::uint32_t>(nodes_.size());
-        children.insert(at, {byte, fresh});
-        nodes_.emplace_back();
-        node = fresh;
-      }
-    }
-    if (node != 0) nodes_[node].token = static_cast<int>(t);
-  }
-}
-
-const AddedTokenMatcher::Node* AddedTokenMatcher::child(const Node& node, char c) const {
-  const auto byte = static_cast<unsigned char>(c);
-  const auto at =
-      std::lower_bound(node.children.begin(), node.children.end(), std::pair(byte, std::uint32_t{0}));
-  return at != node.children.end() && at->first == byte ? &nodes_[at->second] : nullptr;
+AddedTokenMatcher::AddedTokenMatcher(const std::vector<AddedToken>& tokens) : tokens_(tokens) {
+  for (std::size_t i = 0; i < tokens_.size(); ++i)
+    trie_.insert(tokens_[i].content, static_cast<std::int32_t>(i));
 }
 
 int AddedTokenMatcher::longest_at(std::string_view text, std::size_t offset) const {
   int longest = -1;
-  const Node* node = &nodes_[0];
-  for (; offset < text.size() && (node = child(*node, text[offset])) != nullptr; ++offset) {
-    if (node->token >= 0) longest = node->token;
+  std::uint32_t node = ByteTrie::kRoot;
+  for (; offset < text.size(); ++offset) {
+    node = trie_.step(node, text[offset]);
+    if (node == ByteTrie::kNoNode) break;
+    if (trie_.value(node) >= 0) longest = trie_.value(node);
   }
   return longest;
 }

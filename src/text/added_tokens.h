@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "text/byte_trie.h"
+
 namespace pixelsail::detail {
 
 struct AddedToken {
@@ -46,16 +48,11 @@ class AddedTokenMatcher {
   std::vector<Part> split(std::string_view text) const;
 
  private:
-  struct Node {
-    std::vector<std::pair<unsigned char, std::uint32_t>> children;
-    int token = -1;  // index into tokens_ of the token that ends here
-  };
-  const Node* child(const Node& node, char byte) const;
   // Index of the longest token at `offset`, -1 when none.
   int longest_at(std::string_view text, std::size_t offset) const;
 
   std::vector<AddedToken> tokens_;
-  std::vector<Node> nodes_;
+  ByteTrie trie_;  // content -> index into tokens_
 };
 
 }  // namespace pixelsail::detail

@@ -8,6 +8,7 @@
 #include "text/byte_pair_encoder.h"
 #include "text/loaders.h"
 #include "text/unicode.h"
+#include "text/unigram_segmenter.h"
 
 namespace pixelsail::detail {
 namespace {
@@ -18,9 +19,11 @@ class SentencePieceTokenizer final : public Tokenizer {
   SentencePieceTokenizer(const std::string& name, const std::string& model,
                          const std::vector<AddedToken>& added, TokenizerFiles files)
       : matcher_(added), files_(std::move(files)) {
+    const SentencePieceModel content = parse_sentencepiece_model(model, name);
     if (const auto status = processor_.LoadFromSerializedProto(model); !status.ok()) {
       throw DataError(name + ": not a sentencepiece model: " + status.ToString());
     }
+    if (content.kind == SentencePieceModel::Kind::kUnigram) unigram_.emplace(content);
     pieces_ = processor_.GetPieceSize();
     size_ = pieces_;
     for (const AddedToken& token : added) {
@@ -45,8 +48,12 @@ class SentencePieceTokenizer final : public Tokenizer {
         ids.push_back(part.id);
         continue;
       }
-      check(processor_.Encode(part.text, &piece_ids));
-      ids.insert(ids.end(), piece_ids.begin(), piece_ids.end());
+      if (unigram_) {
+        unigram_->encode(normalize(part.text), ids);
+      } else {
+        check(processor_.Encode(part.text, &piece_ids));
+        ids.insert(ids.end(), piece_ids.begin(), piece_ids.end());
+      }
     }
     return ids;
   }
@@ -84,6 +91,21 @@ class SentencePieceTokenizer final : public Tokenizer {
     if (!status.ok()) throw RunError("sentencepiece: " + status.ToString());
   }
 
+  // Text as the model's normalizer leaves it: what the pieces spell.
+  std::string normalize(std::string_view text) const {
+    std::string normalized;
+    const auto encoded = processor_.EncodeAsImmutableProto(text);
+    for (const auto& piece : encoded.pieces()) {
+      const int id = static_cast<int>(piece.id());
+      if (processor_.IsByte(id)) {
+        normalized.push_back(static_cast<char>(std::stoi(piece.piece().substr(3, 2), nullptr, 16)));
+      } else {
+        normalized += piece.piece();
+      }
+    }
+    return normalized;
+  }
+
   void flush(std::vector<int>& run, std::string& text) const {
     if (run.empty()) return;
     std::string part;
@@ -93,6 +115,7 @@ class SentencePieceTokenizer final : public Tokenizer {
   }
 
   sentencepiece::SentencePieceProcessor processor_;
+  std::optional<UnigramSegmenter> unigram_;  // for models of that kind
   AddedTokenMatcher matcher_;
   std::int64_t pieces_ = 0, size_ = 0;
   std::unordered_map<std::int64_t, AddedToken> added_by_id_;
