@@ -29,12 +29,13 @@ bool means(const Expression& expression, const Scene& scene, const std::vector<i
   return found && *found == targets;
 }
 
-/// People mostly name the shape and use no more words than needed.
+/// People mostly name the shape, like to name the colour, and use no more words than needed.
 double naturalness(unsigned bits, PhraseStyle style) {
   static constexpr std::array<double, 5> kShort{0.35, 0.9, 1.0, 0.45, 0.15};
   static constexpr std::array<double, 5> kLong{0.02, 0.15, 0.8, 1.0, 0.6};
-  const auto count = static_cast<std::size_t>(std::popcount(bits));
-  return (style == PhraseStyle::kShort ? kShort : kLong)[count] * ((bits & kShapeBit) != 0 ? 1.0 : 0.09);
+  const double words =
+      (style == PhraseStyle::kShort ? kShort : kLong)[static_cast<std::size_t>(std::popcount(bits))];
+  return words * ((bits & kShapeBit) != 0 ? 1.0 : 0.06) * ((bits & kColorBit) != 0 ? 2.0 : 1.0);
 }
 
 bool unique(const Scene& scene, int object, unsigned bits) {
