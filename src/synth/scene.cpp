@@ -42,9 +42,9 @@ Rgb mix(const Rgb& a, const Rgb& b, double share_of_b) {
 Background sample_background(Rng& rng, double unit) {
   Background b;
   b.texture = static_cast<Texture>(rng.below(4));
-  const double gray = uniform(rng, 105, 165);
-  for (double& value : b.first) value = gray + uniform(rng, -14, 14);
-  const double step = uniform(rng, 10, 24) * (rng.below(2) == 0 ? 1 : -1);
+  const double gray = uniform(rng, 112, 146);
+  for (double& value : b.first) value = gray + uniform(rng, -12, 12);
+  const double step = uniform(rng, 10, 20) * (rng.below(2) == 0 ? 1 : -1);
   for (int c = 0; c < 3; ++c) b.second[c] = b.first[c] + step + uniform(rng, -5, 5);
   b.angle = uniform(rng, 0, kPi);
   b.period = uniform(rng, 14, 40) * unit;
@@ -57,6 +57,16 @@ Pattern sample_pattern(Rng& rng) {
   if (p < 0.40) return Pattern::kPlain;
   if (p < 0.64) return Pattern::kStriped;
   return p < 0.82 ? Pattern::kDotted : Pattern::kCheckered;
+}
+
+/// A darker tone for bright colours, a lighter one for dark ones. That of white and black stays near them: a
+/// middle gray would pass for background.
+Rgb pattern_tone(const Object& object) {
+  const Rgb dark{0, 0, 0}, bright{255, 255, 255};
+  if (object.color == Color::kWhite) return mix(object.base, dark, 0.28);
+  if (object.color == Color::kBlack) return mix(object.base, bright, 0.26);
+  const double luminance = 0.3 * object.base[0] + 0.59 * object.base[1] + 0.11 * object.base[2];
+  return luminance > 110 ? mix(object.base, dark, 0.42) : mix(object.base, bright, 0.42);
 }
 
 bool same_attributes(const Object& a, const Object& b) {
@@ -89,9 +99,7 @@ Object sample_attributes(const std::vector<Object>& others, double unit, Rng& rn
   const Rgb& value = kColorValues[static_cast<std::size_t>(object.color)];
   const double light = uniform(rng, -9, 9);
   for (int c = 0; c < 3; ++c) object.base[c] = std::clamp(value[c] + light + uniform(rng, -7, 7), 0.0, 255.0);
-  const double luminance = 0.3 * object.base[0] + 0.59 * object.base[1] + 0.11 * object.base[2];
-  const Rgb dark{0, 0, 0}, bright{255, 255, 255};
-  object.tone = luminance > 110 ? mix(object.base, dark, 0.42) : mix(object.base, bright, 0.42);
+  object.tone = pattern_tone(object);
   return object;
 }
 
