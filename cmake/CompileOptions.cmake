@@ -1,5 +1,18 @@
 # Per-target compile options and the functions that declare rooms, programs and tests.
 
+# ccache, where it is installed and works, makes a second build from a clean folder quick.
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(PIXELSAIL_CCACHE ccache)
+  if(PIXELSAIL_CCACHE)
+    execute_process(COMMAND ${PIXELSAIL_CCACHE} -s RESULT_VARIABLE _ccache_status OUTPUT_QUIET ERROR_QUIET)
+    if(_ccache_status EQUAL 0)
+      # A precompiled header has no text to hash: ccache needs to be told to trust its checksum instead.
+      set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${PIXELSAIL_CCACHE})
+      set(PIXELSAIL_CCACHE_USED ON)
+    endif()
+  endif()
+endif()
+
 function(pixelsail_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic $<$<BOOL:${PIXELSAIL_WERROR}>:-Werror>)
@@ -19,6 +32,9 @@ endfunction()
 function(pixelsail_torch_pch target)
   if(NOT PIXELSAIL_PCH)
     return()
+  endif()
+  if(PIXELSAIL_CCACHE_USED AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)  # ccache hashes what the preprocessor prints
   endif()
   if(target STREQUAL "pixelsail_model")
     target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/model/pch.h)
@@ -60,6 +76,7 @@ function(pixelsail_program name)
   if(arg_TORCH)
     pixelsail_torch_pch(${name})
   endif()
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH "${PIXELSAIL_TORCH_FOUND_ROOT}/lib")
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 endfunction()
 

@@ -1,4 +1,21 @@
-# Imported target for LibTorch in a folder; used by the build and by the installed package.
+# Functions about a LibTorch folder (with include/ and lib/); used by the build and by the installed package.
+
+# Sets `out` to "MAJOR.MINOR", empty when the folder has no torch headers.
+function(pixelsail_torch_version root out)
+  set(version "")
+  foreach(header ${root}/include/torch/headeronly/version.h ${root}/include/torch/csrc/api/include/torch/version.h)
+    if(EXISTS ${header})
+      file(STRINGS ${header} lines REGEX "#define TORCH_VERSION_(MAJOR|MINOR) ")
+      if(lines)
+        string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*" "\\1.\\2" version "${lines}")
+        break()
+      endif()
+    endif()
+  endforeach()
+  set(${out} "${version}" PARENT_SCOPE)
+endfunction()
+
+# The imported target `name`: headers, libtorch_cpu and libc10.
 function(pixelsail_add_torch_target name root)
   if(TARGET ${name})
     return()

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs a build into a temporary folder, builds tests/consumer against that and nothing else, and runs it.
+#
+#   tests/consumer/run.sh BUILD_FOLDER [CHECKPOINT]
+#
+# Exit code 77: no checkpoint to run it with.
+set -euo pipefail
+build=$(realpath "$1")
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+checkpoint=$(realpath -m "${2:-data/demo_model}")
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() {
+  echo "consumer test: $*" >&2
+  exit 1
+}
+
+cmake --install "$build" --prefix "$work/prefix" > "$work/install.log" || fail "the installation failed"
+
+configure() {
+  cmake -S tests/consumer -B "$work/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" --fresh "$@" > "$work/configure.log" 2>&1
+}
+configure || { cat "$work/configure.log" >&2 && fail "find_package(PixelSail) failed"; }
+if grep -hE 'nlohmann|spdlog|yaml|opencv|sentencepiece|/torch' "$work"/prefix/lib*/cmake/PixelSail/PixelSailTargets*.cmake \
+  "$work"/prefix/lib/*/cmake/PixelSail/PixelSailTargets*.cmake 2> /dev/null; then
+  fail "the package leaks a third-party library"
+fi
+ninja -C "$work/build" > "$work/build.log" || { cat "$work/build.log" >&2 && fail "the consumer does not build"; }
+
+for program in "$work"/prefix/bin/pixelsail-*; do
+  "$program" --version > /dev/null || fail "the installed $(basename "$program") does not start"
+done
+
+# Another LibTorch folder: refused when it is none, used by the program when it is one.
+torch=$(sed -n 's/^set(_pixelsail_torch_root "\(.*\)")$/\1/p' "$(find "$work/prefix" -name PixelSailConfig.cmake)" | head -n 1)
+configure -DPixelSail_TORCH_ROOT="$work" && fail "a folder without LibTorch was taken for PixelSail_TORCH_ROOT"
+grep -q 'pass$\|-DPixelSail_TORCH_ROOT' "$work/configure.log" || fail "the message about a missing LibTorch has no remedy"
+ln -s "$torch" "$work/torch"
+configure -DPixelSail_TORCH_ROOT="$work/torch" || fail "PixelSail_TORCH_ROOT is not honoured"
+cp "$work/build/consumer" "$work/consumer"
+ninja -C "$work/build" > "$work/build.log" || { cat "$work/build.log" >&2 && fail "the consumer does not build with PixelSail_TORCH_ROOT"; }
+LD_TRACE_LOADED_OBJECTS=1 "$work/build/consumer" | grep -q "libtorch_cpu.so => $work/torch/lib" ||
+  fail "the program does not load the LibTorch of PixelSail_TORCH_ROOT"
+
+if [[ ! -f $checkpoint/config.json ]]; then
+  echo "consumer test: built, but there is no checkpoint in $checkpoint to run it with" >&2
+  exit 77
+fi
+"$work/consumer" "$checkpoint" || fail "the consumer program failed"

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Checks layout and size of the sources: clang-format (when installed), no file above 400 lines, nothing in the library
+# that ends the process. Prints each violation; exit code 1 when there is one.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly max_lines=400
+bad=0
+
+while IFS= read -r file; do
+  lines=$(wc -l < "$file")
+  if [[ $lines -gt $max_lines ]]; then
+    echo "$file: $lines lines, at most $max_lines are allowed; split it"
+    bad=1
+  fi
+done < <(find src include tools -name '*.h' -o -name '*.cpp' -o -name '*.sh' -o -name '*.py')
+
+if grep -rnE '(^|[^_[:alnum:]>.])((std::)?(exit|_exit|quick_exit|abort|terminate)|assert) *\(' src include --include='*.h' --include='*.cpp' |
+  grep -vE ':[[:space:]]*//'; then
+  echo "the library must not end the process: throw an error of pixelsail/error.h"
+  bad=1
+fi
+
+if command -v clang-format > /dev/null; then
+  unformatted=$(find src include tools tests \( -name '*.h' -o -name '*.cpp' \) -print0 |
+    xargs -0 clang-format --dry-run 2>&1 | sed -n 's/^\([^: ]*\):.*Wclang-format-violations.*/\1/p' | sort -u)
+  if [[ -n $unformatted ]]; then
+    echo "$unformatted" | sed 's/$/: not formatted; run clang-format -i on it/'
+    bad=1
+  fi
+fi
+
+exit $bad
