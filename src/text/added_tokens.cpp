@@ -144,7 +144,8 @@ int AddedTokenMatcher::longest_at(std::string_view text, std::size_t offset) con
 
 std::vector<AddedTokenMatcher::Part> AddedTokenMatcher::split(std::string_view text) const {
   std::vector<Part> parts;
-  std::size_t done = 0;
+  std::size_t done = 0;       // end of what the parts cover
+  std::size_t spaces_to = 0;  // end of the white space that the last token with rstrip took along
   for (std::size_t i = 0; i < text.size();) {
     const int match = longest_at(text, i);
     if (match < 0) {
@@ -155,8 +156,9 @@ std::vector<AddedTokenMatcher::Part> AddedTokenMatcher::split(std::string_view t
     std::size_t begin = i, end = i + token.content.size();
     i = end;  // a rejected match is not searched for shorter ones
     if (token.single_word && touches_word(text, begin, end)) continue;
-    if (token.lstrip) begin = skip_spaces_back(text, begin, std::min(done, begin));
-    if (token.rstrip) end = skip_spaces(text, end);
+    if (token.rstrip) end = spaces_to = end < spaces_to ? spaces_to : skip_spaces(text, end);
+    if (token.lstrip) begin = std::max(done, skip_spaces_back(text, begin, std::min(done, begin)));
+    if (begin >= end) continue;  // a token of white space that the one before it took along
     if (done < begin) parts.push_back({text.substr(done, begin - done), -1});
     parts.push_back({text.substr(begin, end - begin), token.id});
     done = std::max(done, end);
