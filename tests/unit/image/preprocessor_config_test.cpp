@@ -1,0 +1,64 @@
+#include "image/preprocessor_config.h"
+
+#include <gtest/gtest.h>
+
+#include "helpers.h"
+#include "io/json.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+TEST(PreprocessorConfig, RoundTrips) {
+  const test::TemporaryFolder folder;
+  const PreprocessConfig config{
+      .patch_size = 32, .max_side = 800, .mean = {0.1, 1.0 / 3, 0.5}, .std = {0.2, 1, 0.7}};
+  const std::string text = preprocessor_config_json(config);
+  EXPECT_EQ(text.back(), '\n');
+  const PreprocessConfig read = read_preprocessor_config(folder.write("p.json", text));
+  EXPECT_EQ(read.patch_size, 32);
+  EXPECT_EQ(read.max_side, 800);
+  EXPECT_EQ(read.mean, config.mean);
+  EXPECT_EQ(read.std, config.std);
+}
+
+TEST(PreprocessorConfig, RefusesWhatItCannotDo) {
+  const test::TemporaryFolder folder;
+  const Json good = Json::parse(preprocessor_config_json({}));
+  const auto refused = [&](const char* key, const Json& value) {
+    Json changed = good;
+    changed[key] = value;
+    const auto file = folder.write("p.json", changed.dump());
+    const std::string message = test::message_of<DataError>([&] { read_preprocessor_config(file); });
+    return message.find(file.string()) != std::string::npos && message.find(key) != std::string::npos;
+  };
+  EXPECT_TRUE(refused("resample", 3));
+  EXPECT_TRUE(refused("rescale_factor", 0.5));
+  EXPECT_TRUE(refused("do_normalize", false));
+  EXPECT_TRUE(refused("do_center_crop", true));
+  EXPECT_TRUE(refused("crop_size", 224));
+  EXPECT_TRUE(refused("patch_size", 0));
+  EXPECT_TRUE(refused("patch_size", "16"));
+  EXPECT_TRUE(refused("max_side", 8));
+  EXPECT_TRUE(refused("image_mean", Json::array({0.5, 0.5})));
+  EXPECT_TRUE(refused("image_mean", Json::array({0.5, 0.5, "x"})));
+  EXPECT_TRUE(refused("image_std", Json::array({0.5, 0.0, 0.5})));
+  EXPECT_THROW(read_preprocessor_config(folder.write("p.json", std::string("[1]"))), DataError);
+  for (const char* key : {"patch_size", "max_side", "image_mean", "image_std"}) {
+    Json without = good;
+    without.erase(key);
+    EXPECT_THROW(read_preprocessor_config(folder.write("p.json", without.dump())), DataError) << key;
+  }
+}
+
+TEST(PreprocessorConfig, AcceptsTheUsualCompanions) {
+  const test::TemporaryFolder folder;
+  Json json = Json::parse(preprocessor_config_json({}));
+  json["image_processor_type"] = "SomeImageProcessor";
+  json["do_convert_rgb"] = true;
+  json["do_center_crop"] = false;
+  EXPECT_EQ(read_preprocessor_config(folder.write("p.json", json.dump())).patch_size, 16);
+}
+
+}  // namespace
+}  // namespace pixelsail
