@@ -11,6 +11,7 @@
 
 #include "core/rng.h"
 #include "image/preprocess.h"
+#include "pixelsail/image.h"
 #include "pixelsail/mask.h"
 #include "text/chat.h"
 
@@ -26,11 +27,13 @@ struct SampleTurn {
 
 /// One image with one or several turns, not yet decoded or tokenized.
 struct Sample {
-  std::string id;                ///< for messages: "refcoco train image 12"
-  std::filesystem::path image;
-  std::string image_key;         ///< key of the image in teacher feature files (its file name)
+  std::string id;               ///< for messages: "refcoco train image 12"
+  std::filesystem::path image;  ///< empty: a text-only sample
+  /// The decoded image where the data set had to look at it anyway; else null and `image` is decoded later.
+  std::shared_ptr<const Image> decoded;
+  std::string image_key;  ///< key of the image in teacher feature files (its file name)
   std::vector<SampleTurn> turns;
-  std::vector<Mask> prompts;     ///< k-th is <Promptk>, at the original image size
+  std::vector<Mask> prompts;  ///< k-th is <Promptk>, at the original image size
 };
 
 class Dataset {
@@ -55,11 +58,11 @@ struct Example {
   std::string id;
   TokenSequence tokens;
   Patches patches;
-  std::vector<std::int64_t> prompt_of_patch;       ///< [h*w], -2 where none
-  int image_height = 0, image_width = 0;           ///< original size; 0: no image
-  std::vector<Mask> masks;                         ///< one per [SEG] of the sequence; empty unless has_mask_loss
+  std::vector<std::int64_t> prompt_of_patch;  ///< [h*w], -2 where none
+  int image_height = 0, image_width = 0;      ///< original size; 0: no image
+  std::vector<Mask> masks;                    ///< one per [SEG] of the sequence; empty unless has_mask_loss
   bool has_mask_loss = false;
-  bool seg_count_mismatch = false;                 ///< masks and [SEG] differ in number: mask loss dropped
+  bool seg_count_mismatch = false;  ///< masks and [SEG] differ in number: mask loss dropped
   /// By teacher slot ("mask2former", "sam2"), in the order of the configuration; absent where not cached.
   std::vector<std::optional<TeacherMap>> teachers;
 };
@@ -67,7 +70,7 @@ struct Example {
 /// What a loader hands to one forward pass, with what it met on the way.
 struct Batch {
   std::vector<Example> examples;
-  std::int64_t skipped = 0;                        ///< samples dropped since the previous batch
+  std::int64_t skipped = 0;  ///< samples dropped since the previous batch
   std::vector<std::string> skip_reasons;
 };
 

@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include "data/loader.h"
+#include "pixelsail/error.h"
+#include "pixelsail/image.h"
+
+namespace pixelsail {
+namespace {
+
+void check_size(const Mask& mask, const Example& example, const std::string& what) {
+  if (mask.height == example.image_height && mask.width == example.image_width) return;
+  throw DataError(what + " is " + std::to_string(mask.width) + "x" + std::to_string(mask.height) +
+                  ", the image " + std::to_string(example.image_width) + "x" +
+                  std::to_string(example.image_height));
+}
+
+/// Prompt number of each patch. Small prompts are painted last, so that large ones do not hide them.
+std::vector<std::int64_t> paint(const Sample& sample, const Example& example,
+                                const PreprocessConfig& config) {
+  std::vector<std::pair<std::int64_t, std::size_t>> order;  // (-area, number)
+  for (std::size_t k = 0; k < sample.prompts.size(); ++k) {
+    check_size(sample.prompts[k], example, "the mask of <Prompt" + std::to_string(k) + ">");
+    const auto area = std::ranges::count_if(sample.prompts[k].data, [](std::uint8_t v) { return v != 0; });
+    if (area == 0) throw DataError("<Prompt" + std::to_string(k) + "> covers no pixel");
+    order.emplace_back(-area, k);
+  }
+  std::ranges::sort(order);
+  const Size resized = resized_size({.width = example.image_width, .height = example.image_height}, config);
+  std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
+  for (const auto& [area, k] : order) {
+    prompts.emplace_back(static_cast<int>(k), mask_to_patches(sample.prompts[k], resized, config.patch_size));
+  }
+  return paint_prompts(prompts, example.patches.grid_h * example.patches.grid_w);
+}
+
+/// Masks go with their [SEG] in order, so they must agree turn by turn, not only in sum.
+void take_masks(const Sample& sample, Example& example) {
+  std::size_t total = 0;
+  for (std::size_t t = 0; t < sample.turns.size(); ++t) {
+    const auto& [in_question, in_answer] = example.tokens.seg_counts.at(t);
+    const std::size_t segs = static_cast<std::size_t>(in_question + in_answer);
+    const std::size_t masks = sample.turns[t].masks ? sample.turns[t].masks->size() : 0;
+    example.seg_count_mismatch |= segs != masks;
+    total += masks;
+  }
+  example.has_mask_loss = !example.seg_count_mismatch && total > 0;
+  for (std::size_t t = 0; t < sample.turns.size(); ++t) {
+    if (!sample.turns[t].masks) continue;
+    for (const Mask& mask : *sample.turns[t].masks) {
+      check_size(mask, example, "a mask of turn " + std::to_string(t));
+      if (example.has_mask_loss) example.masks.push_back(mask);
+    }
+  }
+}
+
+}  // namespace
+
+Example ExampleBuilder::build(const Sample& sample) const {
+  try {
+    Example example;
+    example.id = sample.id;
+    if (sample.turns.empty()) throw DataError("no question");
+    if (sample.decoded || !sample.image.empty()) {
+      const std::shared_ptr<const Image> image =
+          sample.decoded ? sample.decoded : std::make_shared<const Image>(load_image(sample.image));
+      example.image_height = image->height;
+      example.image_width = image->width;
+      example.patches = preprocess_image(*image, preprocess);
+    } else if (!sample.prompts.empty()) {
+      throw DataError("regions without an image");
+    }
+    if (sample.prompts.size() > special.prompts.size()) {
+      throw DataError(std::to_string(sample.prompts.size()) + " regions, but the tokenizer has only " +
+                      std::to_string(special.prompts.size()) + " prompt tokens");
+    }
+
+    std::vector<Turn> turns;
+    for (const SampleTurn& turn : sample.turns) turns.push_back({turn.question, turn.answer, {}});
+    example.tokens =
+        build_sequence(*tokenizer, special, turns, example.patches.grid_h, example.patches.grid_w,
+                       static_cast<int>(sample.prompts.size()), max_length);
+    example.prompt_of_patch = paint(sample, example, preprocess);
+    take_masks(sample, example);
+    return example;
+  } catch (const Error& e) {
+    throw_with_context(e, sample.id);
+  }
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,80 @@
+#include "data/mixture.h"
+
+#include <cmath>
+#include <numeric>
+#include <string>
+
+#include "core/rng.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+
+Mixture::Mixture(const std::vector<double>& weights, std::vector<std::int64_t> sizes, std::uint64_t seed)
+    : sizes_(std::move(sizes)), seed_(seed) {
+  double total = 0;
+  for (std::size_t d = 0; d < weights.size(); ++d) {
+    if (!std::isfinite(weights[d]) || weights[d] < 0)
+      throw ConfigError("data set weights must be finite and >= 0");
+    if (weights[d] > 0 && sizes_.at(d) < 1) throw ConfigError("a data set with a weight above 0 is empty");
+    total += weights[d];
+  }
+  if (!(total > 0) || !std::isfinite(total)) throw ConfigError("no data set has a weight above 0");
+  double sum = 0;
+  cumulative_.push_back(0);
+  for (const double weight : weights) cumulative_.push_back((sum += weight) / total);
+  before_.assign(weights.size(), 0);
+  quota_.assign(weights.size(), 0);
+  epochs_.resize(weights.size());
+}
+
+Mixture::Item Mixture::at(std::int64_t place) {
+  enter_block(place / kBlock);
+  const std::size_t in_block = static_cast<std::size_t>(place % kBlock);
+  const std::size_t d = block_datasets_[in_block];
+  const std::int64_t drawn = before_[d] + block_ranks_[in_block];
+  const std::int64_t number = drawn / sizes_[d];
+  Epoch& epoch = epochs_[d];
+  if (epoch.number != number) {
+    epoch.order.resize(static_cast<std::size_t>(sizes_[d]));
+    std::iota(epoch.order.begin(), epoch.order.end(), std::int64_t{0});
+    Rng rng(seed_, "mixture/epoch/" + std::to_string(d) + "/" + std::to_string(number));
+    rng.shuffle(epoch.order);
+    epoch.number = number;
+  }
+  return {d, epoch.order[static_cast<std::size_t>(drawn % sizes_[d])]};
+}
+
+void Mixture::enter_block(std::int64_t block) {
+  if (block == block_) return;
+  if (block < block_) {
+    block_ = -1;
+    before_.assign(before_.size(), 0);
+    quota_.assign(quota_.size(), 0);
+  }
+  while (block_ < block) {
+    for (std::size_t d = 0; d < quota_.size(); ++d) before_[d] += quota_[d];
+    ++block_;
+    // One random offset for all borders between shares: every share is rounded up or down, the sum stays
+    // kBlock, and a share of 0 gives exactly 0.
+    const double offset = Rng(seed_, "mixture/quota/" + std::to_string(block_)).uniform();
+    for (std::size_t d = 0; d < quota_.size(); ++d) {
+      quota_[d] = static_cast<std::int64_t>(std::floor(kBlock * cumulative_[d + 1] + offset)) -
+                  static_cast<std::int64_t>(std::floor(kBlock * cumulative_[d] + offset));
+    }
+  }
+  fill_block();
+}
+
+void Mixture::fill_block() {
+  block_datasets_.clear();
+  for (std::size_t d = 0; d < quota_.size(); ++d) {
+    block_datasets_.insert(block_datasets_.end(), static_cast<std::size_t>(quota_[d]), d);
+  }
+  Rng rng(seed_, "mixture/order/" + std::to_string(block_));
+  rng.shuffle(block_datasets_);
+  std::vector<std::int64_t> seen(quota_.size(), 0);
+  block_ranks_.clear();
+  for (const std::size_t d : block_datasets_) block_ranks_.push_back(seen[d]++);
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "data/datasets.h"
+#include "data/templates.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+struct Entry {
+  std::string_view kind;
+  std::unique_ptr<Dataset> (*make)(const DatasetConfig&, const DataConfig&);
+};
+
+// A new data set is one more line here.
+constexpr Entry kDatasets[] = {
+    {"refcoco", &make_refcoco},   {"refcoco+", &make_refcoco}, {"refcocog", &make_refcoco},
+    {"grefcoco", &make_grefcoco}, {"folder", &make_folder},    {"refcocog_caption", &make_refcocog_caption},
+};
+
+/// The first samples of another data set.
+class FirstSamples : public Dataset {
+ public:
+  FirstSamples(std::unique_ptr<Dataset> all, std::int64_t limit)
+      : all_(std::move(all)), size_(std::min(limit, all_->size())) {}
+  const std::string& name() const override { return all_->name(); }
+  std::int64_t size() const override { return size_; }
+  Sample get(std::int64_t index, Rng& rng) const override { return all_->get(index, rng); }
+
+ private:
+  std::unique_ptr<Dataset> all_;
+  std::int64_t size_;
+};
+
+}  // namespace
+
+std::vector<std::string_view> dataset_kinds() {
+  std::vector<std::string_view> kinds;
+  for (const Entry& entry : kDatasets) kinds.push_back(entry.kind);
+  return kinds;
+}
+
+std::unique_ptr<Dataset> make_dataset(const DatasetConfig& config, const DataConfig& data) {
+  const auto* entry = std::ranges::find(kDatasets, std::string_view(config.kind), &Entry::kind);
+  if (entry == std::end(kDatasets)) {
+    std::string known;
+    for (const Entry& e : kDatasets) known += (known.empty() ? "" : ", ") + std::string(e.kind);
+    throw ConfigError("unknown data set kind \"" + config.kind + "\" (known: " + known + ")");
+  }
+  if (config.turns_per_sample < 1) throw ConfigError(config.kind + ": turns_per_sample must be at least 1");
+  if (config.limit < 0) throw ConfigError(config.kind + ": limit must not be negative");
+  auto dataset = entry->make(config, data);
+  if (config.limit > 0) dataset = std::make_unique<FirstSamples>(std::move(dataset), config.limit);
+  return dataset;
+}
+
+std::string segment_answer(std::size_t masks) {
+  std::string text = "It is [SEG]";
+  for (std::size_t i = 1; i < masks; ++i) text += i + 1 == masks ? " and [SEG]" : ", [SEG]";
+  return text + ".";
+}
+
+namespace detail {
+
+std::filesystem::path dataset_root(const DatasetConfig& config, const DataConfig& data) {
+  return config.root.empty() ? data.root : config.root;
+}
+
+std::vector<std::size_t> draw(std::size_t n, std::size_t count, Rng& rng) {
+  std::vector<std::size_t> order(n);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  count = std::min(count, n);
+  for (std::size_t i = 0; i < count; ++i)
+    std::swap(order[i], order[i + static_cast<std::size_t>(rng.below(n - i))]);
+  order.resize(count);
+  return order;
+}
+
+}  // namespace detail
+}  // namespace pixelsail

@@ -1,0 +1,47 @@
+#pragma once
+
+/// Dense features of frozen teachers, computed beforehand and read from a folder:
+///   index.json              {"format":"pixelsail-teacher-1","channels":C,"stride":s,"names":[...],
+///                            "shards":{"<image key>":"shard-00000.safetensors", ...}}
+///   shard-00000.safetensors one [C, h, w] tensor (F16, BF16 or F32) an image, named by the image key
+/// "stride" and "names" (what the channels mean) are for people and may be left out.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "data/example.h"
+#include "io/safetensors.h"
+
+namespace pixelsail {
+
+/// Thread-safe. Shards are mapped on first use and stay mapped.
+class TeacherCache {
+ public:
+  /// Reads index.json. Throws DataError naming the file for anything missing or malformed.
+  explicit TeacherCache(std::filesystem::path folder);
+
+  int channels() const { return channels_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(shard_of_.size()); }
+
+  /// The map of an image as float32; nullopt when the index has no such image.
+  /// Throws DataError naming shard and image for another number of channels, type or rank, or non-finite
+  /// values.
+  std::optional<TeacherMap> find(const std::string& image_key) const;
+
+ private:
+  std::shared_ptr<const SafetensorsFile> shard(std::size_t number) const;
+
+  std::filesystem::path folder_;
+  int channels_ = 0;
+  std::vector<std::string> shard_names_;
+  std::unordered_map<std::string, std::size_t> shard_of_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::shared_ptr<const SafetensorsFile>> shards_;
+};
+
+}  // namespace pixelsail
