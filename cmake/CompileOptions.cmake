@@ -18,9 +18,9 @@ function(pixelsail_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic $<$<BOOL:${PIXELSAIL_WERROR}>:-Werror>)
   # -Wpedantic has nothing to say about designated initializers in C++20; partly initialized aggregates are our style.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
-  # g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105651).
+  # g++ 12 sees overlapping or oversized copies in std::string's operator+ where there are none (GCC bug 105651).
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(${target} PRIVATE -Wno-restrict)
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow)
   endif()
   if(PIXELSAIL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -39,6 +39,9 @@ function(pixelsail_torch_pch target)
   if(target STREQUAL "pixelsail_model")
     target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/model/pch.h)
   else()
+    # Programs are compiled with -fPIE by default, which the header made with -fPIC does not fit.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
     target_precompile_headers(${target} REUSE_FROM pixelsail_model)
   endif()
 endfunction()

@@ -1,0 +1,42 @@
+#pragma once
+
+/// Parity with the published code: a folder with inputs and weights -> every tensor that the published code
+/// computes from them, under the same names. What a folder holds decides what is computed:
+///   config.json + inputs.safetensors   a model case: intermediate tensors, losses and gradients; a batch of
+///   samples;
+///                                      or greedy generation (config.json has max_new_tokens)
+///   cases.json + images/               image preprocessing and prompts
+///   cases.json + num_points            point selection and reading
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "model/trace.h"
+#include "model/weights.h"
+
+namespace pixelsail {
+
+/// Throws DataError when the folder is none of these or a part of it is missing or malformed.
+Trace run_parity_case(const std::filesystem::path& folder);
+
+namespace detail {
+
+/// A model case: what config.json and the weights say.
+struct ModelCase {
+  std::filesystem::path folder;
+  nlohmann::json config;
+  std::shared_ptr<PixelSailImpl> model;
+  std::map<std::string, torch::Tensor> weights, inputs;
+};
+
+/// One sample of a model case from its input tensors; `row` is its row where they have a batch axis.
+SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::int64_t patch_offset);
+
+Trace run_training_case(const ModelCase& c);
+Trace run_generation_case(const ModelCase& c);
+Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::json& cases);
+Trace run_points_case(const std::filesystem::path& folder, const nlohmann::json& cases);
+
+}  // namespace detail
+}  // namespace pixelsail

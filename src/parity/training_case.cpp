@@ -1,0 +1,114 @@
+#include <torch/torch.h>
+
+#include "io/json.h"
+#include "loss/objective.h"
+#include "parity/parity.h"
+
+namespace pixelsail::detail {
+namespace {
+
+LossConfig loss_config(const ModelCase& c) {
+  LossConfig config;
+  const auto it = c.config.find("loss_weights");
+  if (it != c.config.end()) {
+    config.mask_bce = it->value("mask_bce", config.mask_bce);
+    config.mask_dice = it->value("mask_dice", config.mask_dice);
+    config.lm_with_masks = it->value("lm_with_masks", config.lm_with_masks);
+    config.lm_without_masks = it->value("lm_without_masks", config.lm_without_masks);
+    config.distill.mask2former_weight = it->value("distill_mask2former", 0.0);
+    config.distill.sam2_weight = it->value("distill_sam2", 0.0);
+  }
+  const auto channels = [&](const std::string& name) {
+    const auto weight = c.weights.find(name + ".weight");
+    return weight == c.weights.end() ? 0 : weight->second.size(0);
+  };
+  config.distill.mask2former_channels = channels("mask2former_distill_linear");
+  config.distill.sam2_channels = channels("sam2_distill_linear");
+  config.num_points = c.config.value("num_points", config.num_points);
+  return config;
+}
+
+torch::Tensor optional_input(const ModelCase& c, const std::string& name) {
+  const auto it = c.inputs.find(name);
+  return it == c.inputs.end() ? torch::Tensor() : it->second;
+}
+
+SampleTarget target_of(const ModelCase& c, const SequenceInput& sample, std::int64_t row, bool batched) {
+  const std::string suffix = batched ? std::string(1, '.').append(std::to_string(row)) : std::string();
+  SampleTarget target;
+  torch::Tensor labels = c.inputs.at("labels");
+  if (labels.dim() > 1) labels = labels[row];
+  for (std::size_t i = 0; i < sample.ids.size(); ++i) {
+    target.labels.push_back(labels[static_cast<std::int64_t>(i)].item<std::int64_t>());
+    if (sample.ids[i] == c.model->config.token_id("[SEG]")) {
+      target.seg_positions.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  target.masks_Nhw = optional_input(c, "gt_masks" + suffix);
+  target.mask2former_chw = optional_input(c, "teacher_mask2former" + suffix);
+  target.sam2_chw = optional_input(c, "teacher_sam2" + suffix);
+  target.point_coords_NP2 = optional_input(c, "point_coords" + suffix);
+  return target;
+}
+
+void add_gradients(const torch::nn::Module& module, bool norms, Trace& trace) {
+  for (const auto& item : module.named_parameters()) {
+    const torch::Tensor& gradient = item.value().grad();
+    const torch::Tensor value = gradient.defined() ? gradient : torch::zeros_like(item.value());
+    trace["grad/" + item.key()] = value;
+    if (norms) trace["grad_norm/" + item.key()] = value.norm();
+  }
+}
+
+}  // namespace
+
+Trace run_training_case(const ModelCase& c) {
+  const std::int64_t batch = c.config.value("batch", std::int64_t{1});
+  const bool batched = c.config.contains("batch");
+  std::vector<SequenceInput> samples;
+  std::vector<SampleTarget> targets;
+  std::int64_t patch_offset = 0;
+  for (std::int64_t row = 0; row < batch; ++row) {
+    // In a batch the patches of all samples lie behind each other; their indices may count from each sample's
+    // first patch or through the batch.
+    samples.push_back(sequence_from_inputs(c, row, 0));
+    const SequenceInput& sample = samples.back();
+    if (row > 0 && sample.patches_VK.defined()) {
+      const torch::Tensor indices = c.inputs.at("vision_patch_indices")[row];
+      const std::int64_t first = indices.masked_select(indices >= 0).min().item<std::int64_t>();
+      if (first == 0 && patch_offset > 0) samples.back() = sequence_from_inputs(c, row, patch_offset);
+    }
+    patch_offset += samples.back().grid_h * samples.back().grid_w;
+    targets.push_back(target_of(c, samples.back(), row, batched));
+  }
+  Objective objective(c.model->config, loss_config(c));
+  {
+    const torch::NoGradGuard no_grad;
+    for (auto& item : objective->named_parameters()) item.value().copy_(c.weights.at(item.key()));
+  }
+  Trace trace;
+  const PackedInput packed = pack(samples, torch::kCPU);
+  const torch::Tensor hidden_TC = c.model->hidden_states(packed, nullptr, batched ? nullptr : &trace);
+  auto generator = torch::make_generator<torch::CPUGeneratorImpl>(0);
+  const LossTerms terms = objective->forward(*c.model, packed, hidden_TC, targets, generator, &trace);
+  const torch::Tensor logits = c.model->logits(hidden_TC);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const Segment& segment = packed.segments[i];
+    const std::string suffix = batched ? std::string(1, '.').append(std::to_string(i)) : std::string();
+    trace["hidden.final" + suffix] = hidden_TC.narrow(0, segment.offset, segment.length);
+    trace["logits" + suffix] = logits.narrow(0, segment.offset, segment.length);
+  }
+  trace["loss.lm_ce"] = terms.language_ce;
+  trace["loss.llm_loss"] = terms.llm;
+  trace["loss.loss_mask"] = terms.mask;
+  trace["loss.loss_dice"] = terms.dice;
+  trace["loss.mask2former_distill_loss"] = terms.mask2former;
+  trace["loss.sam2_distill_loss"] = terms.sam2;
+  trace["loss.total"] = terms.total;
+  terms.total.backward();
+  add_gradients(*c.model, batched, trace);
+  add_gradients(*objective, batched, trace);
+  return trace;
+}
+
+}  // namespace pixelsail::detail
