@@ -16,13 +16,15 @@ declare -A may=(
   [model]="core config"
   [loss]="core config model"
   [metrics]="core io"
-  [train]="core config io text image data model loss metrics"
-  [infer]="core config io text image model"
+  [checkpoint]="core io text image model"
+  [train]="core config io text image data model checkpoint loss metrics"
+  [infer]="core config io text image model checkpoint"
+  [parity]="core io image model loss infer"
   [eval]="core config io text image data infer metrics"
 )
 # Only these files of "model" may include io: reading and writing weights.
 readonly weights='^src/model/weights'
-readonly torch_rooms=" model loss train infer "
+readonly torch_rooms=" model checkpoint loss train infer parity "
 readonly opencv_rooms=" image io synth data eval "
 
 bad=0

@@ -7,6 +7,7 @@
 
 #include "infer/generate.h"
 #include "pixelsail/error.h"
+#include "text/chat.h"
 
 namespace pixelsail {
 namespace {
@@ -76,6 +77,7 @@ void add_masks(PixelSailImpl& model, const SequenceInput& prompt, const Generate
 
 std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
   const torch::InferenceMode inference;
+  const auto& [model, tokenizer, special, preprocess] = loaded;
   std::map<const Image*, PreparedImage> images;
   std::vector<SequenceInput> prompts;
   for (const Query& query : queries) {

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "infer/checkpoint.h"
+#include "infer/answerer.h"
 #include "model/device.h"
 
 namespace pixelsail {
@@ -15,7 +15,8 @@ struct Session::Impl {
 Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& options) {
   set_threads(options.threads);
   const torch::Device device = resolve_device(options.device);
-  impl_ = std::make_unique<Impl>(device, load_checkpoint(checkpoint, device, resolve_dtype(options.dtype)));
+  impl_ = std::make_unique<Impl>(device,
+                                 Answerer{load_checkpoint(checkpoint, device, resolve_dtype(options.dtype))});
 }
 
 Session::~Session() = default;
@@ -35,7 +36,7 @@ std::string Session::device() const {
 }
 
 std::int64_t Session::parameter_count() const {
-  return impl_->answerer.model->parameter_count();
+  return impl_->answerer.loaded.model->parameter_count();
 }
 
 }  // namespace pixelsail

@@ -78,7 +78,7 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
     const bool with_mask2former = mask2former_distill_linear && target.mask2former_chw.defined();
     const torch::Tensor patch_states_VC =
         hidden_TC.narrow(0, segment.offset + segment.first_patch, segment.patch_count());
-    const std::string suffix = single ? "" : "." + std::to_string(i);
+    const std::string suffix = single ? std::string() : std::string(1, '.').append(std::to_string(i));
 
     torch::Tensor features_HWD;
     if (with_masks || with_mask2former) {

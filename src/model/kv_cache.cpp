@@ -32,7 +32,8 @@ void KvCache::write(std::int64_t layer, std::int64_t sequence, const torch::Tens
                     const torch::Tensor& v_LGd) {
   const std::int64_t past = length(sequence);
   const std::int64_t count = k_LGd.size(0);
-  if (past + count > capacity_) reserve(std::max(past + count, 2 * capacity_));const auto index = static_cast<std::size_t>(layer);
+  if (past + count > capacity_) reserve(std::max(past + count, 2 * capacity_));
+  const auto index = static_cast<std::size_t>(layer);
   keys_BGSd_[index][sequence].narrow(1, past, count).copy_(k_LGd.transpose(0, 1));
   values_BGSd_[index][sequence].narrow(1, past, count).copy_(v_LGd.transpose(0, 1));
 }
@@ -45,7 +46,8 @@ void KvCache::write_step(std::int64_t layer, const torch::Tensor& k_BGd, const t
     for (std::int64_t b = 0; b < batch(); ++b) write(layer, b, k_BGd[b].unsqueeze(0), v_BGd[b].unsqueeze(0));
     return;
   }
-  if (lengths_[0] >= capacity_) reserve(2 * capacity_);keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
+  if (lengths_[0] >= capacity_) reserve(2 * capacity_);
+  keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
   values_BGSd_[index].select(2, lengths_[0]).copy_(v_BGd);
 }
 

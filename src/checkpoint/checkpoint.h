@@ -3,15 +3,29 @@
 /// A model folder in the Hugging Face layout: config.json, model.safetensors, preprocessor_config.json and
 /// the tokenizer's files.
 
-#include <filesystem>
+#include <torch/types.h>
 
-#include "infer/answerer.h"
+#include <filesystem>
+#include <memory>
+
+#include "image/preprocess.h"
+#include "model/model.h"
+#include "text/tokenizer.h"
 
 namespace pixelsail {
 
+/// A model with all that is needed to feed it.
+struct LoadedModel {
+  std::shared_ptr<PixelSailImpl> model;
+  std::shared_ptr<const Tokenizer> tokenizer;
+  SpecialTokens special;
+  PreprocessConfig preprocess;
+};
+
 /// Throws DataError naming the file for anything missing or contradictory, among others special tokens whose
 /// ids in config.json are not the tokenizer's.
-Answerer load_checkpoint(const std::filesystem::path& folder, torch::Device device, torch::ScalarType dtype);
+LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device device,
+                            torch::ScalarType dtype);
 
 /// Writes the files into an existing folder. The bytes depend on the arguments only.
 void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,

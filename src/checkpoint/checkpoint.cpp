@@ -1,4 +1,4 @@
-#include "infer/checkpoint.h"
+#include "checkpoint/checkpoint.h"
 
 #include <torch/torch.h>
 
@@ -51,10 +51,11 @@ void fill_from_tokenizer(ModelConfig& config, const Tokenizer& tokenizer) {
   if (config.vocab_size == 0) config.vocab_size = tokenizer.vocab_size();
 }
 
-Answerer load_checkpoint(const std::filesystem::path& folder, torch::Device device, torch::ScalarType dtype) {
+LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device device,
+                            torch::ScalarType dtype) {
   if (!std::filesystem::is_directory(folder))
     throw DataError(folder.string() + ": no such checkpoint folder");
-  Answerer loaded;
+  LoadedModel loaded;
   const std::string where = (folder / "config.json").string();
   const ModelConfig config = model_config_from_json(read_json(folder / "config.json"), where);
   loaded.tokenizer = load_tokenizer(folder);

@@ -1,0 +1,14 @@
+#pragma once
+
+/// Examples of the data room -> tensors of the model room.
+
+#include "data/example.h"
+#include "train/step.h"
+
+namespace pixelsail {
+
+/// `teacher_slots` names the teachers in the order of Example::teachers.
+MicroBatch to_micro_batch(const Batch& batch, const std::vector<std::string>& teacher_slots,
+                          std::int64_t seg_id);
+
+}  // namespace pixelsail

@@ -1,0 +1,96 @@
+#pragma once
+
+/// Configuration of a training run; each part lives in the room of its component. configs/train/*.yaml hold
+/// it.
+
+#include <cstdint>
+#include <string>
+
+#include "core/describe.h"
+#include "data/loader.h"
+#include "loss/config.h"
+#include "model/config.h"
+
+namespace pixelsail {
+
+/// AdamW with linear warmup and cosine decay (paper recipe as defaults).
+struct OptimizerConfig {
+  double lr = 4e-5;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0.05;
+  double clip_norm = 1.0;
+  double warmup_fraction = 0.05;  ///< of all steps
+  double warmup_start_lr = 1e-5;
+  double final_lr = 0.0;
+};
+
+struct TrainConfig {
+  std::int64_t steps = 1000;
+  std::int64_t seed = 1;
+  std::int64_t batch_size = 1;
+  std::int64_t accumulate = 8;
+  std::int64_t checkpoint_every = 500;
+  std::int64_t eval_every = 0;
+  std::int64_t keep_last = 2;
+  OptimizerConfig optimizer;
+};
+
+struct TrainerConfig {
+  std::string output_dir;
+  std::string device = "auto";
+  std::string dtype = "f32";
+  std::int64_t threads = 0;
+  std::string tokenizer;
+  std::string init_from;
+  std::int64_t max_image_side = 1024;
+  ModelConfig model;
+  DataConfig data;
+  LossConfig loss;
+  TrainConfig train;
+};
+
+template <class Visitor>
+void describe(Visitor& v, OptimizerConfig& c) {
+  v.field("lr", c.lr, {.min = 0, .help = "peak learning rate"});
+  v.field("beta1", c.beta1, {.min = 0, .max = 1});
+  v.field("beta2", c.beta2, {.min = 0, .max = 1});
+  v.field("eps", c.eps, {.min = 0});
+  v.field("weight_decay", c.weight_decay, {.min = 0, .help = "decoupled, on every parameter"});
+  v.field("clip_norm", c.clip_norm, {.min = 0, .help = "largest gradient norm; 0: no clipping"});
+  v.field("warmup_fraction", c.warmup_fraction,
+          {.min = 0, .max = 1, .help = "linear warmup, share of all steps"});
+  v.field("warmup_start_lr", c.warmup_start_lr, {.min = 0});
+  v.field("final_lr", c.final_lr, {.min = 0, .help = "where the cosine ends"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, TrainConfig& c) {
+  v.field("steps", c.steps, {.min = 1, .help = "optimizer steps"});
+  v.field("seed", c.seed, {.min = 0});
+  v.field("batch_size", c.batch_size, {.min = 1, .help = "samples of a micro-batch"});
+  v.field("accumulate", c.accumulate, {.min = 1, .help = "micro-batches of a step"});
+  v.field("checkpoint_every", c.checkpoint_every, {.min = 0, .help = "steps; 0: only at the end"});
+  v.field("eval_every", c.eval_every, {.min = 0, .help = "steps; 0: never"});
+  v.field("keep_last", c.keep_last, {.min = 1, .help = "checkpoints kept"});
+  v.field("optimizer", c.optimizer);
+}
+
+template <class Visitor>
+void describe(Visitor& v, TrainerConfig& c) {
+  v.field("output_dir", c.output_dir, {.required = true, .help = "where everything is written"});
+  v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
+  v.field("dtype", c.dtype, {.one_of = {"f32", "bf16"}, .help = "bf16: autocast over float32 weights"});
+  v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "CPU threads of torch; 0: its default"});
+  v.field("tokenizer", c.tokenizer, {.required = true, .help = "folder or file"});
+  v.field("init_from", c.init_from, {.help = "checkpoint folder to start from; empty: random weights"});
+  v.field("max_image_side", c.max_image_side,
+          {.min = 1, .help = "longer sides are shrunk to this many pixels"});
+  v.field("model", c.model, {.required = true});
+  v.field("data", c.data, {.required = true});
+  v.field("loss", c.loss);
+  v.field("train", c.train);
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,308 @@
+#include "train/trainer.h"
+
+#include <sys/resource.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "core/progress.h"
+#include "io/atomic_file.h"
+#include "model/device.h"
+#include "model/weights.h"
+#include "pixelsail/error.h"
+#include "train/batch.h"
+#include "train/schedule.h"
+#include "train/train_log.h"
+#include "train/trainer_state.h"
+
+namespace pixelsail {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kStepPrefix = "step_";
+
+/// Number behind "step_", or nothing for any other name (also of unfinished folders).
+std::optional<std::int64_t> step_of(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  if (!name.starts_with(kStepPrefix)) return std::nullopt;
+  const std::string digits = name.substr(std::string(kStepPrefix).size());
+  if (digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  return std::stoll(digits);
+}
+
+/// Complete checkpoints, oldest first.
+std::vector<fs::path> list_checkpoints(const fs::path& output_dir) {
+  std::vector<fs::path> found;
+  const fs::path folder = output_dir / "checkpoints";
+  if (!fs::is_directory(folder)) return found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (step_of(entry.path())) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end(),
+            [](const fs::path& a, const fs::path& b) { return *step_of(a) < *step_of(b); });
+  return found;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+fs::path newest_checkpoint(const fs::path& output_dir) {
+  const std::vector<fs::path> found = list_checkpoints(output_dir);
+  return found.empty() ? fs::path() : found.back();
+}
+
+struct Trainer::Impl {
+  TrainerConfig config;
+  std::string resolved_config;
+  TrainerHooks hooks;
+  torch::Device device{torch::kCPU};
+  LoadedModel loaded;
+  std::unique_ptr<Loader> loader;
+  std::vector<std::string> teacher_slots;
+  Objective objective{nullptr};
+  std::unique_ptr<AdamW> optimizer;
+  TrainCounters counters;
+
+  void info(const std::string& message) {
+    if (hooks.log != nullptr) hooks.log->info(message);
+  }
+  bool stopping() const { return hooks.stop != nullptr && hooks.stop->load(); }
+
+  void build();
+  StepResult train_step(TrainStep& step, std::vector<std::string>& sample_ids, double& data_wait_s);
+  void save(const fs::path& folder);
+  void checkpoint();
+  void resume_from(const fs::path& folder);
+  void check_disk() const;
+  void evaluate(TrainLog& log);
+  void loop(TrainLog& log);
+};
+
+void Trainer::Impl::build() {
+  set_threads(static_cast<int>(config.threads));
+  device = resolve_device(config.device);
+  loaded.tokenizer = load_tokenizer(config.tokenizer);
+  loaded.special = find_special_tokens(*loaded.tokenizer);
+  loaded.preprocess.patch_size = static_cast<int>(config.model.vision_patch_size);
+  loaded.preprocess.max_side = static_cast<int>(config.max_image_side);
+  fill_from_tokenizer(config.model, *loaded.tokenizer);
+  loaded.model = std::make_shared<PixelSailImpl>(config.model);
+  const auto seed = static_cast<std::uint64_t>(config.train.seed);
+  if (config.init_from.empty()) {
+    loaded.model->initialize(seed);
+  } else {
+    load_parameters(*loaded.model, fs::path(config.init_from) / "model.safetensors");
+  }
+  loaded.model->to(device);
+  objective = Objective(config.model, config.loss);
+  objective->initialize(seed + 1);
+  objective->to(device);
+  NamedTensors parameters = named_tensors(*loaded.model);
+  for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
+  optimizer = std::make_unique<AdamW>(std::move(parameters), config.train.optimizer);
+
+  for (const TeacherConfig& teacher : config.data.teachers) teacher_slots.push_back(teacher.slot);
+  ExampleBuilder builder{.tokenizer = loaded.tokenizer,
+                         .special = loaded.special,
+                         .preprocess = loaded.preprocess,
+                         .max_length = config.data.max_length};
+  loader = std::make_unique<Loader>(config.data, std::move(builder), config.train.batch_size, seed);
+}
+
+StepResult Trainer::Impl::train_step(TrainStep& step, std::vector<std::string>& sample_ids,
+                                     double& data_wait_s) {
+  sample_ids.clear();
+  for (std::int64_t index = 0; index < config.train.accumulate; ++index) {
+    const Batch batch = loader->next();
+    data_wait_s += loader->last_wait_s();
+    counters.skipped += batch.skipped;
+    for (const std::string& reason : batch.skip_reasons) {
+      if (hooks.log != nullptr) hooks.log->warning("skipped: " + reason);
+    }
+    for (const Example& example : batch.examples) {
+      sample_ids.push_back(example.id);
+      counters.seg_mismatches += example.seg_count_mismatch ? 1 : 0;
+      ++counters.samples;
+    }
+    step.accumulate(to_micro_batch(batch, teacher_slots, loaded.special.seg), counters.step, index,
+                    config.train.accumulate);
+  }
+  return step.finish(learning_rate(config.train.optimizer, counters.step, config.train.steps));
+}
+
+void Trainer::Impl::save(const fs::path& folder) {
+  save_checkpoint(folder, *loaded.model, *loaded.tokenizer, loaded.preprocess);
+}
+
+void Trainer::Impl::check_disk() const {
+  // Weights once, two optimizer moments, and room for the small files.
+  const auto needed = static_cast<std::uintmax_t>(loaded.model->parameter_count()) * 4 * 3 + (16U << 20);
+  const fs::space_info space = fs::space(config.output_dir);
+  if (space.available < needed) {
+    throw RunError(config.output_dir + ": the next checkpoint needs " + std::to_string(needed >> 20) +
+                   " MiB, but only " + std::to_string(space.available >> 20) +
+                   " MiB are free; free some and run again with --resume");
+  }
+}
+
+void Trainer::Impl::checkpoint() {
+  check_disk();
+  const fs::path folder =
+      fs::path(config.output_dir) / "checkpoints" / (kStepPrefix + std::to_string(counters.step));
+  AtomicDirectory directory(folder, /*replace=*/true);
+  save(directory.path());
+  save_trainer_state(directory.path() / "trainer", *optimizer, *objective, loader->state(), counters);
+  directory.commit();
+  std::vector<fs::path> all = list_checkpoints(config.output_dir);
+  for (std::size_t i = 0; i + static_cast<std::size_t>(config.train.keep_last) < all.size(); ++i)
+    fs::remove_all(all[i]);
+}
+
+void Trainer::Impl::resume_from(const fs::path& folder) {
+  load_parameters(*loaded.model, folder / "model.safetensors");
+  loader->restore(load_trainer_state(folder / "trainer", *optimizer, *objective, counters));
+}
+
+void Trainer::Impl::evaluate(TrainLog& log) {
+  if (!hooks.evaluate) return;
+  nlohmann::ordered_json line;
+  line["step"] = counters.step;
+  loaded.model->eval();
+  line.update(hooks.evaluate(loaded, counters.step));
+  loaded.model->train();
+  log.write_evaluation(line);
+  info("step " + std::to_string(counters.step) + " evaluation: " + line.dump());
+}
+
+void Trainer::Impl::loop(TrainLog& log) {
+  TrainStep step(*loaded.model, *objective, *optimizer, config.dtype == "bf16",
+                 static_cast<std::uint64_t>(config.train.seed));
+  Progress progress("train", config.train.steps, "step");
+  progress.start_at(counters.step);
+  std::vector<std::string> sample_ids;
+  std::int64_t saved_at = counters.step;
+  while (counters.step < config.train.steps && !stopping()) {
+    const auto begin = std::chrono::steady_clock::now();
+    const double lr = learning_rate(config.train.optimizer, counters.step, config.train.steps);
+    double data_wait_s = 0;
+    StepResult result;
+    try {
+      result = train_step(step, sample_ids, data_wait_s);
+    } catch (const RunError& error) {
+      std::string names;
+      for (const std::string& id : sample_ids) names += "\n  " + id;
+      throw RunError("step " + std::to_string(counters.step + 1) + ": " + error.what() +
+                     "; samples:" + names);
+    }
+    ++counters.step;
+    counters.tokens += result.tokens;
+    nlohmann::ordered_json line;
+    line["step"] = counters.step;
+    line["loss"] = result.loss;
+    line["loss_lm"] = result.llm;
+    line["loss_mask"] = result.mask;
+    line["loss_dice"] = result.dice;
+    line["loss_distill"] = result.mask2former + result.sam2;
+    line["language_ce"] = result.language_ce;
+    line["lr"] = lr;
+    line["grad_norm"] = result.grad_norm;
+    line["tokens"] = counters.tokens;
+    line["masks"] = result.masks;
+    line["skipped"] = counters.skipped;
+    line["seg_mismatches"] = counters.seg_mismatches;
+    line["data_wait_s"] = data_wait_s;
+    line["forward_s"] = result.forward_s;
+    line["backward_s"] = result.backward_s;
+    line["optimizer_s"] = result.optimizer_s;
+    line["step_s"] = seconds_since(begin);
+    log.write_step(line);
+    progress.update(counters.step, "loss " + std::to_string(result.loss).substr(0, 6));
+
+    const auto due = [&](std::int64_t every) { return every > 0 && counters.step % every == 0; };
+    if (due(config.train.eval_every) && counters.step < config.train.steps) evaluate(log);
+    if (due(config.train.checkpoint_every) && counters.step < config.train.steps) {
+      checkpoint();
+      log.write_charts();
+      saved_at = counters.step;
+    }
+  }
+  progress.finish();
+  if (saved_at < counters.step) checkpoint();
+  if (counters.step > 0) log.write_charts();
+}
+
+Trainer::Trainer(TrainerConfig config, std::string resolved_config, TrainerHooks hooks)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->config = std::move(config);
+  impl_->resolved_config = std::move(resolved_config);
+  impl_->hooks = std::move(hooks);
+  impl_->build();
+}
+
+Trainer::~Trainer() = default;
+
+bool Trainer::run(bool resume) {
+  Impl& self = *impl_;
+  const fs::path output(self.config.output_dir);
+  fs::create_directories(output);
+  const DirectoryLock lock(output);
+  const fs::path newest = newest_checkpoint(output);
+  if (!newest.empty() && !resume) {
+    throw ConfigError(output.string() + " already holds a run (" + newest.filename().string() +
+                      "): continue it with --resume or choose another output_dir");
+  }
+  self.check_disk();
+  if (!newest.empty()) {
+    self.resume_from(newest);
+    self.info("resumed from " + newest.string());
+  }
+  write_file_atomic(output / "config.yaml", self.resolved_config);
+  TrainLog log(output, self.counters.step);
+  const bool already_done = self.counters.step >= self.config.train.steps;
+  self.loop(log);
+  if (self.counters.step < self.config.train.steps) {
+    self.info("stopped at step " + std::to_string(self.counters.step) + "; continue with --resume");
+    return false;
+  }
+  if (!already_done || !fs::exists(output / "final")) {
+    AtomicDirectory directory(output / "final", /*replace=*/true);
+    self.save(directory.path());
+    directory.commit();
+  }
+  if (self.counters.skipped > 0 || self.counters.seg_mismatches > 0) {
+    self.info(std::to_string(self.counters.skipped) + " samples were skipped, " +
+              std::to_string(self.counters.seg_mismatches) + " had another number of [SEG] than masks");
+  }
+  return true;
+}
+
+DryRunReport Trainer::dry_run() {
+  Impl& self = *impl_;
+  TrainStep step(*self.loaded.model, *self.objective, *self.optimizer, self.config.dtype == "bf16",
+                 static_cast<std::uint64_t>(self.config.train.seed));
+  std::vector<std::string> sample_ids;
+  double wait = 0;
+  self.train_step(step, sample_ids, wait);  // the first step pays for allocations
+  constexpr int kTimed = 3;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kTimed; ++i) self.train_step(step, sample_ids, wait);
+  DryRunReport report;
+  report.step_s = seconds_since(begin) / kTimed;
+  report.parameters = self.loaded.model->parameter_count();
+  report.steps = self.config.train.steps;
+  report.total_s = report.step_s * static_cast<double>(report.steps);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  report.peak_memory = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+  report.dataset_sizes = self.loader->sizes();
+  return report;
+}
+
+}  // namespace pixelsail
