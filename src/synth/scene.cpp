@@ -59,14 +59,21 @@ Pattern sample_pattern(Rng& rng) {
   return p < 0.82 ? Pattern::kDotted : Pattern::kCheckered;
 }
 
-/// A darker tone for bright colours, a lighter one for dark ones. That of white and black stays near them: a
-/// middle gray would pass for background.
+/// A darker tone for the bright colours, a lighter one for the others. That of white and black stays near
+/// them: a middle gray would pass for background.
 Rgb pattern_tone(const Object& object) {
   const Rgb dark{0, 0, 0}, bright{255, 255, 255};
-  if (object.color == Color::kWhite) return mix(object.base, dark, 0.28);
-  if (object.color == Color::kBlack) return mix(object.base, bright, 0.26);
-  const double luminance = 0.3 * object.base[0] + 0.59 * object.base[1] + 0.11 * object.base[2];
-  return luminance > 110 ? mix(object.base, dark, 0.42) : mix(object.base, bright, 0.42);
+  switch (object.color) {
+    case Color::kWhite:
+      return mix(object.base, dark, 0.28);
+    case Color::kBlack:
+      return mix(object.base, bright, 0.26);
+    case Color::kYellow:
+    case Color::kOrange:
+      return mix(object.base, dark, 0.42);
+    default:
+      return mix(object.base, bright, 0.42);
+  }
 }
 
 bool same_attributes(const Object& a, const Object& b) {
@@ -186,6 +193,25 @@ bool place_object(Scene& scene, Board& board, Rng& rng) {
   return false;
 }
 
+/// Calls visit(x, y, object) for every pixel most of whose subsamples show one object.
+template <class Visit>
+void for_each_object_pixel(const Scene& scene, const Visit& visit) {
+  const int columns = scene.width * kSubsamples;
+  const std::vector<std::int8_t> owner = owner_grid(scene);
+  for (int y = 0; y < scene.height; ++y) {
+    for (int x = 0; x < scene.width; ++x) {
+      std::array<int, 16> count{};  // [0] is background
+      for (int sy = 0; sy < kSubsamples; ++sy) {
+        const std::int8_t* row =
+            &owner[static_cast<std::size_t>(y * kSubsamples + sy) * columns + x * kSubsamples];
+        for (int sx = 0; sx < kSubsamples; ++sx) ++count[static_cast<std::size_t>(row[sx] + 1)];
+      }
+      const auto best = std::max_element(count.begin(), count.end()) - count.begin();
+      if (best > 0) visit(x, y, static_cast<std::size_t>(best - 1));
+    }
+  }
+}
+
 int sample_count(Rng& rng) {
   const double p = rng.uniform();
   if (p < 0.42) return 4;
@@ -209,46 +235,35 @@ std::string_view name_of(Pattern pattern) {
 }
 
 void measure_visible(Scene& scene) {
-  const int columns = scene.width * kSubsamples;
-  const std::vector<std::int8_t> owner = owner_grid(scene);
   scene.visible.assign(scene.objects.size(), {});
   for (Visible& v : scene.visible) {
     v.mask = Mask(scene.height, scene.width);
     v.left = scene.width;
     v.top = scene.height;
   }
-  for (int y = 0; y < scene.height; ++y) {
-    for (int x = 0; x < scene.width; ++x) {
-      std::array<int, 16> count{};
-      for (int sy = 0; sy < kSubsamples; ++sy) {
-        const std::int8_t* row =
-            &owner[static_cast<std::size_t>(y * kSubsamples + sy) * columns + x * kSubsamples];
-        for (int sx = 0; sx < kSubsamples; ++sx) ++count[static_cast<std::size_t>(row[sx] + 1)];
-      }
-      const auto best = std::max_element(count.begin(), count.end()) - count.begin();
-      if (best == 0) continue;
-      Visible& v = scene.visible[static_cast<std::size_t>(best - 1)];
-      v.mask.at(y, x) = 1;
-      v.x += x + 0.5;
-      v.y += y + 0.5;
-      ++v.area;
-      v.left = std::min(v.left, x);
-      v.top = std::min(v.top, y);
-      v.right = std::max(v.right, x + 1);
-      v.bottom = std::max(v.bottom, y + 1);
-    }
-  }
+  for_each_object_pixel(scene, [&](int x, int y, std::size_t i) {
+    Visible& v = scene.visible[i];
+    v.mask.at(y, x) = 1;
+    v.x += x + 0.5;
+    v.y += y + 0.5;
+    ++v.area;
+    v.left = std::min(v.left, x);
+    v.top = std::min(v.top, y);
+    v.right = std::max(v.right, x + 1);
+    v.bottom = std::max(v.bottom, y + 1);
+  });
   for (std::size_t i = 0; i < scene.objects.size(); ++i) {
     Visible& v = scene.visible[i];
-    if (v.area > 0) {
-      v.x /= static_cast<double>(v.area);
-      v.y /= static_cast<double>(v.area);
-    }
-    Scene alone{
-        .width = scene.width, .height = scene.height, .unit = scene.unit, .objects = {scene.objects[i]}};
-    const std::vector<std::int8_t> own = owner_grid(alone);
-    const auto samples = std::count(own.begin(), own.end(), 0);
-    v.full_area = (samples + kSubsamples * kSubsamples / 2) / (kSubsamples * kSubsamples);
+    v.x /= static_cast<double>(std::max<std::int64_t>(v.area, 1));
+    v.y /= static_cast<double>(std::max<std::int64_t>(v.area, 1));
+    // The same object by itself, in a picture just large enough; moved by whole pixels.
+    Object moved = scene.objects[i];
+    const double reach = moved.radius * kMaxReach;
+    moved.x -= std::floor(moved.x - reach);
+    moved.y -= std::floor(moved.y - reach);
+    const int side = static_cast<int>(2 * reach) + 3;
+    const Scene alone{.width = side, .height = side, .unit = scene.unit, .objects = {moved}};
+    for_each_object_pixel(alone, [&](int, int, std::size_t) { ++v.full_area; });
   }
 }
 
