@@ -17,6 +17,7 @@ void check_size(const Mask& mask, const Example& example, const std::string& wha
 /// Prompt number of each patch. Small prompts are painted last, so that large ones do not hide them.
 std::vector<std::int64_t> paint(const Sample& sample, const Example& example,
                                 const PreprocessConfig& config) {
+  if (example.image_height == 0) return {};
   std::vector<std::pair<std::int64_t, std::size_t>> order;  // (-area, number)
   for (std::size_t k = 0; k < sample.prompts.size(); ++k) {
     check_size(sample.prompts[k], example, "the mask of <Prompt" + std::to_string(k) + ">");

@@ -1,0 +1,75 @@
+#include "data/mixture.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "fixtures.h"
+
+namespace pixelsail {
+namespace {
+
+TEST(Mixture, SharesFollowTheWeights) {
+  Mixture mixture({3, 0, 1, 0.02}, {1000, 10, 70, 5}, 42);
+  std::vector<std::int64_t> counts(4, 0);
+  constexpr std::int64_t kItems = 40 * Mixture::kBlock;
+  for (std::int64_t n = 0; n < kItems; ++n) ++counts[mixture.at(n).dataset];
+  EXPECT_EQ(counts[1], 0);
+  EXPECT_NEAR(static_cast<double>(counts[0]), kItems * 3 / 4.02, 20);
+  EXPECT_NEAR(static_cast<double>(counts[2]), kItems * 1 / 4.02, 20);
+  EXPECT_NEAR(static_cast<double>(counts[3]), kItems * 0.02 / 4.02, 20);
+}
+
+TEST(Mixture, EveryEpochTakesEverySampleOnce) {
+  Mixture mixture({1, 2}, {7, 300}, 1);
+  std::vector<std::vector<std::int64_t>> drawn(2);
+  for (std::int64_t n = 0; n < 3000; ++n) {
+    const auto item = mixture.at(n);
+    drawn[item.dataset].push_back(item.index);
+  }
+  for (const std::size_t d : {0u, 1u}) {
+    const std::size_t size = d == 0 ? 7 : 300;
+    std::vector<std::vector<std::int64_t>> epochs;
+    for (std::size_t begin = 0; begin + size <= drawn[d].size(); begin += size) {
+      std::vector<std::int64_t> epoch(drawn[d].begin() + static_cast<std::ptrdiff_t>(begin),
+                                      drawn[d].begin() + static_cast<std::ptrdiff_t>(begin + size));
+      epochs.push_back(epoch);
+      std::ranges::sort(epoch);
+      std::vector<std::int64_t> all(size);
+      std::iota(all.begin(), all.end(), 0);
+      ASSERT_EQ(epoch, all);
+    }
+    ASSERT_GE(epochs.size(), 5u);
+    EXPECT_NE(epochs[0], epochs[1]);
+    EXPECT_FALSE(std::ranges::is_sorted(epochs[0]));
+  }
+}
+
+TEST(Mixture, AnyPlaceWithoutThoseBefore) {
+  Mixture in_order({1, 0.3, 2}, {50, 9, 400}, 7);
+  std::vector<Mixture::Item> items;
+  for (std::int64_t n = 0; n < 2000; ++n) items.push_back(in_order.at(n));
+  Mixture jumping({1, 0.3, 2}, {50, 9, 400}, 7);
+  for (const std::size_t n : {1999u, 3u, 700u, 699u, 0u, 1500u, 256u, 255u}) {
+    EXPECT_EQ(jumping.at(static_cast<std::int64_t>(n)), items[n]) << n;
+  }
+  Mixture other({1, 0.3, 2}, {50, 9, 400}, 8);
+  int same = 0;
+  for (std::int64_t n = 0; n < 2000; ++n) same += other.at(n) == items[static_cast<std::size_t>(n)];
+  EXPECT_LT(same, 200);
+}
+
+TEST(Mixture, RefusesImpossibleWeights) {
+  EXPECT_THROW(Mixture({0, 0}, {1, 1}, 1), ConfigError);
+  EXPECT_THROW(Mixture({}, {}, 1), ConfigError);
+  EXPECT_THROW(Mixture({-1, 2}, {1, 1}, 1), ConfigError);
+  EXPECT_THROW(Mixture({1, std::numeric_limits<double>::quiet_NaN()}, {1, 1}, 1), ConfigError);
+  EXPECT_THROW(Mixture({1, std::numeric_limits<double>::infinity()}, {1, 1}, 1), ConfigError);
+  EXPECT_THROW(Mixture({1, 1}, {1, 0}, 1), ConfigError);
+  EXPECT_NO_THROW(Mixture({1, 0}, {1, 0}, 1));
+}
+
+}  // namespace
+}  // namespace pixelsail

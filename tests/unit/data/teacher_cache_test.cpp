@@ -1,0 +1,118 @@
+#include "data/teacher_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "fixtures.h"
+
+namespace pixelsail {
+namespace {
+
+using test::has;
+using test::message_of;
+
+template <class T>
+TensorView view(const std::vector<T>& values, DType dtype, std::vector<std::int64_t> shape) {
+  return {dtype, std::move(shape), std::as_bytes(std::span(values))};
+}
+
+class TeacherCacheTest : public ::testing::Test {
+ protected:
+  TeacherCacheTest() {
+    for (int i = 0; i < 12; ++i) {
+      floats_.push_back(static_cast<float>(i) * 0.25f - 1);
+      halves_.push_back(float_to_half(floats_.back()));
+      brains_.push_back(static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(floats_.back()) >> 16));
+    }
+    write_safetensors(
+        dir_.path() / "shard-0.safetensors",
+        {{"a.png", view(floats_, DType::kF32, {2, 2, 3})}, {"b.png", view(halves_, DType::kF16, {2, 3, 2})}});
+    write_safetensors(dir_.path() / "shard-1.safetensors",
+                      {{"c.png", view(brains_, DType::kBF16, {2, 1, 6})},
+                       {"wide.png", view(floats_, DType::kF32, {3, 2, 2})},
+                       {"flat.png", view(floats_, DType::kF32, {2, 6})}});
+    index_ = {{"format", "pixelsail-teacher-1"},
+              {"channels", 2},
+              {"stride", 4},
+              {"names", {"shape", "size"}},
+              {"shards",
+               {{"a.png", "shard-0.safetensors"},
+                {"b.png", "shard-0.safetensors"},
+                {"c.png", "shard-1.safetensors"},
+                {"wide.png", "shard-1.safetensors"},
+                {"flat.png", "shard-1.safetensors"},
+                {"gone.png", "shard-1.safetensors"},
+                {"lost.png", "shard-9.safetensors"}}}};
+  }
+  TeacherCache open() {
+    test::write_text(dir_.path() / "index.json", index_.dump());
+    return TeacherCache(dir_.path());
+  }
+  test::TempDir dir_;
+  std::vector<float> floats_;
+  std::vector<std::uint16_t> halves_, brains_;
+  Json index_;
+};
+
+TEST_F(TeacherCacheTest, ReadsEveryType) {
+  const TeacherCache cache = open();
+  EXPECT_EQ(cache.channels(), 2);
+  EXPECT_EQ(cache.size(), 7);
+  for (const char* key : {"a.png", "b.png", "c.png"}) {
+    const auto map = cache.find(key);
+    ASSERT_TRUE(map) << key;
+    EXPECT_EQ(map->values, floats_) << key;
+    EXPECT_EQ(map->channels, 2);
+  }
+  EXPECT_EQ(cache.find("b.png")->height, 3);
+  EXPECT_EQ(cache.find("b.png")->width, 2);
+  EXPECT_FALSE(cache.find("unknown.png"));
+}
+
+TEST_F(TeacherCacheTest, FromSeveralThreads) {
+  const TeacherCache cache = open();
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) good += cache.find(i % 2 ? "a.png" : "c.png")->values == floats_;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(good, 200);
+}
+
+TEST_F(TeacherCacheTest, Errors) {
+  const auto find_error = [&](const char* key) { return message_of<DataError>([&] { open().find(key); }); };
+  EXPECT_TRUE(has(find_error("wide.png"), "shard-1.safetensors: wide.png: shape [3, 2, 2]"));
+  EXPECT_TRUE(has(find_error("flat.png"), "flat.png: shape [2, 6]"));
+  EXPECT_TRUE(has(find_error("gone.png"), "gone.png"));
+  EXPECT_TRUE(has(find_error("lost.png"), "shard-9.safetensors"));
+  floats_[5] = NAN;
+  write_safetensors(dir_.path() / "shard-0.safetensors", {{"a.png", view(floats_, DType::kF32, {2, 2, 3})},
+                                                          {"b.png", view(floats_, DType::kI32, {2, 2, 3})}});
+  EXPECT_TRUE(has(find_error("a.png"), "a.png: holds a value that is not finite"));
+  EXPECT_TRUE(has(find_error("b.png"), "b.png: type I32"));
+
+  const Json good = index_;
+  const std::vector<std::pair<Json, std::string>> changes = {
+      {{{"format", "other"}}, "format"},
+      {{{"channels", 0}}, "channels"},
+      {{{"channels", "2"}}, "channels"},
+      {{{"names", {"one"}}}, "names"},
+      {{{"shards", 3}}, "shards"},
+      {{{"shards", {{"a.png", 3}}}}, "a.png"},
+      {{{"shards", {{"a.png", "../x"}}}}, "plain file name"}};
+  for (const auto& [change, part] : changes) {
+    index_ = good;
+    index_.update(change);
+    const auto message = message_of<DataError>([&] { open(); });
+    EXPECT_TRUE(has(message, "index.json") && has(message, part)) << message;
+  }
+  EXPECT_TRUE(has(message_of<DataError>([] { TeacherCache("/nonexistent"); }), "/nonexistent/index.json"));
+}
+
+}  // namespace
+}  // namespace pixelsail
