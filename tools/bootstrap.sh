@@ -12,6 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly torch_version=2.11.0
 readonly build_dir=build/release
+readonly tmp=${TMPDIR:-/tmp}
 readonly packages=(
   build-essential cmake ninja-build ccache git python3-venv
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
@@ -77,19 +78,21 @@ install_packages() {
   log=$(mktemp)
   if ! { ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive sh -c \
     'apt-get update -q && apt-get install -q -y --no-install-recommends "$@"' apt "${missing[@]}"; } > "$log" 2>&1; then
-    tail -n 15 "$log" >&2
-    explain_failure "$log" "apt-get could not install ${missing[*]}; its last words stand above."
+    explain_failure "$log" "apt-get could not install ${missing[*]}; its last words stand above." \
+      "the package server cannot be reached; check the network (or http_proxy) and run this again, or install: ${missing[*]}"
   fi
   rm -f "$log"
 }
 
-# explain_failure LOG SENTENCE: the sentence for what the log shows, or else the given one.
+# explain_failure LOG OTHERWISE NETWORK: ends with the sentence that fits what the log shows.
 explain_failure() {
   local sentence=$2
   if grep -q 'No space left on device' "$1"; then
-    sentence="the disk is full; make room ($(free_mb .) MB are free here, $(free_mb "${TMPDIR:-/tmp}") MB in ${TMPDIR:-/tmp}) and run this again."
-  elif grep -Eqi 'temporary failure (in name resolution|resolving)|could not resolve|failed to establish a new connection|network is unreachable|connection (refused|timed out)|no matching distribution|failed to fetch|ProxyError|ReadTimeout' "$1"; then
-    sentence="the package server cannot be reached; check the network (or http_proxy, PIP_INDEX_URL) and run this again, or bring your own LibTorch: tools/bootstrap.sh -- -DCMAKE_PREFIX_PATH=/path/to/libtorch"
+    sentence="the disk is full; make room ($(free_mb .) MB are free here, $(free_mb "$tmp") MB in $tmp) and run this again."
+  elif grep -Eqi 'temporary failure (in name resolution|resolving)|could not resolve|failed to establish a new connection|network is unreachable|connection (refused|timed out)|no matching distribution|proxyerror|read timed out' "$1"; then
+    sentence=$3
+  else
+    tail -n 15 "$1" >&2
   fi
   rm -f "$1"
   fail "$sentence"
@@ -144,7 +147,7 @@ install_torch() {
   else
     wanted=(--no-deps "torch==$torch_version" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
   fi
-  need_mb . $size
+  need_mb "$PWD" $size
   # A virtual environment that was moved or lost its Python is made anew.
   if ! .venv/bin/python -m pip --version > /dev/null 2>&1; then
     [[ -x /usr/bin/python3 ]] || fail "/usr/bin/python3 is missing; install it (apt-get install python3-venv)."
@@ -154,13 +157,16 @@ install_torch() {
   say "downloading torch $torch_version ($($cuda && echo 'with CUDA libraries, 3 GB' || echo '0.5 GB'))"
   mkdir -p .venv/tmp # not /tmp, which is often small
   local log=.venv/pip.log command=(.venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --progress-bar off)
-  [[ $state != partial ]] || command+=(--force-reinstall)
+  [[ $state == none || $state == light ]] || command+=(--force-reinstall)
   if ! TMPDIR=$PWD/.venv/tmp "${command[@]}" "${wanted[@]}" > "$log" 2>&1; then
     rm -rf .venv/tmp
-    tail -n 5 "$log" >&2
-    explain_failure "$log" "pip could not install torch $torch_version; its last words stand above."
+    explain_failure "$log" "pip could not install torch $torch_version; its last words stand above." \
+      "torch $torch_version cannot be downloaded; check the network (or https_proxy, PIP_INDEX_URL) and run this again, or bring your own LibTorch: tools/bootstrap.sh -- -DCMAKE_PREFIX_PATH=/path/to/libtorch"
   fi
   rm -rf .venv/tmp "$log"
+  state=$(torch_state)
+  [[ $state == cuda || ($state == light && $cuda == false) ]] ||
+    fail "torch in .venv is incomplete after its installation ($state); remove the folder .venv and run this again."
 }
 
 tell_gpu() {
@@ -194,7 +200,7 @@ build() {
     fresh=(--fresh) # the folder was copied from elsewhere
   fi
   if [[ ! -f $build_dir/build.ninja || ${#cmake_args[@]} -gt 0 || ${#fresh[@]} -gt 0 ]]; then
-    [[ -f $build_dir/build.ninja ]] || { need_mb . 1500 && need_mb "${TMPDIR:-/tmp}" 500; }
+    [[ -f $build_dir/build.ninja ]] || { need_mb "$PWD" 1500 && need_mb "$tmp" 500; }
     if ! $cmake --preset release ${fresh[@]+"${fresh[@]}"} ${cmake_args[@]+"${cmake_args[@]}"} > $log 2>&1; then
       grep -v '^--' $log | tail -n 25 >&2
       fail "cmake could not configure $build_dir; the reason stands above."
@@ -213,8 +219,8 @@ build() {
     [[ $status -eq 0 ]] || grep -A 30 -m 2 -E '^FAILED|CMake Error|ninja: error' $log >&2 || tail -n 30 $log >&2
   fi
   [[ $status -eq 0 ]] && return 0
-  if [[ $(free_mb .) -lt 50 || $(free_mb "${TMPDIR:-/tmp}") -lt 20 ]]; then
-    fail "the disk is full ($(free_mb .) MB free here, $(free_mb "${TMPDIR:-/tmp}") MB in ${TMPDIR:-/tmp}); make room and run this again."
+  if [[ $(free_mb .) -lt 50 || $(free_mb "$tmp") -lt 20 ]]; then
+    fail "the disk is full ($(free_mb .) MB free here, $(free_mb "$tmp") MB in $tmp); make room and run this again."
   elif grep -qE 'Killed|cannot allocate memory|out of memory' $log; then
     fail "the compiler ran out of memory; free some or build with fewer jobs: ninja -C $build_dir -j 1"
   fi
