@@ -14,6 +14,7 @@ declare -A may=(
   [data]="core config io text image"
   [synth]="core config io text image data"
   [model]="core config"
+  [checkpoint]="core config io text image model"
   [loss]="core config model"
   [metrics]="core io"
   [checkpoint]="core io text image model"
@@ -36,6 +37,7 @@ report() {
 while IFS=: read -r file line text; do
   room=${file#src/}
   room=${room%%/*}
+  [[ -n ${may[$room]+x} ]] || report "$file" "room '$room' is not listed in tools/check_includes.sh"
   included=$(sed -E 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^>"]+)[>"].*/\1/' <<< "$text")
   top=${included%%/*}
   if [[ -n ${may[$top]+x} && $top != "$room" ]]; then
