@@ -50,6 +50,9 @@ for argument in ${cmake_args[@]+"${cmake_args[@]}"}; do
   esac
 done
 
+# A build that was configured with another LibTorch keeps it.
+if ! $cuda && grep -qsE '^(CMAKE_PREFIX_PATH|PIXELSAIL_TORCH_ROOT):[A-Z]+=.+' $build_dir/CMakeCache.txt; then own_torch=true; fi
+
 # free_mb FOLDER: megabytes free where it lies.
 free_mb() { df -Pm "$1" | awk 'NR == 2 {print $4}'; }
 need_mb() {
