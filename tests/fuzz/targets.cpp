@@ -1,0 +1,117 @@
+#include "targets.h"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "io/json.h"
+#include "io/pickle.h"
+#include "io/rle.h"
+#include "io/safetensors.h"
+#include "pixelsail/error.h"
+#include "seeds.h"
+
+namespace pixelsail::fuzz {
+namespace {
+
+void require(bool holds, const char* what) {
+  if (!holds) throw std::logic_error(what);
+}
+
+void no_repair(std::string&, Rng&) {}
+
+/// Touches the value and what it holds, up to a budget: a shared container may be reached in very many ways.
+void visit(const PickleValue& value, int& budget) {
+  if (--budget < 0) return;
+  if (std::holds_alternative<std::shared_ptr<PickleList>>(value.storage())) {
+    for (const PickleValue& item : value.as_list()) visit(item, budget);
+  } else if (std::holds_alternative<std::shared_ptr<PickleDict>>(value.storage())) {
+    for (const auto& [key, item] : value.as_dict()) {
+      visit(key, budget);
+      visit(item, budget);
+    }
+    value.find("split");
+  }
+}
+
+void run_pickle(const std::string& input) {
+  const PickleValue value = read_pickle(std::as_bytes(std::span(input)), "input");
+  int budget = 20'000;
+  visit(value, budget);
+}
+
+/// Mutations change the length of the header; three times in four its length is written anew.
+void repair_safetensors(std::string& input, Rng& rng) {
+  const auto end = input.rfind('}');
+  if (input.size() < 8 || end == std::string::npos || end < 8 || rng.below(4) == 0) return;
+  const std::size_t length = end + 1 - 8;
+  for (std::size_t i = 0; i < 8; ++i) input[i] = static_cast<char>(length >> (8 * i) & 0xFF);
+}
+
+void run_safetensors(const std::string& input) {
+  const SafetensorsFile file(std::as_bytes(std::span(input)), "input");
+  std::size_t bytes = 0;
+  unsigned sum = 0;
+  for (const std::string& name : file.names()) {
+    const TensorView& view = file.at(name);
+    std::size_t size = dtype_size(view.dtype);
+    for (const auto side : view.shape) size *= static_cast<std::size_t>(side);
+    require(size == view.data.size(), "a view does not fit its shape");
+    for (const std::byte byte : view.data) sum += std::to_integer<unsigned>(byte);
+    bytes += size;
+  }
+  require(bytes <= input.size() && sum <= 255 * bytes, "views are larger than the file");
+}
+
+void check_rle(const Rle& rle) {
+  require(rle_from_string(rle_to_string(rle), rle.height, rle.width) == rle, "text form does not round-trip");
+  const std::uint64_t area = rle_area(rle);
+  require(rle_intersection(rle, rle) == area, "a mask differs from itself");
+  require(rle_area(merge_rles({rle, rle})) == area, "a mask grows in union with itself");
+  constexpr std::int64_t kMaxPixels = 1 << 16;
+  if (std::int64_t{rle.height} * rle.width > kMaxPixels) return;
+  const Mask mask = decode_mask(rle);
+  const Rle again = encode_mask(mask);
+  require(rle_area(again) == area && decode_mask(again) == mask, "bitmap form does not round-trip");
+}
+
+/// "HEIGHT WIDTH TEXT", an RLE object, or a segmentation.
+void run_rle(const std::string& input) {
+  constexpr int kHeight = 24, kWidth = 32;
+  if (!input.starts_with('{') && !input.starts_with('[')) {
+    char* rest = nullptr;
+    const auto height = static_cast<int>(std::strtol(input.c_str(), &rest, 10));
+    const auto width = static_cast<int>(std::strtol(rest, &rest, 10));
+    const auto used = static_cast<std::size_t>(rest - input.c_str());
+    check_rle(
+        rle_from_string(std::string_view(input).substr(std::min(used + 1, input.size())), height, width));
+    return;
+  }
+  const Json value = parse_json(input, "input");
+  if (value.is_object()) {
+    const Rle rle = rle_from_json(value);
+    check_rle(rle);
+    if (rle.height != kHeight || rle.width != kWidth) return;
+  }
+  const Mask mask = segmentation_mask(value, kHeight, kWidth, PolygonMerge::kUnion);
+  require(mask.data.size() == std::size_t{kHeight} * kWidth, "wrong number of pixels");
+  check_rle(encode_mask(mask));
+  for (const auto merge : {PolygonMerge::kLisaSum, PolygonMerge::kSa2vaRle}) {
+    check_rle(encode_mask(segmentation_mask(value, kHeight, kWidth, merge)));
+  }
+}
+
+constexpr Target kTargets[] = {{"pickle", pickle_material, no_repair, run_pickle},
+                               {"safetensors", safetensors_material, repair_safetensors, run_safetensors},
+                               {"rle", rle_material, no_repair, run_rle}};
+
+}  // namespace
+
+const Target* find_target(const std::string& name) {
+  for (const Target& target : kTargets) {
+    if (name == target.name) return &target;
+  }
+  return nullptr;
+}
+
+}  // namespace pixelsail::fuzz
