@@ -86,9 +86,8 @@ else
   failed=$((failed + 1))
 fi
 
-if [[ -f src/infer/CMakeLists.txt ]]; then
-  check "tests/consumer/run.sh" timeout 900 bash tests/consumer/run.sh "$build_dir"
-fi
+check "tools/fuzz.sh 10000" timeout 900 tools/fuzz.sh 10000
+check "tests/consumer/run.sh" timeout 900 bash tests/consumer/run.sh "$build_dir"
 
 python=/usr/bin/python3
 if [[ -f tests/requirements.txt ]]; then
