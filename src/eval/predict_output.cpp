@@ -1,0 +1,191 @@
+#include "eval/predict_output.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "image/codec.h"
+#include "image/draw.h"
+#include "io/atomic_file.h"
+#include "io/json.h"
+#include "io/rle.h"
+#include "io/utf8.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr Color kRegionColor{255, 255, 255};
+
+/// Files that an earlier prediction may have left.
+bool is_own_file(const std::string& name) {
+  return name == "result.json" || name == "overlay.png" ||
+         (name.starts_with("mask_") && name.ends_with(".png"));
+}
+
+void check_replaceable(const fs::path& folder) {
+  if (!fs::exists(folder)) return;
+  if (!fs::is_directory(folder))
+    throw ConfigError(folder.string() + ": is a file, the output needs a folder");
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_own_file(name)) {
+      throw ConfigError(folder.string() + ": holds " + name +
+                        ", which is no output of a prediction; choose another");
+    }
+  }
+}
+
+void write_bytes(const fs::path& path, const std::vector<std::byte>& bytes) {
+  write_file_atomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+/// Text that JSON can hold: bytes of a cut-off character become U+FFFD.
+std::string valid_utf8(std::string text) {
+  static constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  for (std::size_t at; (at = detail::find_invalid_utf8(text)) != std::string::npos;)
+    text.replace(at, 1, kReplacement);
+  return text;
+}
+
+OrderedJson result_json(const PredictItem& item, const Answer& answer) {
+  OrderedJson result;
+  result["image"] = item.image.empty() ? OrderedJson(nullptr) : OrderedJson(valid_utf8(item.image.string()));
+  result["prompt"] = item.prompt;
+  result["regions"] = OrderedJson::array();
+  for (const std::string& region : item.regions) result["regions"].push_back(valid_utf8(region));
+  result["answer"] = valid_utf8(answer.text);
+  result["log_probability"] = answer.token_log_probability;
+  result["tokens"] = answer.token_ids.size();
+  result["masks"] = OrderedJson::array();
+  for (std::size_t i = 0; i < answer.masks.size(); ++i) {
+    const Rle rle = encode_mask(answer.masks[i]);
+    OrderedJson mask;
+    mask["file"] = "mask_" + std::to_string(i) + ".png";
+    mask["score"] = i < answer.mask_scores.size() ? answer.mask_scores[i] : 0.0;
+    mask["pixels"] = rle_area(rle);
+    mask["rle"] = {{"size", {rle.height, rle.width}}, {"counts", rle_to_string(rle)}};
+    result["masks"].push_back(std::move(mask));
+  }
+  return result;
+}
+
+void write_item(const fs::path& folder, const PredictItem& item, const Query& query, const Answer& answer) {
+  if (folder.has_parent_path()) fs::create_directories(folder.parent_path());
+  AtomicDirectory output(folder, true);
+  for (std::size_t i = 0; i < answer.masks.size(); ++i) {
+    write_bytes(output.path() / ("mask_" + std::to_string(i) + ".png"), encode_png(answer.masks[i]));
+  }
+  if (query.image) {
+    Image overlay = draw_overlay(*query.image, answer.masks);
+    for (const Region& region : query.regions) {
+      overlay = draw_overlay(overlay, rasterize(region, overlay.height, overlay.width), kRegionColor, 0.0);
+    }
+    write_bytes(output.path() / "overlay.png", encode_png(overlay));
+  }
+  write_json_atomic(output.path() / "result.json", result_json(item, answer));
+  output.commit();
+}
+
+class Predictor {
+ public:
+  Predictor(const AnswerBatch& model, const PredictOptions& options, const PredictCallbacks& callbacks)
+      : model_(model), options_(options), callbacks_(callbacks) {}
+
+  void run_batch(std::span<const PredictItem> items) {
+    std::vector<Query> queries;
+    std::vector<const PredictItem*> asked;
+    for (const PredictItem& item : items) {
+      try {
+        queries.push_back(make_query(item));
+        asked.push_back(&item);
+      } catch (const DataError& error) {
+        fail(item, error);
+      }
+    }
+    if (queries.empty()) return;
+    try {
+      const std::vector<Answer> answers = ask(queries);
+      for (std::size_t i = 0; i < answers.size(); ++i) finish(*asked[i], queries[i], answers[i]);
+    } catch (const DataError&) {
+      // The batch does not say which of its items is at fault: one by one.
+      for (std::size_t i = 0; i < queries.size(); ++i) {
+        if (done_.contains(asked[i])) continue;
+        try {
+          finish(*asked[i], queries[i], ask(std::span(&queries[i], 1)).front());
+        } catch (const DataError& error) {
+          fail(*asked[i], error);
+        }
+      }
+    }
+  }
+  std::int64_t failed() const { return failed_; }
+
+ private:
+  Query make_query(const PredictItem& item) {
+    Query query;
+    query.prompt = item.prompt;
+    query.max_new_tokens = static_cast<int>(options_.max_new_tokens);
+    if (!item.image.empty()) {
+      if (!image_ || image_path_ != item.image) {
+        image_ = std::make_shared<const Image>(load_image(item.image));
+        image_path_ = item.image;
+      }
+      query.image = image_;
+    }
+    for (const std::string& region : item.regions) query.regions.push_back(parse_region(region));
+    return query;
+  }
+
+  std::vector<Answer> ask(std::span<const Query> queries) const {
+    std::vector<Answer> answers = model_(queries);
+    if (answers.size() != queries.size()) {
+      throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
+                     std::to_string(queries.size()) + " questions");
+    }
+    return answers;
+  }
+
+  void finish(const PredictItem& item, const Query& query, const Answer& answer) {
+    const fs::path folder = options_.folder_per_item ? options_.out / item.name : options_.out;
+    write_item(folder, item, query, answer);
+    done_.insert(&item);
+    if (callbacks_.on_answer) callbacks_.on_answer(item, answer);
+  }
+
+  void fail(const PredictItem& item, const DataError& error) {
+    if (!options_.skip_errors) {
+      if (!options_.folder_per_item) throw error;
+      throw_with_context(error, item.name);
+    }
+    ++failed_;
+    if (callbacks_.on_error) callbacks_.on_error(item, error.what());
+  }
+
+  const AnswerBatch& model_;
+  const PredictOptions& options_;
+  const PredictCallbacks& callbacks_;
+  std::shared_ptr<const Image> image_;
+  fs::path image_path_;
+  std::set<const PredictItem*> done_;
+  std::int64_t failed_ = 0;
+};
+
+}  // namespace
+
+std::int64_t predict_items(const std::vector<PredictItem>& items, const AnswerBatch& model,
+                           const PredictOptions& options, const PredictCallbacks& callbacks) {
+  for (const PredictItem& item : items) {
+    check_replaceable(options.folder_per_item ? options.out / item.name : options.out);
+  }
+  const std::size_t batch_size = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_size));
+  Predictor predictor(model, options, callbacks);
+  for (std::size_t begin = 0; begin < items.size(); begin += batch_size) {
+    predictor.run_batch(std::span(items).subspan(begin, std::min(batch_size, items.size() - begin)));
+  }
+  return predictor.failed();
+}
+
+}  // namespace pixelsail
