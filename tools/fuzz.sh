@@ -13,9 +13,11 @@ if ! [[ $count =~ ^[1-9][0-9]*$ ]]; then
 fi
 
 # Only this target and the two rooms below it are compiled.
+launcher=()
+if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 log=build/asan/fuzz-build.log
 mkdir -p build/asan
-if ! { cmake --preset asan && cmake --build --preset asan --target pixelsail-fuzz; } > "$log" 2>&1; then
+if ! { cmake --preset asan "${launcher[@]}" && cmake --build --preset asan --target pixelsail-fuzz; } > "$log" 2>&1; then
   tail -n 30 "$log" >&2
   echo "fuzz.sh: the build failed; all of it is in $log" >&2
   exit 4

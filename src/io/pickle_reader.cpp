@@ -229,7 +229,7 @@ void Machine::step(PickleOp op) {
       marks_.push_back(stack_.size());
       return;
     case PickleOp::kNone:
-      return push_value(std::monostate{});
+      return push({});
     case PickleOp::kNewTrue:
       return push_value(true);
     case PickleOp::kNewFalse:

@@ -151,7 +151,7 @@ Material pickle_material() {
   material.seeds.push_back("Vtext \\u00fc \\U0001f600 \\ud83d\\ude00\np0\nS'\\x41\\101\\n\\''\np1\n\x86.");
   material.seeds.push_back(
       "\x8d\x03\x00\x00\x00\x00\x00\x00\x00"
-      "abcT\x02\x00\x00\x00xyj\x00\x00\x00\x00\x87."s);
+      "abcq\x00T\x02\x00\x00\x00xyj\x00\x00\x00\x00\x87."s);
   material.seeds.push_back("(I1\nI2\nI3\nI00\nd."s);
   for (int code = 0; code < 256; ++code) {
     if (std::string_view("(.NIJKMLFGSTUVXl]aet)d}sughjpqrcRbio0122P").find(static_cast<char>(code)) !=

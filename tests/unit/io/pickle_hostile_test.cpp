@@ -127,7 +127,7 @@ TEST(PickleHostile, DeepNesting) {
   expect_error<DataError>([&] { read(nested(11), limits); }, "nested deeper than 10 levels");
   EXPECT_NO_THROW(read(nested(256)));
   expect_fault(nested(257), "nested deeper");
-  const int huge = 1'000'000;
+  const int huge = 200'000;
   expect_fault(nested(huge), "nested deeper");
   expect_fault(repeat("]", huge) + repeat("a", huge - 1) + ".", "nested deeper");
   expect_fault("N" + repeat("\x85", huge) + ".", "nested deeper");
