@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 
 namespace pixelsail {
 namespace {
@@ -22,17 +23,109 @@ torch::Tensor fused(const torch::Tensor& q, const torch::Tensor& k, const torch:
   return at::scaled_dot_product_attention(q, k, v, bias, 0.0, causal);
 }
 
-/// One piece: q [rows, H, d] against k, v [G, keys, d] -> [rows, H*d]. Query heads of one key/value head form
-/// the head axis, so that keys are shared by expansion instead of copied.
+/// The operands of one piece as [G, H/G, rows or keys, d]: query heads that share a key/value head stand in
+/// one axis, so that keys are shared by expansion instead of copied.
+struct PieceViews {
+  torch::Tensor q, k, v;
+};
+
+PieceViews piece_views(const torch::Tensor& q_LHd, const torch::Tensor& k_GSd, const torch::Tensor& v_GSd) {
+  const std::int64_t rows = q_LHd.size(0), heads = q_LHd.size(1), size = q_LHd.size(2);
+  const std::int64_t kv_heads = k_GSd.size(0), group = heads / kv_heads, keys = k_GSd.size(1);
+  return {q_LHd.view({rows, kv_heads, group, size}).permute({1, 2, 0, 3}),
+          k_GSd.unsqueeze(1).expand({kv_heads, group, keys, size}),
+          v_GSd.unsqueeze(1).expand({kv_heads, group, keys, size})};
+}
+
+/// One piece: q [rows, H, d] against k, v [G, keys, d] -> [rows, H*d].
 torch::Tensor attend_piece(const torch::Tensor& q_LHd, const torch::Tensor& k_GSd, const torch::Tensor& v_GSd,
                            const AttentionPlan::Piece& piece) {
-  const std::int64_t rows = q_LHd.size(0), heads = q_LHd.size(1), size = q_LHd.size(2);
-  const std::int64_t kv_heads = k_GSd.size(0), group = heads / kv_heads;
-  const torch::Tensor q = q_LHd.view({rows, kv_heads, group, size}).permute({1, 2, 0, 3});
-  const torch::Tensor k = k_GSd.unsqueeze(1).expand({kv_heads, group, k_GSd.size(1), size});
-  const torch::Tensor v = v_GSd.unsqueeze(1).expand({kv_heads, group, v_GSd.size(1), size});
-  return fused(q, k, v, piece.mask, piece.causal).permute({2, 0, 1, 3}).reshape({rows, heads * size});
+  const PieceViews views = piece_views(q_LHd, k_GSd, v_GSd);
+  return fused(views.q, views.k, views.v, piece.mask, piece.causal)
+      .permute({2, 0, 1, 3})
+      .reshape({q_LHd.size(0), q_LHd.size(1) * q_LHd.size(2)});
 }
+
+/// Attention of whole samples on the CPU as one node of the autograd graph. Recording every slice of every
+/// piece costs more than the arithmetic when samples are short, so the fused kernels and their gradients are
+/// called directly.
+class PackedAttention : public torch::autograd::Function<PackedAttention> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& q_THd,
+                               const torch::Tensor& k_TGd, const torch::Tensor& v_TGd,
+                               const std::shared_ptr<const AttentionPlan>& plan) {
+    const torch::Tensor out_THd = torch::empty_like(q_THd);
+    torch::autograd::variable_list saved{q_THd, k_TGd, v_TGd, out_THd};
+    for_each_piece(*plan, [&](const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
+      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, item, piece);
+      const auto [out, log_sum] = at::_scaled_dot_product_flash_attention_for_cpu(
+          views.q, views.k, views.v, 0.0, piece.causal, bias(piece, q_THd));
+      rows_of(out_THd, k_TGd.size(1), item, piece).copy_(out);
+      saved.push_back(log_sum);
+    });
+    context->save_for_backward(saved);
+    context->saved_data["plan"] = c10::IValue::make_capsule(c10::make_intrusive<PlanHolder>(plan));
+    return out_THd;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const torch::Tensor &q_THd = saved[0], &k_TGd = saved[1], &v_TGd = saved[2], &out_THd = saved[3];
+    const auto plan =
+        c10::static_intrusive_pointer_cast<PlanHolder>(context->saved_data["plan"].toCapsule())->plan;
+    const torch::Tensor grad_THd = gradients[0].contiguous();
+    const torch::Tensor grad_q = torch::empty_like(q_THd);
+    const torch::Tensor grad_k = torch::zeros_like(k_TGd), grad_v = torch::zeros_like(v_TGd);
+    std::size_t index = 4;
+    for_each_piece(*plan, [&](const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
+      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, item, piece);
+      const std::int64_t kv_heads = k_TGd.size(1);
+      const auto [piece_q, piece_k, piece_v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+          rows_of(grad_THd, kv_heads, item, piece), views.q, views.k, views.v,
+          rows_of(out_THd, kv_heads, item, piece), saved[index++], 0.0, piece.causal, bias(piece, q_THd));
+      rows_of(grad_q, kv_heads, item, piece).copy_(piece_q);
+      grad_k.narrow(0, item.offset, piece.keys).add_(piece_k.sum(1).transpose(0, 1));
+      grad_v.narrow(0, item.offset, piece.keys).add_(piece_v.sum(1).transpose(0, 1));
+    });
+    return {grad_q, grad_k, grad_v, torch::Tensor()};
+  }
+
+ private:
+  struct PlanHolder : torch::CustomClassHolder {
+    explicit PlanHolder(std::shared_ptr<const AttentionPlan> held) : plan(std::move(held)) {}
+    std::shared_ptr<const AttentionPlan> plan;
+  };
+
+  template <class Body>
+  static void for_each_piece(const AttentionPlan& plan, const Body& body) {
+    for (const AttentionPlan::Item& item : plan.items()) {
+      for (const AttentionPlan::Piece& piece : item.pieces) body(item, piece);
+    }
+  }
+
+  static std::optional<torch::Tensor> bias(const AttentionPlan::Piece& piece, const torch::Tensor& like) {
+    if (!piece.mask.defined()) return std::nullopt;
+    return piece.mask.to(like.scalar_type());
+  }
+
+  static PieceViews views_of(const torch::Tensor& q_THd, const torch::Tensor& k_TGd,
+                             const torch::Tensor& v_TGd, const AttentionPlan::Item& item,
+                             const AttentionPlan::Piece& piece) {
+    return piece_views(q_THd.narrow(0, item.offset + piece.begin, piece.end - piece.begin),
+                       k_TGd.narrow(0, item.offset, piece.keys).transpose(0, 1),
+                       v_TGd.narrow(0, item.offset, piece.keys).transpose(0, 1));
+  }
+
+  /// Query rows of a piece, [G, H/G, rows, d].
+  static torch::Tensor rows_of(const torch::Tensor& x_THd, std::int64_t kv_heads,
+                               const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
+    const std::int64_t rows = piece.end - piece.begin;
+    return x_THd.narrow(0, item.offset + piece.begin, rows)
+        .view({rows, kv_heads, x_THd.size(1) / kv_heads, x_THd.size(2)})
+        .permute({1, 2, 0, 3});
+  }
+};
 
 /// One new token for each of B sequences.
 torch::Tensor attend_step(const torch::Tensor& q_BHd, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd,
@@ -90,8 +183,12 @@ AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache
 }
 
 torch::Tensor attend(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, const torch::Tensor& v_TGd,
-                     const AttentionPlan& plan, KvCache* cache, std::int64_t layer) {
+                     const std::shared_ptr<const AttentionPlan>& shared_plan, KvCache* cache,
+                     std::int64_t layer) {
+  const AttentionPlan& plan = *shared_plan;
   if (plan.is_step()) return attend_step(q_THd, k_TGd, v_TGd, plan, *cache, layer);
+  if (cache == nullptr && q_THd.is_cpu())
+    return PackedAttention::apply(q_THd, k_TGd, v_TGd, shared_plan).flatten(1);
   std::vector<torch::Tensor> outputs;
   for (std::size_t i = 0; i < plan.items().size(); ++i) {
     const AttentionPlan::Item& item = plan.items()[i];

@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include <memory>
 #include <vector>
 
 #include "model/kv_cache.h"
@@ -49,6 +50,6 @@ class AttentionPlan {
 /// q_THd, k_TGd, v_TGd (rotary positions applied) -> [T, H*d]. With a cache, keys and values are written to
 /// it first.
 torch::Tensor attend(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, const torch::Tensor& v_TGd,
-                     const AttentionPlan& plan, KvCache* cache, std::int64_t layer);
+                     const std::shared_ptr<const AttentionPlan>& plan, KvCache* cache, std::int64_t layer);
 
 }  // namespace pixelsail

@@ -23,7 +23,8 @@ class KvCache {
   /// Makes room for `capacity` tokens a sequence; what is held stays.
   void reserve(std::int64_t capacity);
 
-  /// Writes k, v [L, G, d] of `sequence` behind what it holds, growing when needed. Lengths change only in advance().
+  /// Writes k, v [L, G, d] of `sequence` behind what it holds, growing when needed. Lengths change only in
+  /// advance().
   void write(std::int64_t layer, std::int64_t sequence, const torch::Tensor& k_LGd,
              const torch::Tensor& v_LGd);
   /// One token for every sequence at once, k, v [B, G, d].

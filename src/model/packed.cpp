@@ -17,9 +17,8 @@ void check(const SequenceInput& sample) {
   const auto length = static_cast<std::int64_t>(sample.ids.size());
   const std::int64_t patches = sample.grid_h * sample.grid_w;
   const bool good =
-      sample.row_position.size() == sample.ids.size() &&
-      sample.column_position.size() == sample.ids.size() && sample.image_begin >= 0 &&
-      sample.image_begin <= sample.image_end && sample.image_end <= length &&
+      sample.row_position.size() == sample.ids.size() && sample.column_position.size() == sample.ids.size() &&
+      sample.image_begin >= 0 && sample.image_begin <= sample.image_end && sample.image_end <= length &&
       (patches == 0 || (sample.patches_VK.defined() && sample.patches_VK.size(0) == patches &&
                         sample.first_patch >= 0 && sample.first_patch + patches <= length)) &&
       (sample.prompt_of_patch.empty() || static_cast<std::int64_t>(sample.prompt_of_patch.size()) == patches);

@@ -31,7 +31,8 @@ SelfAttentionImpl::SelfAttentionImpl(const ModelConfig& config)
 }
 
 torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& x_TC, const RopeTable& rope,
-                                         const AttentionPlan& plan, KvCache* cache, std::int64_t layer) {
+                                         const std::shared_ptr<const AttentionPlan>& plan, KvCache* cache,
+                                         std::int64_t layer) {
   const std::int64_t tokens = x_TC.size(0);
   const torch::Tensor q_THd = apply_rope(q_proj(x_TC).view({tokens, heads, head_size}), rope);
   const torch::Tensor k_TGd = apply_rope(k_proj(x_TC).view({tokens, kv_heads, head_size}), rope);
@@ -58,8 +59,8 @@ DecoderLayerImpl::DecoderLayerImpl(const ModelConfig& config) {
 }
 
 torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const RopeTable& rope,
-                                        const AttentionPlan& plan, KvCache* cache, std::int64_t layer,
-                                        Trace* trace) {
+                                        const std::shared_ptr<const AttentionPlan>& plan, KvCache* cache,
+                                        std::int64_t layer, Trace* trace) {
   const std::string prefix = "layer" + std::to_string(layer) + ".";
   const torch::Tensor attention = self_attn(input_layernorm(x_TC), rope, plan, cache, layer);
   record(trace, prefix + "attn_out", attention);
@@ -102,7 +103,7 @@ torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache,
     record(trace, "rope_cos", torch::cat({rope.cos_TE, rope.cos_TE}, 1));
     record(trace, "rope_sin", torch::cat({rope.sin_TE, rope.sin_TE}, 1));
   }
-  const AttentionPlan plan(input.segments, cache, x_TC.device());
+  const auto plan = std::make_shared<const AttentionPlan>(input.segments, cache, x_TC.device());
   std::int64_t index = 0;
   for (const auto& module : *layers) {
     if (index > 0) record(trace, "hidden." + std::to_string(index), x_TC);

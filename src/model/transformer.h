@@ -28,8 +28,8 @@ TORCH_MODULE(RmsNorm);
 
 struct SelfAttentionImpl : torch::nn::Module {
   explicit SelfAttentionImpl(const ModelConfig& config);
-  torch::Tensor forward(const torch::Tensor& x_TC, const RopeTable& rope, const AttentionPlan& plan,
-                        KvCache* cache, std::int64_t layer);
+  torch::Tensor forward(const torch::Tensor& x_TC, const RopeTable& rope,
+                        const std::shared_ptr<const AttentionPlan>& plan, KvCache* cache, std::int64_t layer);
   std::int64_t heads, kv_heads, head_size;
   torch::nn::Linear q_proj{nullptr}, k_proj{nullptr}, v_proj{nullptr}, o_proj{nullptr};
 };
@@ -44,8 +44,9 @@ TORCH_MODULE(GatedMlp);
 
 struct DecoderLayerImpl : torch::nn::Module {
   explicit DecoderLayerImpl(const ModelConfig& config);
-  torch::Tensor forward(const torch::Tensor& x_TC, const RopeTable& rope, const AttentionPlan& plan,
-                        KvCache* cache, std::int64_t layer, Trace* trace);
+  torch::Tensor forward(const torch::Tensor& x_TC, const RopeTable& rope,
+                        const std::shared_ptr<const AttentionPlan>& plan, KvCache* cache, std::int64_t layer,
+                        Trace* trace);
   RmsNorm input_layernorm{nullptr}, post_attention_layernorm{nullptr};
   SelfAttention self_attn{nullptr};
   GatedMlp mlp{nullptr};

@@ -60,7 +60,7 @@ Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::j
   for (const Json& entry : cases.at("images")) {
     const std::string name = json_string(entry, "image", "cases.json: images");
     const int patch = static_cast<int>(json_int(entry, "patch", "cases.json: images"));
-    const std::string prefix = name + ".p" + std::to_string(patch) + ".";
+    const std::string prefix = std::string(name).append(".p").append(std::to_string(patch)).append(1, '.');
     const Image image = load_image(folder / "images" / (name + ".png"));
     PreprocessConfig config;
     config.patch_size = patch;
@@ -99,7 +99,7 @@ Trace run_points_case(const std::filesystem::path& folder, const nlohmann::json&
   Trace trace;
   for (const Json& count : cases.at("num_points")) {
     const auto points = count.get<std::int64_t>();
-    const std::string prefix = "n" + std::to_string(points) + ".";
+    const std::string prefix = std::string(1, 'n').append(std::to_string(points)).append(1, '.');
     const PointNoise noise{input(prefix + "rand_oversampled"), input(prefix + "rand_uniform")};
     const torch::Tensor coords = select_points(logits_NHW, points, importance, noise);
     trace[prefix + "coords"] = coords;
