@@ -1,0 +1,116 @@
+// Losses against sums written out by hand, and rules that the published cases do not reach.
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "loss/language.h"
+#include "loss/mask_loss.h"
+#include "loss/objective.h"
+#include "loss/points.h"
+
+namespace pixelsail {
+namespace {
+
+ModelConfig tiny_config() {
+  ModelConfig config;
+  config.vocab_size = 40;
+  config.hidden_size = 16;
+  config.intermediate_size = 16;
+  config.num_hidden_layers = 1;
+  config.num_attention_heads = 2;
+  config.num_key_value_heads = 1;
+  config.vision_patch_size = 4;
+  config.mask_stride = 2;
+  config.seg_hidden_states = 8;
+  config.special_token_ids["[SEG]"] = 20;
+  for (int k = 0; k < 15; ++k) config.special_token_ids["<Prompt" + std::to_string(k) + ">"] = 21 + k;
+  return config;
+}
+
+/// Text only: `scored` of 6 tokens are scored.
+SequenceInput text_sample(std::int64_t first_id) {
+  SequenceInput sample;
+  for (std::int64_t i = 0; i < 6; ++i) {
+    sample.ids.push_back(first_id + i);
+    sample.row_position.push_back(i);
+    sample.column_position.push_back(i);
+  }
+  return sample;
+}
+
+TEST(MaskLoss, FollowsTheWrittenFormulas) {
+  const torch::Tensor logits = torch::tensor({{0.5F, -1.0F, 2.0F}, {0.0F, 0.3F, -0.2F}});
+  const torch::Tensor labels = torch::tensor({{1.0F, 0.0F, 0.25F}, {0.0F, 1.0F, 1.0F}});
+  double bce = 0, dice = 0;
+  for (int n = 0; n < 2; ++n) {
+    double overlap = 0, p_sum = 0, t_sum = 0;
+    for (int i = 0; i < 3; ++i) {
+      const double x = logits[n][i].item<double>(), t = labels[n][i].item<double>(),
+                   p = 1 / (1 + std::exp(-x));
+      bce -= t * std::log(p) + (1 - t) * std::log(1 - p);
+      overlap += p * t;
+      p_sum += p;
+      t_sum += t;
+    }
+    dice += 1 - (2 * overlap + 1) / (p_sum + t_sum + 1);
+  }
+  const double e = std::pow(2.0, -23);
+  EXPECT_NEAR(point_bce_loss(logits, labels).item<double>(), bce / (3 + 1e-4 + e) / (2 + 1e-4), 1e-6);
+  EXPECT_NEAR(point_dice_loss(logits, labels).item<double>(), dice / (1 + 1e-4 + e) / (2 + 1e-4), 1e-6);
+}
+
+TEST(Points, AreAFunctionOfTheGenerator) {
+  const torch::Tensor logits = torch::randn({2, 9, 7});
+  const auto draw = [&](std::uint64_t seed) {
+    auto generator = torch::make_generator<torch::CPUGeneratorImpl>(seed);
+    return select_points(logits, 50, 0.75, draw_point_noise(2, 50, 3.0, 0.75, generator, torch::kCPU));
+  };
+  EXPECT_TRUE(torch::equal(draw(1), draw(1)));
+  EXPECT_FALSE(torch::equal(draw(1), draw(2)));
+  EXPECT_EQ(draw(1).sizes(), (at::IntArrayRef{2, 50, 2}));
+}
+
+TEST(Language, MixedMicroBatchWeighsSamplesAndDividesByAllTokens) {
+  PixelSail model(tiny_config());
+  model->initialize(1);
+  LossConfig config;
+  Objective objective(model->config, config);
+  SequenceInput with_image = text_sample(1);
+  with_image.ids = {1, 2, 2, 20, 4, 5};
+  with_image.image_end = 3;
+  with_image.first_patch = 1;
+  with_image.grid_h = 1;
+  with_image.grid_w = 2;
+  with_image.patches_VK = torch::randn({2, 48});
+  const std::vector<SequenceInput> samples{with_image, text_sample(7)};
+  SampleTarget masked{.labels = {-100, -100, -100, -100, 4, 5}, .seg_positions = {3}};
+  masked.masks_Nhw = torch::ones({1, 5, 9}, torch::kUInt8);
+  const SampleTarget plain{.labels = {-100, 8, 9, 10, 11, 12}};
+  const PackedInput packed = pack(samples, torch::kCPU);
+  const torch::Tensor hidden = model->hidden_states(packed);
+  auto generator = torch::make_generator<torch::CPUGeneratorImpl>(1);
+  const LossTerms terms = objective->forward(*model, packed, hidden, {masked, plain}, generator);
+  const torch::Tensor log_p = model->logits(hidden).log_softmax(1);
+  double first = 0, second = 0;
+  for (const auto& [row, id] : {std::pair{3, 4}, {4, 5}}) first -= log_p[row][id].item<double>();
+  for (int i = 0; i < 5; ++i) second -= log_p[6 + i][8 + i].item<double>();
+  EXPECT_EQ(terms.scored_tokens, 7);
+  EXPECT_NEAR(terms.llm.item<double>(), (0.1 * first + 1.0 * second) / 7, 1e-5);
+  EXPECT_NEAR(terms.language_ce.item<double>(), (first + second) / 7, 1e-5);
+  EXPECT_EQ(terms.masks, 1);
+}
+
+TEST(Distillation, WeightsFollowTheNumberOfTeachers) {
+  DistillConfig both{.mask2former_channels = 3, .sam2_channels = 3};
+  EXPECT_EQ(both.weight_of_mask2former(), 0.5);
+  EXPECT_EQ(both.weight_of_sam2(), 0.5);
+  DistillConfig alone{.mask2former_channels = 3};
+  EXPECT_EQ(alone.weight_of_mask2former(), 1.0);
+  alone.mask2former_weight = 7;
+  EXPECT_EQ(alone.weight_of_mask2former(), 7.0);
+}
+
+}  // namespace
+}  // namespace pixelsail

@@ -1,0 +1,58 @@
+#include "model/config.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pixelsail/error.h"
+#include "tiny_model.h"
+
+namespace pixelsail {
+namespace {
+
+using testing_support::tiny_config;
+
+TEST(ModelConfig, JsonRoundTrip) {
+  const ModelConfig config = tiny_config();
+  const nlohmann::json value = nlohmann::json::parse(model_config_to_json(config).dump());
+  EXPECT_EQ(model_config_from_json(value, "config.json"), config);
+}
+
+TEST(ModelConfig, UpsampleBlocksFollowPatchAndStride) {
+  ModelConfig config = tiny_config();
+  for (const auto& [patch, stride, blocks] : {std::tuple{16, 2, 3}, {32, 2, 4}, {16, 4, 2}, {16, 16, 0}}) {
+    config.vision_patch_size = patch;
+    config.mask_stride = stride;
+    EXPECT_EQ(config.num_upsample_blocks(), blocks);
+  }
+}
+
+void expect_rejected(const char* key, const nlohmann::json& value, const char* expected_in_message) {
+  nlohmann::json object = nlohmann::json::parse(model_config_to_json(tiny_config()).dump());
+  if (value.is_null()) {
+    object.erase(key);
+  } else {
+    object[key] = value;
+  }
+  try {
+    model_config_from_json(object, "config.json");
+    FAIL() << key << " was accepted";
+  } catch (const DataError& error) {
+    EXPECT_NE(std::string(error.what()).find(expected_in_message), std::string::npos) << error.what();
+  }
+}
+
+TEST(ModelConfig, BadJsonIsNamed) {
+  expect_rejected("hidden_size", nullptr, "'hidden_size' is missing");
+  expect_rejected("hidden_size", "32", "wrong type");
+  expect_rejected("hidden_size", 33, "multiple of num_attention_heads");
+  expect_rejected("num_key_value_heads", 3, "multiple of num_key_value_heads");
+  expect_rejected("hidden_size", 24, "multiple of 4");
+  expect_rejected("mask_stride", 3, "power of two");
+  expect_rejected("num_hidden_layers", -1, "positive");
+  expect_rejected("format_version", 99, "format_version");
+  expect_rejected("special_token_ids", {{"[SEG]", 9999}}, "outside the vocabulary");
+}
+
+}  // namespace
+}  // namespace pixelsail

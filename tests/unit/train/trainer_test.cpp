@@ -1,0 +1,159 @@
+// Whole runs at tiny size on synthetic data: resume is exact, bad losses stop the run, folders are protected.
+
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "io/atomic_file.h"
+#include "io/json.h"
+#include "pixelsail/error.h"
+#include "synth/synth.h"
+
+namespace pixelsail {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TrainerRun : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    fs::remove_all(root());
+    const SynthConfig config{.seed = 3, .train = 12, .val = 2, .test_a = 1, .test_b = 1};
+    write_synthetic_dataset(config, root() / "data", nullptr);
+  }
+  static void TearDownTestSuite() { fs::remove_all(root()); }
+  static fs::path root() { return fs::path(testing::TempDir()) / "trainer_test"; }
+
+  static TrainerConfig config(const std::string& name) {
+    TrainerConfig c;
+    c.output_dir = (root() / name).string();
+    c.device = "cpu";
+    c.tokenizer = (fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer").string();
+    c.model.hidden_size = 32;
+    c.model.intermediate_size = 48;
+    c.model.num_hidden_layers = 2;
+    c.model.num_attention_heads = 4;
+    c.model.num_key_value_heads = 2;
+    c.model.seg_hidden_states = 16;
+    c.model.mask_stride = 4;
+    c.data.root = (root() / "data").string();
+    c.data.max_length = 1024;
+    for (const char* kind : {"refcoco", "grefcoco", "refcocog_caption"}) {
+      c.data.datasets.push_back({.kind = kind, .turns_per_sample = 2});
+    }
+    c.data.teachers.push_back({.slot = "mask2former", .dir = "teachers/scene"});
+    c.loss.num_points = 64;
+    c.loss.distill.mask2former_channels = 22;
+    c.train.steps = 6;
+    c.train.batch_size = 2;
+    c.train.accumulate = 2;
+    c.train.checkpoint_every = 2;
+    c.train.optimizer.lr = 1e-3;
+    return c;
+  }
+
+  /// Trains; sets `stop` once `stop_at` steps are done (0: never).
+  static bool run(const TrainerConfig& c, bool resume, std::int64_t stop_at = 0) {
+    std::atomic<bool> stop{false};
+    TrainerHooks hooks{.stop = &stop};
+    TrainerConfig config = c;
+    if (stop_at > 0) config.train.eval_every = stop_at;
+    hooks.evaluate = [&](const LoadedModel&, std::int64_t step) {
+      stop = step >= stop_at;
+      return nlohmann::ordered_json::object();
+    };
+    return Trainer(config, "config\n", hooks).run(resume);
+  }
+
+  static std::vector<double> losses(const fs::path& folder) {
+    std::vector<double> values;
+    read_jsonl(folder / "log.jsonl",
+               [&](Json&& line, std::size_t) { values.push_back(line.at("loss").get<double>()); });
+    return values;
+  }
+};
+
+TEST_F(TrainerRun, InterruptedAndResumedEqualsUninterrupted) {
+  EXPECT_TRUE(run(config("whole"), false));
+  EXPECT_FALSE(run(config("parts"), false, 3));
+  EXPECT_FALSE(fs::exists(root() / "parts" / "final"));
+  EXPECT_TRUE(run(config("parts"), true));
+  EXPECT_EQ(losses(root() / "whole"), losses(root() / "parts"));
+  EXPECT_EQ(losses(root() / "whole").size(), 6U);
+  for (const char* file :
+       {"config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json"}) {
+    EXPECT_EQ(read_file(root() / "whole" / "final" / file), read_file(root() / "parts" / "final" / file))
+        << file;
+  }
+}
+
+TEST_F(TrainerRun, LosesOnlyWhatCameAfterTheCheckpoint) {
+  EXPECT_TRUE(run(config("full"), false));
+  // As a killed run leaves it: the checkpoint of step 4, a log that is ahead of it and torn, an unfinished
+  // folder.
+  const fs::path folder = root() / "full";
+  fs::remove_all(folder / "checkpoints" / "step_6");
+  fs::remove_all(folder / "final");
+  const std::string log = read_file(folder / "log.jsonl");
+  const std::vector<double> expected = losses(folder);
+  write_file_atomic(folder / "log.jsonl", log.substr(0, log.size() - 20));
+  EXPECT_TRUE(run(config("full"), true));
+  EXPECT_EQ(losses(folder), expected);
+}
+
+TEST_F(TrainerRun, KeepsTheNewestCheckpoints) {
+  TrainerConfig c = config("keep");
+  c.train.keep_last = 1;
+  EXPECT_TRUE(run(c, false));
+  EXPECT_EQ(newest_checkpoint(root() / "keep").filename(), "step_6");
+  EXPECT_FALSE(fs::exists(root() / "keep" / "checkpoints" / "step_4"));
+}
+
+TEST_F(TrainerRun, ASecondRunInTheSameFolderIsRefused) {
+  EXPECT_TRUE(run(config("twice"), false));
+  EXPECT_THROW(run(config("twice"), false), ConfigError);
+  EXPECT_TRUE(run(config("twice"), true));  // complete already
+  const DirectoryLock lock(root() / "twice");
+  EXPECT_THROW(run(config("twice"), true), RunError);
+}
+
+TEST_F(TrainerRun, ANonFiniteLossStopsTheRunAndNamesTheSamples) {
+  TrainerConfig c = config("diverges");
+  c.train.optimizer = {.lr = 1e30, .clip_norm = 0, .warmup_fraction = 0};
+  try {
+    run(c, false);
+    FAIL() << "went on";
+  } catch (const RunError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("not finite"), std::string::npos) << message;
+    EXPECT_NE(message.find("image"), std::string::npos) << message;
+  }
+}
+
+TEST_F(TrainerRun, TheLossFalls) {
+  TrainerConfig c = config("learns");
+  c.train.steps = 30;
+  c.train.checkpoint_every = 0;
+  EXPECT_TRUE(run(c, false));
+  const std::vector<double> values = losses(root() / "learns");
+  EXPECT_LT(values.back(), 0.8 * values.front());
+  EXPECT_TRUE(fs::exists(root() / "learns" / "loss.png"));
+}
+
+TEST_F(TrainerRun, Bf16TrainsToo) {
+  TrainerConfig c = config("bf16");
+  c.dtype = "bf16";
+  EXPECT_TRUE(run(c, false));
+}
+
+TEST_F(TrainerRun, DryRunWritesNothing) {
+  TrainerConfig c = config("dry");
+  const DryRunReport report = Trainer(c, "", {}).dry_run();
+  EXPECT_GT(report.parameters, 10000);
+  EXPECT_GT(report.step_s, 0);
+  EXPECT_FALSE(fs::exists(c.output_dir));
+}
+
+}  // namespace
+}  // namespace pixelsail
