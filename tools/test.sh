@@ -77,6 +77,8 @@ if $lint; then check "clang-tidy" timeout 900 tools/check_tidy.sh; fi
 # One GoogleTest program is one ctest; its cases are counted one by one.
 rm -rf "$results"
 mkdir -p "$results"
+# Test programs run side by side: torch threads that wait for each other would only slow them down.
+export OMP_NUM_THREADS=1
 GTEST_OUTPUT=xml:$results/ ctest --test-dir "$build_dir" --output-on-failure --parallel "$(nproc)" \
   --output-junit "$results/ctest.xml" || true
 if counts=$(/usr/bin/python3 tests/count_cases.py "$results"); then
