@@ -149,7 +149,8 @@ Rle encode_values(std::span<const std::uint8_t> row_major, int height, int width
                     std::to_string(height) + " x " + std::to_string(width) + " mask");
   }
   Rle rle{.height = height, .width = width, .counts = {}};
-  const std::size_t stride = static_cast<std::size_t>(width);
+  // Without pixels there is nothing to walk, however many columns of height zero there are.
+  const std::size_t stride = row_major.empty() ? 0 : static_cast<std::size_t>(width);
   std::uint8_t value = 0;
   std::uint32_t run = 0;
   for (std::size_t x = 0; x < stride; ++x) {

@@ -20,7 +20,7 @@ constexpr double kScale = 5;
 /// Beyond this the reference overflows its 32-bit coordinates.
 constexpr double kMaxCoordinate = 2e8;
 /// Bound on the work for one polygon (steps over column middles).
-constexpr std::size_t kMaxSteps = std::size_t{1} << 27;
+constexpr std::size_t kMaxSteps = std::size_t{1} << 25;
 
 int fine(double coordinate) {
   if (!(std::abs(coordinate) <= kMaxCoordinate)) {
@@ -55,7 +55,7 @@ class Rasterizer {
   Rasterizer(int height, int width) : height_(height), width_(width) {}
 
   void add(const Edge& edge) {
-    if (edge.dx == 0) return;
+    if (edge.dx == 0 || height_ == 0) return;
     const int first = edge.is_flat() ? edge.x0 : std::min(edge.minor(0), edge.minor(edge.dy));
     const int last = edge.is_flat() ? edge.x0 + edge.dx : std::max(edge.minor(0), edge.minor(edge.dy));
     // Columns c with first <= 5c+2 and 5c+3 <= last that lie in the image.

@@ -71,6 +71,12 @@ TEST(Polygon, FarCornersCostNothing) {
   EXPECT_EQ(rle_area(polygon_to_rle(huge, 480, 640)), 480u * 640u);
 }
 
+TEST(Polygon, WorkIsBounded) {
+  std::vector<double> zigzag;
+  for (int i = 0; i < 100; ++i) zigzag.insert(zigzag.end(), {i % 2 == 0 ? 0.0 : 1e8, 0.5});
+  expect_error<DataError>([&] { polygon_to_rle(zigzag, 2, 100'000'000); }, "too many edges");
+}
+
 TEST(Polygon, BadNumbersAreRejected) {
   const auto read = [](std::vector<double> xy) { return [xy] { polygon_to_rle(xy, 10, 10); }; };
   expect_error<DataError>(read({1, 2, 3}), "3 numbers");

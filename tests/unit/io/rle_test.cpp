@@ -108,11 +108,12 @@ TEST(RleMask, WrongInputIsRejected) {
 }
 
 TEST(RleMask, EmptySides) {
-  for (const auto& [h, w] : std::vector<std::pair<int, int>>{{0, 5}, {5, 0}, {0, 0}}) {
+  for (const auto& [h, w] : std::vector<std::pair<int, int>>{{0, 5}, {5, 0}, {0, 0}, {0, 2147483647}}) {
     const Rle rle = encode_mask(Mask(h, w));
     EXPECT_EQ(rle_from_string(rle_to_string(rle), h, w), rle);
     EXPECT_EQ(decode_mask(rle), Mask(h, w));
     EXPECT_EQ(rle_area(merge_rles({rle, rle})), 0u);
+    EXPECT_EQ(rle_area(polygon_to_rle(std::vector<double>{0, 0, 2e8, 0, 2e8, 5}, h, w)), 0u);
   }
 }
 
