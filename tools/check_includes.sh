@@ -21,11 +21,12 @@ declare -A may=(
   [train]="core config io text image data model checkpoint loss metrics"
   [infer]="core config io text image model checkpoint"
   [parity]="core io image model loss infer"
+  [bench]="core config image model loss train infer"
   [eval]="core config io text image data infer metrics"
 )
 # Only these files of "model" may include io: reading and writing weights.
 readonly weights='^src/model/weights'
-readonly torch_rooms=" model checkpoint loss train infer parity "
+readonly torch_rooms=" model checkpoint loss train infer parity bench "
 readonly opencv_rooms=" image io synth data eval "
 
 bad=0

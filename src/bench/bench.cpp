@@ -1,0 +1,203 @@
+#include "bench/bench.h"
+
+#include <sys/resource.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "core/rng.h"
+#include "image/codec.h"
+#include "image/preprocess.h"
+#include "infer/generate.h"
+#include "model/device.h"
+#include "pixelsail/error.h"
+#include "train/step.h"
+
+namespace pixelsail {
+namespace {
+
+double median_seconds(int runs, torch::Device device, const std::function<void()>& body) {
+  const auto timed = [&] {
+    const auto begin = std::chrono::steady_clock::now();
+    body();
+    if (device.is_cuda()) torch::cuda::synchronize(device.index());
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  timed();  // warm-up
+  std::vector<double> seconds;
+  for (int i = 0; i < runs; ++i) seconds.push_back(timed());
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[seconds.size() / 2];
+}
+
+/// Special tokens at the end of the vocabulary.
+void add_special_tokens(ModelConfig& config) {
+  std::int64_t id = config.vocab_size - 64;
+  if (id < 256) throw ConfigError("bench: the vocabulary needs at least 320 tokens");
+  for (const char* token :
+       {"<|endoftext|>", "<|im_start|>", "<|im_end|>", "<vision>", "<vpatch>", "</vision>", "[SEG]"}) {
+    config.special_token_ids[token] = id++;
+  }
+  for (std::int64_t k = 0; k < config.visual_prompt_nums; ++k) {
+    config.special_token_ids["<Prompt" + std::to_string(k) + ">"] = id++;
+  }
+}
+
+Image random_image(int width, int height) {
+  Image image(height, width);
+  Rng rng(1, "bench image");
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        // A gradient with noise compresses about as a photograph does.
+        image.pixel(y, x)[c] =
+            static_cast<std::uint8_t>((x + y * (c + 1)) / 4 % 200 + static_cast<int>(rng.below(30)));
+      }
+    }
+  }
+  return image;
+}
+
+/// Image, then `texts` runs of random text, each ending with [SEG].
+SequenceInput make_sample(const ModelConfig& config, const Patches& patches, int texts, int tokens,
+                          Rng& rng) {
+  SequenceInput sample;
+  const auto add = [&](std::int64_t id, std::int64_t row, std::int64_t column) {
+    sample.ids.push_back(id);
+    sample.row_position.push_back(row);
+    sample.column_position.push_back(column);
+  };
+  add(config.token_id("<vision>"), 0, 0);
+  sample.first_patch = 1;
+  sample.grid_h = patches.grid_h;
+  sample.grid_w = patches.grid_w;
+  for (int i = 0; i < patches.grid_h * patches.grid_w; ++i) {
+    add(config.token_id("<vpatch>"), 1 + i / patches.grid_w, 1 + i % patches.grid_w);
+  }
+  std::int64_t position = 1 + std::max(patches.grid_h, patches.grid_w);
+  add(config.token_id("</vision>"), position, position);
+  ++position;
+  sample.image_end = static_cast<std::int64_t>(sample.ids.size());
+  for (int text = 0; text < texts; ++text) {
+    for (int i = 0; i + 1 < tokens; ++i, ++position) add(rng.between(0, 255), position, position);
+    add(config.token_id("[SEG]"), position, position);
+    ++position;
+  }
+  sample.patches_VK =
+      torch::tensor(at::ArrayRef<float>(patches.values)).view({patches.grid_h * patches.grid_w, patches.dim});
+  return sample;
+}
+
+MicroBatch make_batch(const BenchConfig& config, const ModelConfig& model, const Patches& patches) {
+  MicroBatch batch;
+  Rng rng(2, "bench batch");
+  for (int i = 0; i < config.train_batch; ++i) {
+    batch.samples.push_back(make_sample(model, patches, config.train_turns, config.text_tokens, rng));
+    SampleTarget target{.labels = batch.samples.back().ids};
+    for (std::size_t t = 0; t < target.labels.size(); ++t) {
+      if (target.labels[t] == model.token_id("[SEG]"))
+        target.seg_positions.push_back(static_cast<std::int64_t>(t));
+      if (static_cast<std::int64_t>(t) < batch.samples.back().image_end) target.labels[t] = -100;
+    }
+    target.masks_Nhw =
+        torch::zeros({config.train_turns, config.image_height, config.image_width}, torch::kUInt8);
+    target.masks_Nhw.slice(1, config.image_height / 4, config.image_height / 2).fill_(1);
+    if (config.loss.distill.mask2former_channels > 0) {
+      target.mask2former_chw = torch::zeros(
+          {config.loss.distill.mask2former_channels, config.image_height / 4, config.image_width / 4});
+    }
+    batch.targets.push_back(std::move(target));
+  }
+  return batch;
+}
+
+void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patches& patches,
+                    nlohmann::ordered_json& result) {
+  if (config.dtype == "f16") throw ConfigError("bench: training runs in f32 or bf16");
+  model.to(torch::kFloat32);
+  model.train();
+  Objective objective(model.config, config.loss);
+  objective->initialize(2);
+  objective->to(model.device());
+  NamedTensors parameters = named_tensors(model);
+  for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
+  AdamW optimizer(std::move(parameters), {});
+  TrainStep step(model, *objective, optimizer, config.dtype == "bf16", 1);
+  const MicroBatch batch = make_batch(config, model.config, patches);
+  StepResult last;
+  std::int64_t index = 0;
+  result["train_step_s"] = median_seconds(config.runs, model.device(), [&] {
+    step.accumulate(batch, index++, 0, 1);
+    last = step.finish(1e-5);
+  });
+  result["train_forward_s"] = last.forward_s;
+  result["train_backward_s"] = last.backward_s;
+  result["train_optimizer_s"] = last.optimizer_s;
+  result["train_tokens"] = last.tokens;
+}
+
+}  // namespace
+
+nlohmann::ordered_json run_bench(const BenchConfig& config) {
+  set_threads(config.threads);
+  const torch::Device device = resolve_device(config.device);
+  const torch::ScalarType dtype = resolve_dtype(config.dtype);
+  ModelConfig model_config = config.model;
+  add_special_tokens(model_config);
+
+  const auto begin = std::chrono::steady_clock::now();
+  PixelSail model(model_config);
+  model->initialize(1);
+  model->to(device, dtype);
+  model->eval();
+  nlohmann::ordered_json result;
+  result["device"] = device.str();
+  result["dtype"] = config.dtype;
+  result["image"] = std::to_string(config.image_width) + "x" + std::to_string(config.image_height);
+  result["parameters"] = model->parameter_count();
+  result["load_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+
+  PreprocessConfig preprocess;
+  preprocess.patch_size = static_cast<int>(model_config.vision_patch_size);
+  const std::vector<std::byte> encoded =
+      encode_jpeg(random_image(config.image_width, config.image_height), 92);
+  Patches patches;
+  const auto read_image = [&] { patches = preprocess_image(decode_image(encoded, "bench"), preprocess); };
+  result["preprocess_s"] = median_seconds(config.runs, torch::kCPU, read_image);
+
+  Rng rng(3, "bench prompt");
+  const SequenceInput prompt = make_sample(model_config, patches, 1, config.text_tokens, rng);
+  {
+    const torch::InferenceMode inference;
+    const PackedInput packed = pack(std::span(&prompt, 1), device);
+    result["forward_s"] = median_seconds(config.runs, device, [&] { model->hidden_states(packed); });
+    result["image_to_mask_s"] = median_seconds(config.runs, device, [&] {
+      read_image();
+      const torch::Tensor hidden_TC = model->hidden_states(pack(std::span(&prompt, 1), device));
+      const torch::Tensor features =
+          model->mask_features(hidden_TC.narrow(0, prompt.first_patch, prompt.grid_h * prompt.grid_w),
+                               prompt.grid_h, prompt.grid_w);
+      const torch::Tensor seg = model->seg_embeddings(hidden_TC.slice(0, hidden_TC.size(0) - 1));
+      resize_mask_logits(PixelSailImpl::mask_logits(seg, features), config.image_height, config.image_width)
+          .gt(0)
+          .to(torch::kCPU);
+    });
+    // Reading the prompt is not decoding: the difference of two runs leaves the steps alone.
+    const auto generate_n = [&](std::int64_t count) {
+      return median_seconds(config.runs, device,
+                            [&] { generate(*model, std::span(&prompt, 1), {.max_new_tokens = count}); });
+    };
+    const double steps_s = generate_n(1 + config.decode_tokens) - generate_n(1);
+    result["decode_tok_s"] = config.decode_tokens / std::max(steps_s, 1e-9);
+  }
+  if (config.train) bench_training(config, *model, patches, result);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  result["peak_mem_mb"] = usage.ru_maxrss / 1024;
+  return result;
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,76 @@
+// pixelsail-bench: speed of preprocessing, forward pass, decoding and training on random weights.
+
+#include "bench/bench.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "config/config.h"
+#include "program.h"
+
+namespace pixelsail {
+namespace {
+
+/// configs/model/*.yaml
+struct ModelFile {
+  ModelConfig model;
+};
+
+template <class Visitor>
+void describe(Visitor& v, ModelFile& c) {
+  v.field("model", c.model, {.required = true});
+}
+
+const std::map<std::string, std::string> kShapes = {{"demo", "configs/model/demo.yaml"},
+                                                    {"0.5b", "configs/model/sail_0_5b.yaml"},
+                                                    {"3b", "configs/model/sail_3b.yaml"}};
+
+void print(const nlohmann::ordered_json& result, bool json) {
+  if (json) {
+    std::cout << result.dump() << '\n';
+    return;
+  }
+  for (const auto& [key, value] : result.items()) std::cout << key << "  " << value << '\n';
+}
+
+}  // namespace
+}  // namespace pixelsail
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures speed on random weights (medians after a warm-up)", "pixelsail-bench");
+  pixelsail::BenchConfig config;
+  std::string shape = "demo", image = "128x128", file;
+  std::int64_t vocabulary = 2048;
+  bool json = false;
+  app.add_option("--shape", shape, "demo, 0.5b or 3b: configs/model/*.yaml")
+      ->check(CLI::IsMember(pixelsail::kShapes));
+  app.add_option("--model", file, "another model configuration instead of --shape");
+  app.add_option("--dtype", config.dtype, "f32, bf16, f16");
+  app.add_option("--image", image, "WIDTHxHEIGHT");
+  app.add_option("--device", config.device, "auto, cpu, cuda, cuda:N");
+  app.add_option("--vocabulary", vocabulary, "tokens");
+  app.add_option("--runs", config.runs, "timed runs")->check(CLI::Range(3, 1000));
+  app.add_flag("--train", config.train, "also time a train step");
+  app.add_option("--train-batch", config.train_batch, "samples of a train step")->check(CLI::Range(1, 4096));
+  app.add_option("--train-turns", config.train_turns, "question turns of a sample")->check(CLI::Range(1, 64));
+  app.add_option("--num-points", config.loss.num_points, "points per mask")->check(CLI::Range(1, 1000000));
+  app.add_option("--teacher-channels", config.loss.distill.mask2former_channels, "0: no distillation")
+      ->check(CLI::Range(0, 4096));
+  app.add_option("--threads", config.threads, "CPU threads of torch; 0: its default")
+      ->check(CLI::Range(0, 1024));
+  app.add_flag("--json", json, "one JSON object");
+  return pixelsail::run_program(app, argc, argv, [&] {
+    char x = 0;
+    std::istringstream size(image);
+    if (!(size >> config.image_width >> x >> config.image_height) || x != 'x' || !size.eof() ||
+        config.image_width < 1 || config.image_height < 1) {
+      throw pixelsail::ConfigError("--image '" + image + "' is not WIDTHxHEIGHT");
+    }
+    const std::string path = file.empty() ? pixelsail::kShapes.at(shape) : file;
+    config.model = pixelsail::load_config<pixelsail::ModelFile>(path).model;
+    config.model.vocab_size = vocabulary;
+    nlohmann::ordered_json result{{"shape", file.empty() ? shape : file}};
+    result.update(pixelsail::run_bench(config));
+    pixelsail::print(result, json);
+  });
+}
