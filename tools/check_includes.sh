@@ -14,7 +14,6 @@ declare -A may=(
   [data]="core config io text image"
   [synth]="core config io text image data"
   [model]="core config"
-  [checkpoint]="core config io text image model"
   [loss]="core config model"
   [metrics]="core io"
   [checkpoint]="core io text image model"
@@ -27,7 +26,7 @@ declare -A may=(
 # Only these files of "model" may include io: reading and writing weights.
 readonly weights='^src/model/weights'
 readonly torch_rooms=" model checkpoint loss train infer parity bench "
-readonly opencv_rooms=" image io synth data eval "
+readonly opencv_rooms=" image "
 
 bad=0
 report() {

@@ -40,7 +40,7 @@ std::uint64_t rle_intersection(const Rle& a, const Rle& b);
 Rle rle_from_json(const nlohmann::json& value);
 nlohmann::json rle_to_json(const Rle& rle);
 
-/// How several polygons of one annotation become one mask (evaluation.md 1.3).
+/// How several polygons of one annotation become one mask.
 ///   kUnion    true union
 ///   kLisaSum  polygons are added up: pixels with a sum above 1 belong to no class
 ///   kSa2vaRle the sum goes through encode_values and back

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Mask losses on sampled points (design 1.5; mmdet's normalisation).
+/// Mask losses on sampled points (mmdet's normalisation).
 ///
 /// Legend: N masks of the whole micro-batch, P points each; e = 2^-23.
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/// The training objective of one micro-batch: language, mask and distillation losses (design 1.5).
+/// The training objective of one micro-batch: language, mask and distillation losses.
 ///
 /// Legend: T packed tokens, N masks of a sample, P points, D mask feature size, C hidden size.
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Two-dimensional rotary positions (design: rotate-half layout; pairs [0, d/4) turn by the row position,
+/// Two-dimensional rotary positions (rotate-half layout; pairs [0, d/4) turn by the row position,
 /// pairs [d/4, d/2) by the column position; angles in float32).
 ///
 /// Legend: T tokens, H heads, d head size.
