@@ -12,8 +12,8 @@
 
 namespace pixelsail {
 
-/// Parses the command line with `app` and runs `body`. Returns the exit code: 0, 2 usage or configuration, 3 data,
-/// 4 run time.
+/// Parses the command line with `app` and runs `body`. Returns the exit code: 0, 2 usage or configuration, 3
+/// data, 4 run time.
 inline int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
   app.set_version_flag("--version", std::string(kVersion));
   try {

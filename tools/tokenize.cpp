@@ -4,8 +4,8 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
-#include "text/tokenizer.h"
 #include "program.h"
+#include "text/tokenizer.h"
 
 int main(int argc, char** argv) {
   CLI::App app(
@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
     const auto tokenizer = pixelsail::load_tokenizer(tokenizer_path);
     std::string lines;
     pixelsail::read_jsonl(in_path, [&](pixelsail::Json&& object, std::size_t) {
-      const std::vector<std::int64_t> ids = tokenizer->encode(pixelsail::json_string(object, "text", "record"));
+      const std::vector<std::int64_t> ids =
+          tokenizer->encode(pixelsail::json_string(object, "text", "record"));
       lines += pixelsail::OrderedJson{{"ids", ids}, {"decoded", tokenizer->decode(ids)}}.dump() + "\n";
     });
     pixelsail::write_file_atomic(out_path, lines);

@@ -24,19 +24,22 @@ class ConfigError : public Error {
   explicit ConfigError(const std::string& message) : Error(message, 2) {}
 };
 
-/// A file or record that is missing, unreadable, malformed or inconsistent. The message names the file and place.
+/// A file or record that is missing, unreadable, malformed or inconsistent. The message names the file and
+/// place.
 class DataError : public Error {
  public:
   explicit DataError(const std::string& message) : Error(message, 3) {}
 };
 
-/// Everything that fails while running on good input: no memory, no disk, a device that cannot run the request.
+/// Everything that fails while running on good input: no memory, no disk, a device that cannot run the
+/// request.
 class RunError : public Error {
  public:
   explicit RunError(const std::string& message) : Error(message, 4) {}
 };
 
-/// The same kind of error with `context` ("file.json: entry 3") put in front of its message. Use in a catch block:
+/// The same kind of error with `context` ("file.json: entry 3") put in front of its message. Use in a catch
+/// block:
 ///   catch (const Error& e) { throw_with_context(e, "sample 12"); }
 [[noreturn]] inline void throw_with_context(const Error& error, const std::string& context) {
   const std::string message = context + ": " + error.what();

@@ -15,7 +15,8 @@ struct Mask {
   std::vector<std::uint8_t> data;
 
   Mask() = default;
-  Mask(int h, int w) : height(h), width(w), data(static_cast<std::size_t>(h) * static_cast<std::size_t>(w), 0) {}
+  Mask(int h, int w)
+      : height(h), width(w), data(static_cast<std::size_t>(h) * static_cast<std::size_t>(w), 0) {}
   std::uint8_t& at(int y, int x) { return data[static_cast<std::size_t>(y) * width + x]; }
   std::uint8_t at(int y, int x) const { return data[static_cast<std::size_t>(y) * width + x]; }
   bool operator==(const Mask&) const = default;

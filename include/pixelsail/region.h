@@ -28,8 +28,8 @@ struct ScribbleRegion {
 /// A mask must have the size of the image it belongs to.
 using Region = std::variant<BoxRegion, PointRegion, ScribbleRegion, Mask>;
 
-/// Reads "box:x,y,w,h", "point:x,y", "scribble:x1,y1,x2,y2,..." or "mask:FILE" (non-zero pixels of a gray image).
-/// Throws ConfigError for a malformed text, DataError for an unreadable mask file.
+/// Reads "box:x,y,w,h", "point:x,y", "scribble:x1,y1,x2,y2,..." or "mask:FILE" (non-zero pixels of a gray
+/// image). Throws ConfigError for a malformed text, DataError for an unreadable mask file.
 Region parse_region(std::string_view text);
 
 /// The pixels a region covers on a height x width image, clipped to it.

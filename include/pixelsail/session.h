@@ -54,10 +54,11 @@ class Session {
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
 
-  /// Greedy decoding. Throws DataError for an empty prompt, an unknown <PromptN>, a sequence longer than the context.
+  /// Greedy decoding. Throws DataError for an empty prompt, an unknown <PromptN>, a sequence longer than the
+  /// context.
   Answer answer(const Query& query) const;
-  /// The same for several at once; results equal the single ones. Queries that share an image pointer share its
-  /// preprocessing.
+  /// The same for several at once; results equal the single ones. Queries that share an image pointer share
+  /// its preprocessing.
   std::vector<Answer> answer(std::span<const Query> queries) const;
 
   /// "cpu", "cuda:0"

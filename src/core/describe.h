@@ -12,7 +12,8 @@
 ///   }
 ///
 /// found by argument-dependent lookup. Field types: bool, int, int64_t, double, std::string, nested structs,
-/// std::vector of any of these, std::optional of scalars, std::map<std::string, T>. The visitors live in config/.
+/// std::vector of any of these, std::optional of scalars, std::map<std::string, T>. The visitors live in
+/// config/.
 
 #include <limits>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Leveled log lines on standard error. spdlog lives behind this header because torch's own fmt clashes with it.
+/// Leveled log lines on standard error. spdlog lives behind this header because torch's own fmt clashes with
+/// it.
 
 #include <memory>
 #include <string>

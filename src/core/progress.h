@@ -1,7 +1,7 @@
 #pragma once
 
-/// Progress of long work on standard error: one redrawn bar with rate and ETA on a terminal, plain lines every
-/// `line_every_s` seconds otherwise.
+/// Progress of long work on standard error: one redrawn bar with rate and ETA on a terminal, plain lines
+/// every `line_every_s` seconds otherwise.
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Random streams that can be named, saved and restored. A stream is a pure function of (seed, name, position), so
-/// the same seed gives the same numbers on every platform, whatever order other streams are used in.
+/// Random streams that can be named, saved and restored. A stream is a pure function of (seed, name,
+/// position), so the same seed gives the same numbers on every platform, whatever order other streams are
+/// used in.
 
 #include <array>
 #include <cstdint>

@@ -112,7 +112,7 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
     }
     if (with_mask2former) {
       sums.mask2former = plus(sums.mask2former, distill_error(mask2former_distill_linear(features_HWD),
-                                                             target.mask2former_chw.to(device)));
+                                                              target.mask2former_chw.to(device)));
       ++sums.mask2former_images;
     }
     if (sam2_distill_linear && target.sam2_chw.defined()) {

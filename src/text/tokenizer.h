@@ -34,13 +34,13 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& pat
 
 /// Ids the model needs, looked up by name in the tokenizer.
 struct SpecialTokens {
-  std::int64_t end_of_text = -1;                     ///< <|endoftext|>
-  std::int64_t im_start = -1, im_end = -1;           ///< <|im_start|>, <|im_end|>
-  std::int64_t vision_begin = -1, vision_end = -1;   ///< <vision>, </vision>
-  std::int64_t patch = -1;                           ///< <vpatch>
-  std::int64_t seg = -1;                             ///< [SEG]
-  std::int64_t phrase_begin = -1, phrase_end = -1;   ///< <p>, </p>
-  std::vector<std::int64_t> prompts;                 ///< <Prompt0> ... <Prompt14>
+  std::int64_t end_of_text = -1;                    ///< <|endoftext|>
+  std::int64_t im_start = -1, im_end = -1;          ///< <|im_start|>, <|im_end|>
+  std::int64_t vision_begin = -1, vision_end = -1;  ///< <vision>, </vision>
+  std::int64_t patch = -1;                          ///< <vpatch>
+  std::int64_t seg = -1;                            ///< [SEG]
+  std::int64_t phrase_begin = -1, phrase_end = -1;  ///< <p>, </p>
+  std::vector<std::int64_t> prompts;                ///< <Prompt0> ... <Prompt14>
 };
 /// Throws DataError listing every token that is missing.
 SpecialTokens find_special_tokens(const Tokenizer& tokenizer);

@@ -22,12 +22,13 @@ std::shared_ptr<const pixelsail::Image> make_image() {
 }
 
 void print(const pixelsail::Answer& answer) {
-  std::cout << "answer: " << answer.text << "\n  token log-probability " << answer.token_log_probability << '\n';
+  std::cout << "answer: " << answer.text << "\n  token log-probability " << answer.token_log_probability
+            << '\n';
   for (std::size_t i = 0; i < answer.masks.size(); ++i) {
     const pixelsail::Mask& mask = answer.masks[i];
     std::cout << "  mask " << mask.height << "x" << mask.width << ", "
-              << std::count(mask.data.begin(), mask.data.end(), 1) << " pixels, score " << answer.mask_scores.at(i)
-              << '\n';
+              << std::count(mask.data.begin(), mask.data.end(), 1) << " pixels, score "
+              << answer.mask_scores.at(i) << '\n';
   }
 }
 
