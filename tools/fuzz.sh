@@ -28,7 +28,8 @@ export ASAN_OPTIONS=detect_leaks=1:max_allocation_size_mb=256:hard_rss_limit_mb=
 export UBSAN_OPTIONS=print_stacktrace=1
 failed=0
 for target in pickle safetensors rle; do
-  build/asan/bin/pixelsail-fuzz --target "$target" --count "$count" --seed 1 --dump "build/asan/fuzz-$target.bin" &
+  { build/asan/bin/pixelsail-fuzz --target "$target" --count "$count" --seed 1 --dump "build/asan/fuzz-$target.bin" ||
+    { echo "$target: FAILED, see the messages above"; exit 4; }; } &
 done
 for _ in 1 2 3; do
   wait -n || failed=4
