@@ -39,7 +39,7 @@ void take_masks(const Sample& sample, Example& example) {
   std::size_t total = 0;
   for (std::size_t t = 0; t < sample.turns.size(); ++t) {
     const auto& [in_question, in_answer] = example.tokens.seg_counts.at(t);
-    const std::size_t segs = static_cast<std::size_t>(in_question + in_answer);
+    const std::size_t segs = static_cast<std::size_t>(in_question) + static_cast<std::size_t>(in_answer);
     const std::size_t masks = sample.turns[t].masks ? sample.turns[t].masks->size() : 0;
     example.seg_count_mismatch |= segs != masks;
     total += masks;
