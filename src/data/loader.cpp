@@ -51,13 +51,14 @@ struct Loader::Impl {
     if (config.on_error != "skip" && config.on_error != "stop") {
       throw ConfigError("on_error is \"" + config.on_error + "\", expected skip or stop");
     }
-    std::vector<std::int64_t> sizes;
+    std::vector<std::int64_t> sizes, starts;
     for (const DatasetConfig& dataset : config.datasets) {
       datasets.push_back(make_dataset(dataset, config));
       weights.push_back(dataset.weight);
       sizes.push_back(datasets.back()->size());
+      starts.push_back(dataset.start_sample);
     }
-    mixture = std::make_unique<Mixture>(weights, sizes, seed);
+    mixture = std::make_unique<Mixture>(weights, sizes, seed, starts);
     for (const TeacherConfig& teacher : config.teachers) {
       teachers.push_back(std::make_unique<TeacherCache>(std::filesystem::path(config.root) / teacher.dir));
     }

@@ -23,7 +23,8 @@ struct DatasetConfig {
   std::string split_by;  ///< unc, umd, google; empty: the usual one of the kind
   double weight = 1.0;   ///< share of samples drawn from it, relative to the others
   std::int64_t turns_per_sample = 1;
-  std::int64_t limit = 0;  ///< use only the first n samples; 0: all
+  std::int64_t start_sample = 0;  ///< joins the mixture after this many samples of the stream
+  std::int64_t limit = 0;         ///< use only the first n samples; 0: all
 };
 
 struct TeacherConfig {
@@ -55,6 +56,8 @@ void describe(Visitor& v, DatasetConfig& c) {
   v.field("weight", c.weight, {.min = 0, .help = "share of the mixture"});
   v.field("turns_per_sample", c.turns_per_sample,
           {.min = 1, .max = 64, .help = "question turns about one image in a sequence"});
+  v.field("start_sample", c.start_sample,
+          {.min = 0, .help = "joins the mixture after this many samples (easy data sets first)"});
   v.field("limit", c.limit, {.min = 0, .help = "use only the first n samples; 0: all"});
 }
 

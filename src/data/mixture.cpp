@@ -9,22 +9,35 @@
 
 namespace pixelsail {
 
-Mixture::Mixture(const std::vector<double>& weights, std::vector<std::int64_t> sizes, std::uint64_t seed)
-    : sizes_(std::move(sizes)), seed_(seed) {
+Mixture::Mixture(std::vector<double> weights, std::vector<std::int64_t> sizes, std::uint64_t seed,
+                 std::vector<std::int64_t> starts)
+    : weights_(std::move(weights)), sizes_(std::move(sizes)), starts_(std::move(starts)), seed_(seed) {
+  starts_.resize(weights_.size(), 0);
   double total = 0;
-  for (std::size_t d = 0; d < weights.size(); ++d) {
-    if (!std::isfinite(weights[d]) || weights[d] < 0)
+  for (std::size_t d = 0; d < weights_.size(); ++d) {
+    if (!std::isfinite(weights_[d]) || weights_[d] < 0)
       throw ConfigError("data set weights must be finite and >= 0");
-    if (weights[d] > 0 && sizes_.at(d) < 1) throw ConfigError("a data set with a weight above 0 is empty");
-    total += weights[d];
+    if (weights_[d] > 0 && sizes_.at(d) < 1) throw ConfigError("a data set with a weight above 0 is empty");
+    total += weights_[d];
   }
   if (!(total > 0) || !std::isfinite(total)) throw ConfigError("no data set has a weight above 0");
-  double sum = 0;
-  cumulative_.push_back(0);
-  for (const double weight : weights) cumulative_.push_back((sum += weight) / total);
-  before_.assign(weights.size(), 0);
-  quota_.assign(weights.size(), 0);
-  epochs_.resize(weights.size());
+  if (!(cumulative_shares(0).back() > 0))
+    throw ConfigError("no data set with a weight above 0 begins at sample 0");
+  before_.assign(weights_.size(), 0);
+  quota_.assign(weights_.size(), 0);
+  epochs_.resize(weights_.size());
+}
+
+std::vector<double> Mixture::cumulative_shares(std::int64_t block) const {
+  std::vector<double> cumulative{0};
+  for (std::size_t d = 0; d < weights_.size(); ++d) {
+    cumulative.push_back(cumulative.back() + (starts_[d] <= block * kBlock ? weights_[d] : 0.0));
+  }
+  const double total = cumulative.back();
+  if (total > 0) {
+    for (double& border : cumulative) border /= total;
+  }
+  return cumulative;
 }
 
 Mixture::Item Mixture::at(std::int64_t place) {
@@ -57,9 +70,10 @@ void Mixture::enter_block(std::int64_t block) {
     // One random offset for all borders between shares: every share is rounded up or down, the sum stays
     // kBlock, and a share of 0 gives exactly 0.
     const double offset = Rng(seed_, "mixture/quota/" + std::to_string(block_)).uniform();
+    const std::vector<double> cumulative = cumulative_shares(block_);
     for (std::size_t d = 0; d < quota_.size(); ++d) {
-      quota_[d] = static_cast<std::int64_t>(std::floor(kBlock * cumulative_[d + 1] + offset)) -
-                  static_cast<std::int64_t>(std::floor(kBlock * cumulative_[d] + offset));
+      quota_[d] = static_cast<std::int64_t>(std::floor(kBlock * cumulative[d + 1] + offset)) -
+                  static_cast<std::int64_t>(std::floor(kBlock * cumulative[d] + offset));
     }
   }
   fill_block();

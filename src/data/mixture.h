@@ -20,8 +20,11 @@ class Mixture {
   };
   static constexpr std::int64_t kBlock = 256;
 
-  /// weights: >= 0, not all 0. sizes: > 0 where the weight is. Throws ConfigError otherwise.
-  Mixture(const std::vector<double>& weights, std::vector<std::int64_t> sizes, std::uint64_t seed);
+  /// weights: >= 0, not all 0. sizes: > 0 where the weight is. starts: place of the stream from which on a
+  /// data set is drawn (rounded up to a block), empty for all from the beginning; one data set must begin at
+  /// 0. Throws ConfigError otherwise.
+  Mixture(std::vector<double> weights, std::vector<std::int64_t> sizes, std::uint64_t seed,
+          std::vector<std::int64_t> starts = {});
 
   /// Fast for growing `place`; going back costs a pass over the blocks before it. Not thread-safe.
   Item at(std::int64_t place);
@@ -31,11 +34,14 @@ class Mixture {
     std::int64_t number = -1;
     std::vector<std::int64_t> order;
   };
+  /// Borders between the shares in a block: cumulative[d] .. cumulative[d + 1] is the share of data set d.
+  std::vector<double> cumulative_shares(std::int64_t block) const;
   void enter_block(std::int64_t block);
   void fill_block();
 
-  std::vector<double> cumulative_;  ///< cumulative_[d] .. cumulative_[d + 1] is the share of data set d
+  std::vector<double> weights_;
   std::vector<std::int64_t> sizes_;
+  std::vector<std::int64_t> starts_;
   std::uint64_t seed_;
   std::int64_t block_ = -1;
   std::vector<std::int64_t> before_;         ///< samples drawn of each data set before the block

@@ -61,6 +61,22 @@ TEST(Mixture, AnyPlaceWithoutThoseBefore) {
   EXPECT_LT(same, 200);
 }
 
+TEST(Mixture, ADataSetJoinsWhereItIsToldTo) {
+  constexpr std::int64_t kStart = 2 * Mixture::kBlock;
+  Mixture mixture({1, 1}, {30, 40}, 3, {0, kStart});
+  std::int64_t later = 0;
+  for (std::int64_t place = 0; place < 4 * Mixture::kBlock; ++place) {
+    const Mixture::Item item = mixture.at(place);
+    if (place < kStart) {
+      EXPECT_EQ(item.dataset, 0U) << place;
+    } else {
+      later += item.dataset == 1 ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(later, Mixture::kBlock);  // half of two blocks
+  EXPECT_THROW(Mixture({1, 1}, {30, 40}, 3, {5, kStart}), ConfigError);
+}
+
 TEST(Mixture, RefusesImpossibleWeights) {
   EXPECT_THROW(Mixture({0, 0}, {1, 1}, 1), ConfigError);
   EXPECT_THROW(Mixture({}, {}, 1), ConfigError);
