@@ -40,7 +40,9 @@ ln -s "$torch" "$work/torch"
 configure -DPixelSail_TORCH_ROOT="$work/torch" || fail "PixelSail_TORCH_ROOT is not honoured"
 cp "$work/build/consumer" "$work/consumer"
 ninja -C "$work/build" > "$work/build.log" || { cat "$work/build.log" >&2 && fail "the consumer does not build with PixelSail_TORCH_ROOT"; }
-LD_TRACE_LOADED_OBJECTS=1 "$work/build/consumer" | grep -q "libtorch_cpu.so => $work/torch/lib" ||
+# Into a variable first: grep -q would close the pipe early, which counts as a failure of the pipeline.
+loaded=$(LD_TRACE_LOADED_OBJECTS=1 "$work/build/consumer")
+grep -q "libtorch_cpu.so => $work/torch/lib" <<< "$loaded" ||
   fail "the program does not load the LibTorch of PixelSail_TORCH_ROOT"
 
 if [[ ! -f $checkpoint/config.json ]]; then
