@@ -75,9 +75,11 @@ LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device d
 }
 
 void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,
-                     const PreprocessConfig& preprocess) {
+                     const PreprocessConfig& preprocess, torch::ScalarType dtype) {
+  NamedTensors weights = named_tensors(model);
+  for (auto& [name, tensor] : weights) tensor = tensor.detach().to(dtype);
   write_json_atomic(folder / "config.json", model_config_to_json(model.config));
-  write_tensors(folder / "model.safetensors", named_tensors(model), {{"format", "pt"}});
+  write_tensors(folder / "model.safetensors", weights, {{"format", "pt"}});
   write_file_atomic(folder / "preprocessor_config.json", preprocessor_config_json(preprocess));
   for (const auto& [name, bytes] : tokenizer.files()) write_file_atomic(folder / name, bytes);
 }

@@ -27,9 +27,9 @@ struct LoadedModel {
 LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device device,
                             torch::ScalarType dtype);
 
-/// Writes the files into an existing folder. The bytes depend on the arguments only.
+/// Writes the files into an existing folder, weights in `dtype`. The bytes depend on the arguments only.
 void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,
-                     const PreprocessConfig& preprocess);
+                     const PreprocessConfig& preprocess, torch::ScalarType dtype = torch::kFloat32);
 
 /// special_token_ids of a configuration from a tokenizer, and the vocabulary size when it is not set.
 void fill_from_tokenizer(ModelConfig& config, const Tokenizer& tokenizer);

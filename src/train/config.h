@@ -34,6 +34,7 @@ struct TrainConfig {
   std::int64_t checkpoint_every = 500;
   std::int64_t eval_every = 0;
   std::int64_t keep_last = 2;
+  std::string final_dtype = "f32";  ///< of the weights in final/
   OptimizerConfig optimizer;
 };
 
@@ -74,6 +75,8 @@ void describe(Visitor& v, TrainConfig& c) {
   v.field("checkpoint_every", c.checkpoint_every, {.min = 0, .help = "steps; 0: only at the end"});
   v.field("eval_every", c.eval_every, {.min = 0, .help = "steps; 0: never"});
   v.field("keep_last", c.keep_last, {.min = 1, .help = "checkpoints kept"});
+  v.field("final_dtype", c.final_dtype,
+          {.one_of = {"f32", "bf16", "f16"}, .help = "weights of the end result"});
   v.field("optimizer", c.optimizer);
 }
 

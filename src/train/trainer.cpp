@@ -77,7 +77,7 @@ struct Trainer::Impl {
 
   void build();
   StepResult train_step(TrainStep& step, std::vector<std::string>& sample_ids, double& data_wait_s);
-  void save(const fs::path& folder);
+  void save(const fs::path& folder, const std::string& dtype = "f32");
   void checkpoint();
   void resume_from(const fs::path& folder);
   void check_disk() const;
@@ -137,8 +137,8 @@ StepResult Trainer::Impl::train_step(TrainStep& step, std::vector<std::string>& 
   return step.finish(learning_rate(config.train.optimizer, counters.step, config.train.steps));
 }
 
-void Trainer::Impl::save(const fs::path& folder) {
-  save_checkpoint(folder, *loaded.model, *loaded.tokenizer, loaded.preprocess);
+void Trainer::Impl::save(const fs::path& folder, const std::string& dtype) {
+  save_checkpoint(folder, *loaded.model, *loaded.tokenizer, loaded.preprocess, resolve_dtype(dtype));
 }
 
 void Trainer::Impl::check_disk() const {
@@ -273,7 +273,7 @@ bool Trainer::run(bool resume) {
   }
   if (!already_done || !fs::exists(output / "final")) {
     AtomicDirectory directory(output / "final", /*replace=*/true);
-    self.save(directory.path());
+    self.save(directory.path(), self.config.train.final_dtype);
     directory.commit();
   }
   if (self.counters.skipped > 0 || self.counters.seg_mismatches > 0) {

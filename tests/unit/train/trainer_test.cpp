@@ -7,6 +7,7 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "model/weights.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"
 
@@ -145,6 +146,16 @@ TEST_F(TrainerRun, Bf16TrainsToo) {
   TrainerConfig c = config("bf16");
   c.dtype = "bf16";
   EXPECT_TRUE(run(c, false));
+}
+
+TEST_F(TrainerRun, TheEndResultMayHaveShorterWeights) {
+  TrainerConfig c = config("short");
+  c.train.final_dtype = "bf16";
+  EXPECT_TRUE(run(c, false));
+  const auto exact = read_tensors(root() / "short" / "checkpoints" / "step_6" / "model.safetensors");
+  for (const auto& [name, tensor] : read_tensors(root() / "short" / "final" / "model.safetensors")) {
+    EXPECT_TRUE(torch::equal(tensor, exact.at(name).to(torch::kBFloat16))) << name;
+  }
 }
 
 TEST_F(TrainerRun, DryRunWritesNothing) {
