@@ -77,28 +77,19 @@ class Runner {
               const std::vector<std::size_t>& asked, std::vector<Prediction>& predictions) {
     if (queries.empty()) return;
     try {
-      const std::vector<Answer> answers = ask(queries);
+      const std::vector<Answer> answers = ask_model(model_, queries);
       for (std::size_t i = 0; i < answers.size(); ++i) fill(queries[i], answers[i], predictions[asked[i]]);
     } catch (const DataError&) {
       // The batch does not say which of its queries is at fault: ask one by one.
       for (std::size_t i = 0; i < queries.size(); ++i) {
         const std::span<const Query> one(&queries[i], 1);
         try {
-          fill(queries[i], ask(one).front(), predictions[asked[i]]);
+          fill(queries[i], ask_model(model_, one).front(), predictions[asked[i]]);
         } catch (const DataError& error) {
           fail(*batch[asked[i]], predictions[asked[i]], error);
         }
       }
     }
-  }
-
-  std::vector<Answer> ask(std::span<const Query> queries) const {
-    std::vector<Answer> answers = model_(queries);
-    if (answers.size() != queries.size()) {
-      throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
-                     std::to_string(queries.size()) + " questions");
-    }
-    return answers;
   }
 
   static void fill(const Query& query, const Answer& answer, Prediction& prediction) {
@@ -139,6 +130,15 @@ std::vector<const ReferExpression*> by_image(std::span<const ReferExpression> ex
 }
 
 }  // namespace
+
+std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries) {
+  std::vector<Answer> answers = model(queries);
+  if (answers.size() != queries.size()) {
+    throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
+                   std::to_string(queries.size()) + " questions");
+  }
+  return answers;
+}
 
 std::string refer_question(const std::string& prompt, const std::string& sentence) {
   static constexpr std::string_view kPlace = "{sent}";

@@ -19,6 +19,9 @@ namespace pixelsail {
 /// Answers to as many queries, in their order. Session::answer is one.
 using AnswerBatch = std::function<std::vector<Answer>(std::span<const Query>)>;
 
+/// Asks `model` and checks that it gave one answer a query; RunError otherwise.
+std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries);
+
 /// The published evaluation prompt; its leading space belongs to it.
 inline constexpr const char* kReferPrompt = " Please segment {sent} in this image.";
 

@@ -107,14 +107,14 @@ class Predictor {
     }
     if (queries.empty()) return;
     try {
-      const std::vector<Answer> answers = ask(queries);
+      const std::vector<Answer> answers = ask_model(model_, queries);
       for (std::size_t i = 0; i < answers.size(); ++i) finish(*asked[i], queries[i], answers[i]);
     } catch (const DataError&) {
       // The batch does not say which of its items is at fault: one by one.
       for (std::size_t i = 0; i < queries.size(); ++i) {
         if (done_.contains(asked[i])) continue;
         try {
-          finish(*asked[i], queries[i], ask(std::span(&queries[i], 1)).front());
+          finish(*asked[i], queries[i], ask_model(model_, std::span(&queries[i], 1)).front());
         } catch (const DataError& error) {
           fail(*asked[i], error);
         }
@@ -137,15 +137,6 @@ class Predictor {
     }
     for (const std::string& region : item.regions) query.regions.push_back(parse_region(region));
     return query;
-  }
-
-  std::vector<Answer> ask(std::span<const Query> queries) const {
-    std::vector<Answer> answers = model_(queries);
-    if (answers.size() != queries.size()) {
-      throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
-                     std::to_string(queries.size()) + " questions");
-    }
-    return answers;
   }
 
   void finish(const PredictItem& item, const Query& query, const Answer& answer) {

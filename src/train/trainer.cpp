@@ -76,7 +76,8 @@ struct Trainer::Impl {
   bool stopping() const { return hooks.stop != nullptr && hooks.stop->load(); }
 
   void build();
-  StepResult train_step(TrainStep& step, std::vector<std::string>& sample_ids, double& data_wait_s);
+  StepResult train_step(TrainStep& step, double lr, std::vector<std::string>& sample_ids,
+                        double& data_wait_s);
   void save(const fs::path& folder, const std::string& dtype = "f32");
   void checkpoint();
   void resume_from(const fs::path& folder);
@@ -116,7 +117,7 @@ void Trainer::Impl::build() {
   loader = std::make_unique<Loader>(config.data, std::move(builder), config.train.batch_size, seed);
 }
 
-StepResult Trainer::Impl::train_step(TrainStep& step, std::vector<std::string>& sample_ids,
+StepResult Trainer::Impl::train_step(TrainStep& step, double lr, std::vector<std::string>& sample_ids,
                                      double& data_wait_s) {
   sample_ids.clear();
   for (std::int64_t index = 0; index < config.train.accumulate; ++index) {
@@ -134,7 +135,7 @@ StepResult Trainer::Impl::train_step(TrainStep& step, std::vector<std::string>& 
     step.accumulate(to_micro_batch(batch, teacher_slots, loaded.special.seg), counters.step, index,
                     config.train.accumulate);
   }
-  return step.finish(learning_rate(config.train.optimizer, counters.step, config.train.steps));
+  return step.finish(lr);
 }
 
 void Trainer::Impl::save(const fs::path& folder, const std::string& dtype) {
@@ -194,7 +195,7 @@ void Trainer::Impl::loop(TrainLog& log) {
     double data_wait_s = 0;
     StepResult result;
     try {
-      result = train_step(step, sample_ids, data_wait_s);
+      result = train_step(step, lr, sample_ids, data_wait_s);
     } catch (const RunError& error) {
       std::string names;
       for (const std::string& id : sample_ids) names += "\n  " + id;
@@ -289,10 +290,11 @@ DryRunReport Trainer::dry_run() {
                  static_cast<std::uint64_t>(self.config.train.seed));
   std::vector<std::string> sample_ids;
   double wait = 0;
-  self.train_step(step, sample_ids, wait);  // the first step pays for allocations
+  const double lr = learning_rate(self.config.train.optimizer, 0, self.config.train.steps);
+  self.train_step(step, lr, sample_ids, wait);  // the first step pays for allocations
   constexpr int kTimed = 3;
   const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < kTimed; ++i) self.train_step(step, sample_ids, wait);
+  for (int i = 0; i < kTimed; ++i) self.train_step(step, lr, sample_ids, wait);
   DryRunReport report;
   report.step_s = seconds_since(begin) / kTimed;
   report.parameters = self.loaded.model->parameter_count();
