@@ -3,6 +3,8 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 #include <memory>
 
@@ -46,9 +48,41 @@ torch::Tensor attend_piece(const torch::Tensor& q_LHd, const torch::Tensor& k_GS
       .reshape({q_LHd.size(0), q_LHd.size(1) * q_LHd.size(2)});
 }
 
+/// A small piece as matrix products. The query heads of a key/value head stand below each other as rows R =
+/// H/G * rows, so that keys are neither copied nor expanded. Scores are rounded to the type of q; the softmax
+/// is computed in float32.
+struct SmallPiece {
+  /// q [G, R, d], scaled by 1 / sqrt(d).
+  static torch::Tensor scaled_queries(const torch::Tensor& q_GHLd) {
+    return (q_GHLd * (1.0 / std::sqrt(static_cast<double>(q_GHLd.size(3))))).flatten(1, 2);
+  }
+
+  /// -> {out [G, R, d], weights [G, R, keys]}; k, v [G, keys, d].
+  static std::pair<torch::Tensor, torch::Tensor> forward(const torch::Tensor& q_GRd,
+                                                         const torch::Tensor& k_GSd,
+                                                         const torch::Tensor& v_GSd,
+                                                         const torch::Tensor& mask) {
+    torch::Tensor scores = at::bmm(q_GRd, k_GSd.transpose(1, 2)).to(torch::kFloat32);
+    if (mask.defined()) scores.view({q_GRd.size(0), -1, mask.size(0), mask.size(1)}).add_(mask);
+    const torch::Tensor weights = at::softmax(scores, -1).to(q_GRd.scalar_type());
+    return {at::bmm(weights, v_GSd), weights};
+  }
+
+  /// Gradients of {q (scaled), k, v} from that of the output.
+  static std::array<torch::Tensor, 3> backward(const torch::Tensor& grad_GRd, const torch::Tensor& q_GRd,
+                                               const torch::Tensor& k_GSd, const torch::Tensor& v_GSd,
+                                               const torch::Tensor& weights) {
+    const torch::Tensor grad_weights = at::bmm(grad_GRd, v_GSd.transpose(1, 2));
+    const torch::Tensor grad_scores =
+        at::_softmax_backward_data(grad_weights, weights, -1, weights.scalar_type());
+    return {at::bmm(grad_scores, k_GSd), at::bmm(grad_scores.transpose(1, 2), q_GRd),
+            at::bmm(weights.transpose(1, 2), grad_GRd)};
+  }
+};
+
 /// Attention of whole samples on the CPU as one node of the autograd graph. Recording every slice of every
-/// piece costs more than the arithmetic when samples are short, so the fused kernels and their gradients are
-/// called directly.
+/// piece costs more than the arithmetic when samples are short, so the kernels and their gradients are called
+/// directly.
 class PackedAttention : public torch::autograd::Function<PackedAttention> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& q_THd,
@@ -57,6 +91,15 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
     const torch::Tensor out_THd = torch::empty_like(q_THd);
     torch::autograd::variable_list saved{q_THd, k_TGd, v_TGd, out_THd};
     for_each_piece(*plan, [&](const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
+      if (plan->is_small(piece, q_THd.size(1))) {
+        const torch::Tensor q_GHLd = rows_of(q_THd, k_TGd.size(1), item, piece);
+        const auto [out, weights] =
+            SmallPiece::forward(SmallPiece::scaled_queries(q_GHLd), keys_of(k_TGd, item, piece),
+                                keys_of(v_TGd, item, piece), piece.mask);
+        rows_of(out_THd, k_TGd.size(1), item, piece).copy_(out.view(q_GHLd.sizes()));
+        saved.push_back(weights);
+        return;
+      }
       const PieceViews views = views_of(q_THd, k_TGd, v_TGd, item, piece);
       const auto [out, log_sum] = at::_scaled_dot_product_flash_attention_for_cpu(
           views.q, views.k, views.v, 0.0, piece.causal, bias(piece, q_THd));
@@ -79,14 +122,28 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
     const torch::Tensor grad_k = torch::zeros_like(k_TGd), grad_v = torch::zeros_like(v_TGd);
     std::size_t index = 4;
     for_each_piece(*plan, [&](const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
-      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, item, piece);
       const std::int64_t kv_heads = k_TGd.size(1);
+      const auto add_keys = [&](const torch::Tensor& grad, const torch::Tensor& piece_GSd) {
+        grad.narrow(0, item.offset, piece.keys).add_(piece_GSd.transpose(0, 1));
+      };
+      if (plan->is_small(piece, q_THd.size(1))) {
+        const torch::Tensor q_GHLd = rows_of(q_THd, kv_heads, item, piece);
+        const auto [piece_q, piece_k, piece_v] = SmallPiece::backward(
+            rows_of(grad_THd, kv_heads, item, piece).flatten(1, 2), SmallPiece::scaled_queries(q_GHLd),
+            keys_of(k_TGd, item, piece), keys_of(v_TGd, item, piece), saved[index++]);
+        rows_of(grad_q, kv_heads, item, piece)
+            .copy_(SmallPiece::scaled_queries(piece_q.view(q_GHLd.sizes())).view(q_GHLd.sizes()));
+        add_keys(grad_k, piece_k);
+        add_keys(grad_v, piece_v);
+        return;
+      }
+      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, item, piece);
       const auto [piece_q, piece_k, piece_v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
           rows_of(grad_THd, kv_heads, item, piece), views.q, views.k, views.v,
           rows_of(out_THd, kv_heads, item, piece), saved[index++], 0.0, piece.causal, bias(piece, q_THd));
       rows_of(grad_q, kv_heads, item, piece).copy_(piece_q);
-      grad_k.narrow(0, item.offset, piece.keys).add_(piece_k.sum(1).transpose(0, 1));
-      grad_v.narrow(0, item.offset, piece.keys).add_(piece_v.sum(1).transpose(0, 1));
+      add_keys(grad_k, piece_k.sum(1));
+      add_keys(grad_v, piece_v.sum(1));
     });
     return {grad_q, grad_k, grad_v, torch::Tensor()};
   }
@@ -113,8 +170,13 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
                              const torch::Tensor& v_TGd, const AttentionPlan::Item& item,
                              const AttentionPlan::Piece& piece) {
     return piece_views(q_THd.narrow(0, item.offset + piece.begin, piece.end - piece.begin),
-                       k_TGd.narrow(0, item.offset, piece.keys).transpose(0, 1),
-                       v_TGd.narrow(0, item.offset, piece.keys).transpose(0, 1));
+                       keys_of(k_TGd, item, piece), keys_of(v_TGd, item, piece));
+  }
+
+  /// Keys or values that a piece sees, [G, keys, d].
+  static torch::Tensor keys_of(const torch::Tensor& x_TGd, const AttentionPlan::Item& item,
+                               const AttentionPlan::Piece& piece) {
+    return x_TGd.narrow(0, item.offset, piece.keys).transpose(0, 1);
   }
 
   /// Query rows of a piece, [G, H/G, rows, d].
@@ -142,8 +204,9 @@ torch::Tensor attend_step(const torch::Tensor& q_BHd, const torch::Tensor& k_BGd
 
 }  // namespace
 
-AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache,
-                             torch::Device device) {
+AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, torch::Device device,
+                             std::int64_t small_scores)
+    : small_scores_(small_scores) {
   is_step_ = cache != nullptr && cache->batch() == static_cast<std::int64_t>(segments.size());
   bool equal = true;
   for (std::size_t i = 0; i < segments.size(); ++i) {

@@ -19,8 +19,12 @@ namespace pixelsail {
 /// image.
 class AttentionPlan {
  public:
+  /// Up to how many scores (heads * rows * keys) a piece is small.
+  static constexpr std::int64_t kSmallScores = 1 << 21;
+
   /// With a cache, segment i continues sequence i of it.
-  AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, torch::Device device);
+  AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, torch::Device device,
+                std::int64_t small_scores = kSmallScores);
 
   struct Piece {
     std::int64_t begin, end;  ///< query rows, relative to the segment
@@ -35,6 +39,11 @@ class AttentionPlan {
   const std::vector<Item>& items() const { return items_; }
   /// Every segment is one token behind a cache: one batched call.
   bool is_step() const { return is_step_; }
+  /// Whether training on the CPU computes a piece as plain matrix products that keep its scores: several times
+  /// faster than the fused kernel while they fit the caches.
+  bool is_small(const Piece& piece, std::int64_t heads) const {
+    return !piece.causal && heads * (piece.end - piece.begin) * piece.keys <= small_scores_;
+  }
   /// Longest sequence after this pass, and an additive mask [B, 1, 1, total] (undefined when all are equally
   /// long).
   std::int64_t step_total() const { return step_total_; }
@@ -42,6 +51,7 @@ class AttentionPlan {
 
  private:
   std::vector<Item> items_;
+  std::int64_t small_scores_;
   bool is_step_ = false;
   std::int64_t step_total_ = 0;
   torch::Tensor step_mask_;

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "pixelsail-synth-1";
+constexpr const char* kFormat = "pixelsail-synth-2";
 constexpr std::size_t kScenesPerShard = 256;
 constexpr int kTrainRefs = 4, kOtherRefs = 2;
 

@@ -1,6 +1,8 @@
 #include "synth/teacher_maps.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <span>
 
@@ -12,7 +14,30 @@ namespace {
 
 constexpr int kFirstShape = 1, kFirstColor = kFirstShape + kShapeCount,
               kFirstSize = kFirstColor + kColorCount, kFirstPattern = kFirstSize + kSizeCount,
-              kChannels = kFirstPattern + kPatternCount;
+              kFirstColumn = kFirstPattern + kPatternCount, kFirstRow = kFirstColumn + kPlaceBins,
+              kChannels = kFirstRow + kPlaceBins;
+
+/// How near `position` (0..1) is to the bin's centre: 1 there, 0 at the next bin's. All bins add up to 1.
+float nearness(double position, int bin) {
+  return static_cast<float>(std::max(0.0, 1.0 - std::abs(position * (kPlaceBins - 1) - bin)));
+}
+
+/// What the pixels of an object say, channel by channel.
+std::array<float, kChannels> values_of(const Scene& scene, std::size_t object) {
+  const Object& o = scene.objects[object];
+  const Visible& v = scene.visible[object];
+  std::array<float, kChannels> values{};
+  values[0] = 1;
+  values[kFirstShape + static_cast<std::size_t>(o.shape)] = 1;
+  values[kFirstColor + static_cast<std::size_t>(o.color)] = 1;
+  values[kFirstSize + static_cast<std::size_t>(o.size)] = 1;
+  values[kFirstPattern + static_cast<std::size_t>(o.pattern)] = 1;
+  for (int bin = 0; bin < kPlaceBins; ++bin) {
+    values[static_cast<std::size_t>(kFirstColumn + bin)] = nearness(v.x / scene.width, bin);
+    values[static_cast<std::size_t>(kFirstRow + bin)] = nearness(v.y / scene.height, bin);
+  }
+  return values;
+}
 
 }  // namespace
 
@@ -22,6 +47,9 @@ std::vector<std::string> teacher_channels() {
   for (int i = 0; i < kColorCount; ++i) names.emplace_back(name_of(static_cast<Color>(i)));
   for (int i = 0; i < kSizeCount; ++i) names.emplace_back(name_of(static_cast<ObjectSize>(i)));
   for (int i = 0; i < kPatternCount; ++i) names.emplace_back(name_of(static_cast<Pattern>(i)));
+  for (const char* axis : {"column", "row"}) {
+    for (int i = 0; i < kPlaceBins; ++i) names.push_back(axis + std::to_string(i));
+  }
   return names;
 }
 
@@ -31,27 +59,25 @@ HalfMap teacher_map(const Scene& scene) {
   map.height = (scene.height + kTeacherStride - 1) / kTeacherStride;
   map.width = (scene.width + kTeacherStride - 1) / kTeacherStride;
   const auto cells = static_cast<std::size_t>(map.height * map.width);
-  std::vector<int> count(cells * kChannels, 0);
+  std::vector<float> sum(cells * kChannels, 0);
   for (std::size_t i = 0; i < scene.objects.size(); ++i) {
-    const Object& o = scene.objects[i];
     const Visible& v = scene.visible[i];
-    const int channels[] = {0, kFirstShape + static_cast<int>(o.shape),
-                            kFirstColor + static_cast<int>(o.color), kFirstSize + static_cast<int>(o.size),
-                            kFirstPattern + static_cast<int>(o.pattern)};
+    const std::array<float, kChannels> values = values_of(scene, i);
     for (int y = v.top; y < v.bottom; ++y) {
       for (int x = v.left; x < v.right; ++x) {
         if (v.mask.at(y, x) == 0) continue;
         const auto cell = static_cast<std::size_t>(y / kTeacherStride) * map.width + x / kTeacherStride;
-        for (const int channel : channels) ++count[static_cast<std::size_t>(channel) * cells + cell];
+        for (std::size_t channel = 0; channel < kChannels; ++channel)
+          sum[channel * cells + cell] += values[channel];
       }
     }
   }
-  map.values.resize(count.size());
-  for (std::size_t i = 0; i < count.size(); ++i) {
+  map.values.resize(sum.size());
+  for (std::size_t i = 0; i < sum.size(); ++i) {
     const int y = static_cast<int>(i % cells / map.width), x = static_cast<int>(i % cells % map.width);
     const int rows = std::min(kTeacherStride, scene.height - y * kTeacherStride);
     const int columns = std::min(kTeacherStride, scene.width - x * kTeacherStride);
-    map.values[i] = float_to_half(static_cast<float>(count[i]) / static_cast<float>(rows * columns));
+    map.values[i] = float_to_half(sum[i] / static_cast<float>(rows * columns));
   }
   return map;
 }

@@ -3,7 +3,7 @@
 /// Dense maps that a student can be distilled from, in the cached-feature format also used for features of
 /// real segmentation networks: DIR/index.json and safetensors shards with one F16 tensor [channels,
 /// ceil(H/4), ceil(W/4)] an image, named by the image's file name. Here the channels say which attributes the
-/// pixels show.
+/// pixels show and where the middle of their object lies, which tells equal objects apart.
 
 #include <cstdint>
 #include <filesystem>
@@ -16,8 +16,9 @@
 namespace pixelsail {
 
 inline constexpr int kTeacherStride = 4;
+inline constexpr int kPlaceBins = 4;  ///< overlapping bins along each axis
 
-/// "objectness", every shape, colour, size and pattern.
+/// "objectness", every shape, colour, size and pattern, bins of the object's middle.
 std::vector<std::string> teacher_channels();
 
 struct HalfMap {
@@ -25,7 +26,8 @@ struct HalfMap {
   std::vector<std::uint16_t> values;  ///< IEEE half
 };
 
-/// Share of each cell's pixels (those inside the image) that show an object with the attribute, 0..1.
+/// For each cell, the sum over its object pixels of what the object says, divided by its pixels (those inside
+/// the image); an attribute says 1 or 0, a bin how near the object's middle is to it. Values in 0..1.
 HalfMap teacher_map(const Scene& scene);
 
 /// Writes shards as they come and index.json at the end.

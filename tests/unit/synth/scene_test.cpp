@@ -128,7 +128,8 @@ TEST(TeacherMap, HoldsCoverage) {
         covered += objectness * static_cast<double>(rows * columns);
         // Each group of attributes shares out the objectness.
         const std::pair<int, int> groups[] = {
-            {1, kShapeCount}, {8, kColorCount}, {16, kSizeCount}, {18, kPatternCount}};
+            {1, kShapeCount},    {8, kColorCount}, {16, kSizeCount},
+            {18, kPatternCount}, {22, kPlaceBins}, {26, kPlaceBins}};
         for (const auto& [first, count] : groups) {
           float sum = 0;
           for (int c = first; c < first + count; ++c) sum += value(c, y, x);
@@ -137,6 +138,35 @@ TEST(TeacherMap, HoldsCoverage) {
       }
     }
     EXPECT_NEAR(covered, area, 0.01 * area);
+  }
+}
+
+TEST(TeacherMap, PlaceBinsPointToTheMiddleOfTheObject) {
+  const Scene scene = scene_number(3);
+  const HalfMap map = teacher_map(scene);
+  const auto value = [&](std::int64_t channel, std::int64_t cell) {
+    return half_to_float(map.values[static_cast<std::size_t>(channel * map.height * map.width + cell)]);
+  };
+  for (const Visible& v : scene.visible) {
+    bool found = false;
+    for (std::int64_t cell = 0; cell < map.height * map.width && !found; ++cell) {
+      const int top = static_cast<int>(cell / map.width) * kTeacherStride,
+                left = static_cast<int>(cell % map.width) * kTeacherStride;
+      found = true;  // a cell that shows this object only
+      for (int y = top; y < top + kTeacherStride; ++y) {
+        for (int x = left; x < left + kTeacherStride; ++x)
+          found = found && y < scene.height && x < scene.width && v.mask.at(y, x) != 0;
+      }
+      if (!found) continue;
+      float column = 0, row = 0;
+      for (int bin = 0; bin < kPlaceBins; ++bin) {
+        column += static_cast<float>(bin) / (kPlaceBins - 1) * value(22 + bin, cell);
+        row += static_cast<float>(bin) / (kPlaceBins - 1) * value(26 + bin, cell);
+      }
+      EXPECT_NEAR(column, v.x / scene.width, 2e-3);
+      EXPECT_NEAR(row, v.y / scene.height, 2e-3);
+    }
+    EXPECT_TRUE(found);
   }
 }
 
