@@ -127,9 +127,8 @@ TEST(TeacherMap, HoldsCoverage) {
         ASSERT_LE(objectness, 1.0F);
         covered += objectness * static_cast<double>(rows * columns);
         // Each group of attributes shares out the objectness.
-        const std::pair<int, int> groups[] = {
-            {1, kShapeCount},    {8, kColorCount}, {16, kSizeCount},
-            {18, kPatternCount}, {22, kPlaceBins}, {26, kPlaceBins}};
+        const std::pair<int, int> groups[] = {{1, kShapeCount},    {8, kColorCount}, {16, kSizeCount},
+                                              {18, kPatternCount}, {22, kPlaceBins}, {26, kPlaceBins}};
         for (const auto& [first, count] : groups) {
           float sum = 0;
           for (int c = first; c < first + count; ++c) sum += value(c, y, x);
