@@ -39,8 +39,8 @@ class AttentionPlan {
   const std::vector<Item>& items() const { return items_; }
   /// Every segment is one token behind a cache: one batched call.
   bool is_step() const { return is_step_; }
-  /// Whether training on the CPU computes a piece as plain matrix products that keep its scores: several times
-  /// faster than the fused kernel while they fit the caches.
+  /// Whether training on the CPU computes a piece as plain matrix products that keep its scores: several
+  /// times faster than the fused kernel while they fit the caches.
   bool is_small(const Piece& piece, std::int64_t heads) const {
     return !piece.causal && heads * (piece.end - piece.begin) * piece.keys <= small_scores_;
   }

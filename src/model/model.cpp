@@ -83,7 +83,11 @@ void PixelSailImpl::initialize(std::uint64_t seed) {
         if (name.find("o_proj") != std::string::npos || name.find("down_proj") != std::string::npos) {
           deviation *= residual_scale;
         }
-      } else if (name.find("embed_tokens") == std::string::npos) {
+      } else if (name.find("embed_tokens") != std::string::npos) {
+        // Tied rows are the output layer's too. Others are wide, so that tokens differ by more than the first
+        // optimizer steps, which move all of them the same way.
+        if (!config.tie_word_embeddings) deviation = 1.0;
+      } else {
         // Fan-in of the linear map: a transposed convolution's weight is [in, out, 2, 2], and each child sees
         // `in`.
         const bool transposed =
