@@ -124,7 +124,7 @@ void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patch
   objective->to(model.device());
   NamedTensors parameters = named_tensors(model);
   for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
-  AdamW optimizer(std::move(parameters), {});
+  Optimizer optimizer(std::move(parameters), {});
   TrainStep step(model, *objective, optimizer, config.dtype == "bf16", 1);
   const MicroBatch batch = make_batch(config, model.config, patches);
   StepResult last;

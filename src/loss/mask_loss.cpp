@@ -10,20 +10,20 @@ constexpr double kCountOffset = 1e-4;  // the published code adds it to every co
 
 }  // namespace
 
-torch::Tensor point_bce_loss(const torch::Tensor& logits_NP, const torch::Tensor& labels_NP) {
-  const auto masks = static_cast<double>(logits_NP.size(0));
+torch::Tensor point_bce_loss(const torch::Tensor& logits_NP, const torch::Tensor& labels_NP,
+                             std::int64_t masks) {
   const auto points = static_cast<double>(logits_NP.size(1));
   const torch::Tensor sum =
       at::binary_cross_entropy_with_logits(logits_NP, labels_NP, {}, {}, at::Reduction::Sum);
-  return sum / (points + kCountOffset + kEpsilon) / (masks + kCountOffset);
+  return sum / (points + kCountOffset + kEpsilon) / (static_cast<double>(masks) + kCountOffset);
 }
 
-torch::Tensor point_dice_loss(const torch::Tensor& logits_NP, const torch::Tensor& labels_NP) {
-  const auto masks = static_cast<double>(logits_NP.size(0));
+torch::Tensor point_dice_loss(const torch::Tensor& logits_NP, const torch::Tensor& labels_NP,
+                              std::int64_t masks) {
   const torch::Tensor p_NP = logits_NP.sigmoid();
   const torch::Tensor overlap_N = (p_NP * labels_NP).sum(1);
   const torch::Tensor dice_N = 1.0 - (2.0 * overlap_N + 1.0) / (p_NP.sum(1) + labels_NP.sum(1) + 1.0);
-  return dice_N.sum() / (1.0 + kCountOffset + kEpsilon) / (masks + kCountOffset);
+  return dice_N.sum() / (1.0 + kCountOffset + kEpsilon) / (static_cast<double>(masks) + kCountOffset);
 }
 
 }  // namespace pixelsail

@@ -13,6 +13,8 @@ namespace pixelsail {
 namespace {
 
 constexpr double kCountOffset = 1e-4;
+/// Small: an untrained student should say nothing about the teacher's map rather than noise to be unlearned.
+constexpr double kReadoutDeviation = 1e-3;
 
 /// Mean squared error against a teacher map resized bilinearly (half-pixel centres, no antialiasing) to the
 /// student's grid. student [h, w, c], teacher [c, any, any].
@@ -32,10 +34,22 @@ torch::Tensor plus(const torch::Tensor& sum, const torch::Tensor& value) {
 struct ImageSums {
   std::vector<torch::Tensor> point_logits, point_labels;  ///< [N, P] each
   torch::Tensor mask2former, sam2;
-  std::int64_t mask2former_images = 0, sam2_images = 0;
 };
 
 }  // namespace
+
+BatchCounts count(std::span<const SampleTarget> targets) {
+  BatchCounts counts;
+  for (const SampleTarget& target : targets) {
+    // The first label is never predicted.
+    for (std::size_t t = 1; t < target.labels.size(); ++t)
+      counts.scored_tokens += target.labels[t] >= 0 ? 1 : 0;
+    counts.masks += target.masks_Nhw.defined() ? target.masks_Nhw.size(0) : 0;
+    counts.mask2former_images += target.mask2former_chw.defined() ? 1 : 0;
+    counts.sam2_images += target.sam2_chw.defined() ? 1 : 0;
+  }
+  return counts;
+}
 
 ObjectiveImpl::ObjectiveImpl(const ModelConfig& model, const LossConfig& config_) : config(config_) {
   if (config.distill.mask2former_channels > 0) {
@@ -57,15 +71,14 @@ void ObjectiveImpl::initialize(std::uint64_t seed) {
     if (value.dim() == 1) {
       value.zero_();
     } else {
-      const double deviation = 1.0 / std::sqrt(static_cast<double>(value.size(1)));
-      value.copy_(torch::empty(value.sizes(), torch::kFloat32).normal_(0.0, deviation, generator));
+      value.copy_(torch::empty(value.sizes(), torch::kFloat32).normal_(0.0, kReadoutDeviation, generator));
     }
   }
 }
 
 LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
-                                 const torch::Tensor& hidden_TC, const std::vector<SampleTarget>& targets,
-                                 torch::Generator& generator, Trace* trace) {
+                                 const torch::Tensor& hidden_TC, std::span<const SampleTarget> targets,
+                                 const BatchCounts& counts, Trace* trace) {
   if (targets.size() != input.segments.size()) throw RunError("loss: targets and samples differ in number");
   const torch::Device device = hidden_TC.device();
   const bool single = targets.size() == 1;
@@ -97,6 +110,7 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
       const torch::Tensor logits_NHW = PixelSailImpl::mask_logits(seg_ND, features_HWD).to(torch::kFloat32);
       torch::Tensor coords_NP2 = target.point_coords_NP2;
       if (!coords_NP2.defined()) {
+        auto generator = torch::make_generator<torch::CPUGeneratorImpl>(target.point_seed);
         const PointNoise noise = draw_point_noise(masks, config.num_points, config.oversample_ratio,
                                                   config.importance_ratio, generator, device);
         coords_NP2 = select_points(logits_NHW.detach(), config.num_points, config.importance_ratio, noise);
@@ -113,13 +127,11 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
     if (with_mask2former) {
       sums.mask2former = plus(sums.mask2former, distill_error(mask2former_distill_linear(features_HWD),
                                                               target.mask2former_chw.to(device)));
-      ++sums.mask2former_images;
     }
     if (sam2_distill_linear && target.sam2_chw.defined()) {
       const torch::Tensor student =
           sam2_distill_linear(patch_states_VC).view({segment.grid_h, segment.grid_w, -1});
       sums.sam2 = plus(sums.sam2, distill_error(student, target.sam2_chw.to(device)));
-      ++sums.sam2_images;
     }
   }
 
@@ -134,27 +146,26 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
     weights.push_back(target.masks_Nhw.defined() ? config.lm_with_masks : config.lm_without_masks);
   }
   const ScoredPositions scored = scored_positions(input.segments, labels, weights, device);
-  terms.scored_tokens = scored.count;
   if (scored.count > 0) {
     const torch::Tensor ce_S =
         token_cross_entropy(model.logits(hidden_TC.index_select(0, scored.position_S)), scored.target_S);
-    terms.language_ce = ce_S.mean();
-    terms.llm = (ce_S * scored.weight_S).sum() / static_cast<double>(scored.count);
+    const auto tokens = static_cast<double>(counts.scored_tokens);
+    terms.language_ce = ce_S.sum() / tokens;
+    terms.llm = (ce_S * scored.weight_S).sum() / tokens;
   }
   if (!sums.point_logits.empty()) {
     const torch::Tensor logits_NP = torch::cat(sums.point_logits);
     const torch::Tensor labels_NP = torch::cat(sums.point_labels);
-    terms.masks = logits_NP.size(0);
-    terms.mask = config.mask_bce * point_bce_loss(logits_NP, labels_NP);
-    terms.dice = config.mask_dice * point_dice_loss(logits_NP, labels_NP);
+    terms.mask = config.mask_bce * point_bce_loss(logits_NP, labels_NP, counts.masks);
+    terms.dice = config.mask_dice * point_dice_loss(logits_NP, labels_NP, counts.masks);
   }
-  if (sums.mask2former_images > 0) {
+  if (sums.mask2former.defined()) {
     terms.mask2former = config.distill.weight_of_mask2former() * sums.mask2former /
-                        (static_cast<double>(sums.mask2former_images) + kCountOffset);
+                        (static_cast<double>(counts.mask2former_images) + kCountOffset);
   }
-  if (sums.sam2_images > 0) {
-    terms.sam2 =
-        config.distill.weight_of_sam2() * sums.sam2 / (static_cast<double>(sums.sam2_images) + kCountOffset);
+  if (sums.sam2.defined()) {
+    terms.sam2 = config.distill.weight_of_sam2() * sums.sam2 /
+                 (static_cast<double>(counts.sam2_images) + kCountOffset);
   }
   terms.total = terms.llm + terms.mask + terms.dice + terms.mask2former + terms.sam2;
   return terms;

@@ -6,7 +6,8 @@
 
 #include <torch/nn.h>
 
-#include <optional>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "loss/config.h"
@@ -21,13 +22,20 @@ struct SampleTarget {
   torch::Tensor masks_Nhw;        ///< uint8 or float32 at their own resolution; undefined: no mask loss
   torch::Tensor mask2former_chw;  ///< teacher maps; undefined: none
   torch::Tensor sam2_chw;
+  std::uint64_t point_seed = 0;    ///< what the points are drawn from
   torch::Tensor point_coords_NP2;  ///< fixed points (tests); undefined: drawn
 };
+
+/// What the losses of a micro-batch are divided by. A micro-batch may be computed in parts: with the counts
+/// of the whole, their losses add up to its loss.
+struct BatchCounts {
+  std::int64_t scored_tokens = 0, masks = 0, mask2former_images = 0, sam2_images = 0;
+};
+BatchCounts count(std::span<const SampleTarget> targets);
 
 struct LossTerms {
   torch::Tensor llm, mask, dice, mask2former, sam2, total;  ///< weighted scalars; total is their sum
   torch::Tensor language_ce;  ///< mean cross-entropy over scored tokens, unweighted
-  std::int64_t scored_tokens = 0, masks = 0;
 };
 
 /// The linear layers that read the teachers' maps off the student; trained with the model, not part of a
@@ -35,10 +43,10 @@ struct LossTerms {
 struct ObjectiveImpl : torch::nn::Module {
   ObjectiveImpl(const ModelConfig& model, const LossConfig& config);
 
-  /// `hidden_TC` are the model's final states for `input`. `generator` draws the points.
+  /// `hidden_TC` are the model's final states for `input`, `counts` those of the micro-batch that `input` is
+  /// (a part of).
   LossTerms forward(PixelSailImpl& model, const PackedInput& input, const torch::Tensor& hidden_TC,
-                    const std::vector<SampleTarget>& targets, torch::Generator& generator,
-                    Trace* trace = nullptr);
+                    std::span<const SampleTarget> targets, const BatchCounts& counts, Trace* trace = nullptr);
 
   void initialize(std::uint64_t seed);
 

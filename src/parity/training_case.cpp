@@ -89,8 +89,7 @@ Trace run_training_case(const ModelCase& c) {
   Trace trace;
   const PackedInput packed = pack(samples, torch::kCPU);
   const torch::Tensor hidden_TC = c.model->hidden_states(packed, nullptr, batched ? nullptr : &trace);
-  auto generator = torch::make_generator<torch::CPUGeneratorImpl>(0);
-  const LossTerms terms = objective->forward(*c.model, packed, hidden_TC, targets, generator, &trace);
+  const LossTerms terms = objective->forward(*c.model, packed, hidden_TC, targets, count(targets), &trace);
   const torch::Tensor logits = c.model->logits(hidden_TC);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Segment& segment = packed.segments[i];

@@ -13,8 +13,9 @@
 
 namespace pixelsail {
 
-/// AdamW with linear warmup and cosine decay (paper recipe as defaults).
+/// Linear warmup and cosine decay (paper recipe as defaults).
 struct OptimizerConfig {
+  std::string kind = "adamw";
   double lr = 4e-5;
   double beta1 = 0.9;
   double beta2 = 0.999;
@@ -24,6 +25,8 @@ struct OptimizerConfig {
   double warmup_fraction = 0.05;  ///< of all steps
   double warmup_start_lr = 1e-5;
   double final_lr = 0.0;
+  double muon_lr_scale = 1.0;
+  double muon_momentum = 0.95;
 };
 
 struct TrainConfig {
@@ -54,6 +57,9 @@ struct TrainerConfig {
 
 template <class Visitor>
 void describe(Visitor& v, OptimizerConfig& c) {
+  v.field(
+      "kind", c.kind,
+      {.one_of = {"adamw", "muon"}, .help = "muon: orthogonal updates of hidden matrices, AdamW elsewhere"});
   v.field("lr", c.lr, {.min = 0, .help = "peak learning rate"});
   v.field("beta1", c.beta1, {.min = 0, .max = 1});
   v.field("beta2", c.beta2, {.min = 0, .max = 1});
@@ -64,6 +70,8 @@ void describe(Visitor& v, OptimizerConfig& c) {
           {.min = 0, .max = 1, .help = "linear warmup, share of all steps"});
   v.field("warmup_start_lr", c.warmup_start_lr, {.min = 0});
   v.field("final_lr", c.final_lr, {.min = 0, .help = "where the cosine ends"});
+  v.field("muon_lr_scale", c.muon_lr_scale, {.min = 0, .help = "learning rate of Muon's matrices, times lr"});
+  v.field("muon_momentum", c.muon_momentum, {.min = 0, .max = 1});
 }
 
 template <class Visitor>

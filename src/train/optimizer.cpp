@@ -2,24 +2,59 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <cmath>
+#include <map>
+
 #include "pixelsail/error.h"
 
 namespace pixelsail {
+namespace {
 
-AdamW::AdamW(NamedTensors parameters, const OptimizerConfig& config)
-    : parameters_(std::move(parameters)), config_(config) {
-  for (const auto& [name, parameter] : parameters_) {
-    exp_avg_.push_back(torch::zeros_like(parameter));
-    exp_avg_sq_.push_back(torch::zeros_like(parameter));
-    steps_.push_back(torch::zeros({}, torch::TensorOptions().device(parameter.device())));
+/// Weights of linear layers inside the network. Embeddings and what reads classes off the states (output
+/// layer, distillation layers) are not: their rows stand for things, so that no direction mixes them.
+bool is_hidden_matrix(const std::string& name, const torch::Tensor& parameter) {
+  if (parameter.dim() != 2) return false;
+  return name.find(".layers.") != std::string::npos || name.find("_projector.") != std::string::npos;
+}
+
+}  // namespace
+
+torch::Tensor orthogonalize(const torch::Tensor& x_Bmn) {
+  // Coefficients of the published quintic iteration x -> a x + b (x x^T) x + c (x x^T)^2 x.
+  constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
+  constexpr int kSteps = 5;
+  constexpr double kTiny = 1e-7;
+  const bool tall = x_Bmn.size(1) > x_Bmn.size(2);
+  torch::Tensor x = tall ? x_Bmn.transpose(1, 2) : x_Bmn;
+  // Three digits do: the iteration itself leaves singular values between 0.7 and 1.2.
+  x = (x / (at::linalg_vector_norm(x, 2, at::IntArrayRef{1, 2}, true) + kTiny)).to(torch::kBFloat16);
+  for (int i = 0; i < kSteps; ++i) {
+    const torch::Tensor gram = at::bmm(x, x.transpose(1, 2));
+    x = at::baddbmm(x, at::baddbmm(gram, gram, gram, kB, kC), x, kA);
+  }
+  return (tall ? x.transpose(1, 2) : x).to(x_Bmn.scalar_type());
+}
+
+Optimizer::Optimizer(NamedTensors parameters, const OptimizerConfig& config) : config_(config) {
+  for (auto& [name, parameter] : parameters) {
+    Slot slot{.name = name, .parameter = parameter};
+    if (config.kind == "muon" && is_hidden_matrix(name, parameter)) {
+      slot.momentum = torch::zeros_like(parameter);
+    } else {
+      slot.exp_avg = torch::zeros_like(parameter);
+      slot.exp_avg_sq = torch::zeros_like(parameter);
+      slot.step = torch::zeros({}, torch::TensorOptions().device(parameter.device()));
+    }
+    slots_.push_back(std::move(slot));
   }
 }
 
-double AdamW::clip_gradients() {
+double Optimizer::clip_gradients() {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> gradients;
-  for (const auto& [name, parameter] : parameters_) {
-    if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+  for (const Slot& slot : slots_) {
+    if (slot.parameter.grad().defined()) gradients.push_back(slot.parameter.grad());
   }
   if (gradients.empty()) return 0;
   const double norm = torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
@@ -30,17 +65,21 @@ double AdamW::clip_gradients() {
   return norm;
 }
 
-void AdamW::step(double lr) {
+void Optimizer::step(double lr) {
   const torch::NoGradGuard no_grad;
+  adamw_step(lr);
+  muon_step(lr);
+}
+
+void Optimizer::adamw_step(double lr) {
   std::vector<torch::Tensor> parameters, gradients, averages, squares, steps;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const torch::Tensor& parameter = parameters_[i].second;
-    if (!parameter.grad().defined()) continue;
-    parameters.push_back(parameter);
-    gradients.push_back(parameter.grad());
-    averages.push_back(exp_avg_[i]);
-    squares.push_back(exp_avg_sq_[i]);
-    steps.push_back(steps_[i]);
+  for (const Slot& slot : slots_) {
+    if (slot.momentum.defined() || !slot.parameter.grad().defined()) continue;
+    parameters.push_back(slot.parameter);
+    gradients.push_back(slot.parameter.grad());
+    averages.push_back(slot.exp_avg);
+    squares.push_back(slot.exp_avg_sq);
+    steps.push_back(slot.step);
   }
   if (parameters.empty()) return;
   at::_foreach_add_(steps, 1.0);
@@ -49,35 +88,56 @@ void AdamW::step(double lr) {
                     /*maximize=*/false);
 }
 
-void AdamW::zero_gradients() {
-  for (auto& [name, parameter] : parameters_) parameter.mutable_grad().reset();
+void Optimizer::muon_step(double lr) {
+  const double rate = lr * config_.muon_lr_scale;
+  // Matrices of one shape are orthogonalized together.
+  std::map<std::vector<std::int64_t>, std::vector<const Slot*>> groups;
+  for (const Slot& slot : slots_) {
+    if (slot.momentum.defined() && slot.parameter.grad().defined()) {
+      groups[slot.parameter.sizes().vec()].push_back(&slot);
+    }
+  }
+  for (const auto& [shape, slots] : groups) {
+    std::vector<torch::Tensor> directions;
+    for (const Slot* slot : slots) {
+      slot->momentum.mul_(config_.muon_momentum).add_(slot->parameter.grad());
+      directions.push_back(slot->parameter.grad().add(slot->momentum, config_.muon_momentum));
+    }
+    const torch::Tensor updates = orthogonalize(torch::stack(directions));
+    const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(shape[0], shape[1])));
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      slots[i]->parameter.mul_(1.0 - rate * config_.weight_decay);
+      slots[i]->parameter.sub_(updates[static_cast<std::int64_t>(i)], rate * scale);
+    }
+  }
 }
 
-NamedTensors AdamW::state() const {
+void Optimizer::zero_gradients() {
+  for (Slot& slot : slots_) slot.parameter.mutable_grad().reset();
+}
+
+NamedTensors Optimizer::state() const {
   NamedTensors state;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const std::string& name = parameters_[i].first;
-    state.emplace_back("exp_avg." + name, exp_avg_[i]);
-    state.emplace_back("exp_avg_sq." + name, exp_avg_sq_[i]);
-    state.emplace_back("step." + name, steps_[i]);
+  for (const Slot& slot : slots_) {
+    if (slot.momentum.defined()) {
+      state.emplace_back("momentum." + slot.name, slot.momentum);
+      continue;
+    }
+    state.emplace_back("exp_avg." + slot.name, slot.exp_avg);
+    state.emplace_back("exp_avg_sq." + slot.name, slot.exp_avg_sq);
+    state.emplace_back("step." + slot.name, slot.step);
   }
   return state;
 }
 
-void AdamW::load_state(const std::map<std::string, torch::Tensor>& state, const std::string& where) {
+void Optimizer::load_state(const std::map<std::string, torch::Tensor>& state, const std::string& where) {
   const torch::NoGradGuard no_grad;
-  const auto load = [&](const std::string& name, torch::Tensor& into) {
+  for (auto& [name, into] : this->state()) {
     const auto it = state.find(name);
     if (it == state.end()) throw DataError(where + ": no tensor '" + name + "'");
     if (it->second.sizes() != into.sizes())
       throw DataError(where + ": tensor '" + name + "' has another shape");
     into.copy_(it->second);
-  };
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const std::string& name = parameters_[i].first;
-    load("exp_avg." + name, exp_avg_[i]);
-    load("exp_avg_sq." + name, exp_avg_sq_[i]);
-    load("step." + name, steps_[i]);
   }
 }
 

@@ -1,6 +1,11 @@
 #pragma once
 
-/// AdamW over named parameters, with state that can be saved by name.
+/// Optimizer over named parameters, with state that can be saved by name: AdamW, or Muon for the matrices of
+/// the hidden layers and AdamW for the rest (`kind: muon`).
+///
+/// Muon (Jordan et al. 2024) replaces the update of a matrix, Nesterov momentum of its gradient, by the
+/// nearest orthogonal one, so that directions with small gradients are learned as fast as those with large
+/// ones; scaled by 0.2 sqrt(max(rows, columns)) (Liu et al. 2025) it is as large as one of AdamW.
 
 #include <torch/types.h>
 
@@ -12,9 +17,9 @@
 
 namespace pixelsail {
 
-class AdamW {
+class Optimizer {
  public:
-  AdamW(NamedTensors parameters, const OptimizerConfig& config);
+  Optimizer(NamedTensors parameters, const OptimizerConfig& config);
 
   /// Scales all gradients so that their common L2 norm is at most clip_norm; returns the norm before.
   double clip_gradients();
@@ -22,15 +27,27 @@ class AdamW {
   void step(double lr);
   void zero_gradients();
 
-  /// "exp_avg.<name>", "exp_avg_sq.<name>", "step.<name>".
+  /// "exp_avg.<name>", "exp_avg_sq.<name>", "step.<name>"; of a matrix of Muon "momentum.<name>".
   NamedTensors state() const;
   /// Throws DataError naming `where` for missing or misshapen entries.
   void load_state(const std::map<std::string, torch::Tensor>& state, const std::string& where);
 
  private:
-  NamedTensors parameters_;
+  struct Slot {
+    std::string name;
+    torch::Tensor parameter;
+    torch::Tensor exp_avg, exp_avg_sq, step;  ///< of AdamW
+    torch::Tensor momentum;                   ///< of Muon; defined: this is one of its matrices
+  };
+  void adamw_step(double lr);
+  void muon_step(double lr);
+
+  std::vector<Slot> slots_;
   OptimizerConfig config_;
-  std::vector<torch::Tensor> exp_avg_, exp_avg_sq_, steps_;
 };
+
+/// The orthogonal matrices nearest to x [B, m, n], roughly: five Newton-Schulz steps bring all singular
+/// values near 1 (0.7 to 1.2).
+torch::Tensor orthogonalize(const torch::Tensor& x_Bmn);
 
 }  // namespace pixelsail

@@ -1,10 +1,15 @@
 #include "train/step.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
+#include <future>
+#include <numeric>
 
 #include "core/rng.h"
 #include "pixelsail/error.h"
@@ -50,41 +55,149 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+/// Torch's threads within an operation, for the life of the object.
+class ThreadsGuard {
+ public:
+  explicit ThreadsGuard(int threads) : before_(torch::get_num_threads()) {
+    if (threads != before_) torch::set_num_threads(threads);
+  }
+  ~ThreadsGuard() {
+    if (torch::get_num_threads() != before_) torch::set_num_threads(before_);
+  }
+  ThreadsGuard(const ThreadsGuard&) = delete;
+  ThreadsGuard& operator=(const ThreadsGuard&) = delete;
+
+ private:
+  int before_;
+};
+
+/// The samples in `parts` groups of about as many tokens: the longest first, each to the shortest group.
+std::vector<MicroBatch> share_out(const MicroBatch& batch, std::size_t parts) {
+  std::vector<std::size_t> order(batch.samples.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto length = [&](std::size_t i) { return batch.samples[i].ids.size(); };
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return length(a) > length(b); });
+  std::vector<MicroBatch> groups(parts);
+  std::vector<std::size_t> tokens(parts, 0);
+  for (const std::size_t i : order) {
+    const auto shortest = static_cast<std::size_t>(std::ranges::min_element(tokens) - tokens.begin());
+    groups[shortest].samples.push_back(batch.samples[i]);
+    groups[shortest].targets.push_back(batch.targets[i]);
+    tokens[shortest] += length(i);
+  }
+  return groups;
+}
+
 }  // namespace
 
-TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, AdamW& optimizer, bool bf16,
-                     std::uint64_t seed)
-    : model_(model), objective_(objective), optimizer_(optimizer), bf16_(bf16), seed_(seed) {}
+/// What one thread computes of a micro-batch.
+struct TrainStep::Part {
+  StepResult result;
+  std::vector<torch::Tensor> gradients;  ///< parallel to the parameters; undefined where there is none
+};
 
-void TrainStep::accumulate(const MicroBatch& batch, std::int64_t step, std::int64_t index,
-                           std::int64_t count) {
+TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, bool bf16,
+                     std::uint64_t seed)
+    : model_(model), objective_(objective), optimizer_(optimizer), bf16_(bf16), seed_(seed) {
+  for (const auto& parameter : model.parameters()) parameters_.push_back(parameter);
+  for (const auto& parameter : objective.parameters()) parameters_.push_back(parameter);
+}
+
+TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts, double share) const {
+  Part part;
+  StepResult& result = part.result;
   LossTerms terms;
-  const double share = 1.0 / static_cast<double>(count);
   {
-    const Stopwatch watch(result_.forward_s);
+    const Stopwatch watch(result.forward_s);
     const AutocastGuard autocast(model_.device(), bf16_);
     const PackedInput packed = pack(batch.samples, model_.device());
     const torch::Tensor hidden_TC = model_.hidden_states(packed);
-    Rng stream(seed_, "points " + std::to_string(step) + " " + std::to_string(index));
-    auto generator = torch::make_generator<torch::CPUGeneratorImpl>(stream.next_u64());
-    terms = objective_.forward(model_, packed, hidden_TC, batch.targets, generator);
+    terms = objective_.forward(model_, packed, hidden_TC, batch.targets, counts);
   }
-  const auto add = [share](double& into, const torch::Tensor& value) {
-    into += share * value.item<double>();
+  const auto add = [share](double& into, const torch::Tensor& value) { into = share * value.item<double>(); };
+  add(result.loss, terms.total);
+  add(result.llm, terms.llm);
+  add(result.mask, terms.mask);
+  add(result.dice, terms.dice);
+  add(result.mask2former, terms.mask2former);
+  add(result.sam2, terms.sam2);
+  add(result.language_ce, terms.language_ce);
+  if (!std::isfinite(result.loss)) throw RunError("the loss is not finite");
+  const Stopwatch watch(result.backward_s);
+  // Samples without anything to learn (a part of a batch may hold only such) have no graph.
+  if (!terms.total.requires_grad()) {
+    part.gradients.resize(parameters_.size());
+  } else {
+    part.gradients = torch::autograd::grad({terms.total * share}, parameters_, /*grad_outputs=*/{},
+                                           /*retain_graph=*/std::nullopt, /*create_graph=*/false,
+                                           /*allow_unused=*/true);
+  }
+  return part;
+}
+
+void TrainStep::accumulate(const MicroBatch& batch, std::int64_t step, std::int64_t index,
+                           std::int64_t count) {
+  MicroBatch seeded = batch;
+  for (std::size_t i = 0; i < seeded.targets.size(); ++i) {
+    Rng stream(seed_,
+               "points " + std::to_string(step) + " " + std::to_string(index) + " " + std::to_string(i));
+    seeded.targets[i].point_seed = stream.next_u64();
+  }
+  const BatchCounts counts = pixelsail::count(seeded.targets);
+  const double share = 1.0 / static_cast<double>(count);
+  const std::size_t threads =
+      model_.device().is_cpu() ? static_cast<std::size_t>(torch::get_num_threads()) : std::size_t{1};
+  std::vector<MicroBatch> groups = share_out(seeded, std::min(threads, seeded.samples.size()));
+  const ThreadsGuard guard(groups.size() > 1 ? 1 : torch::get_num_threads());
+  std::vector<std::future<Part>> running;
+  for (std::size_t g = 1; g < groups.size(); ++g) {
+    running.push_back(std::async(std::launch::async, [this, &groups, &counts, share, g] {
+      at::init_num_threads();
+      return run_part(std::move(groups[g]), counts, share);
+    }));
+  }
+  std::vector<Part> parts;
+  std::exception_ptr failure;
+  const auto collect = [&](auto&& part) {
+    try {
+      parts.push_back(part());
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
   };
-  add(result_.loss, terms.total);
-  add(result_.llm, terms.llm);
-  add(result_.mask, terms.mask);
-  add(result_.dice, terms.dice);
-  add(result_.mask2former, terms.mask2former);
-  add(result_.sam2, terms.sam2);
-  add(result_.language_ce, terms.language_ce);
+  collect([&] { return run_part(std::move(groups[0]), counts, share); });
+  for (std::future<Part>& part : running) collect([&] { return part.get(); });
+  if (failure) std::rethrow_exception(failure);
+
+  const torch::NoGradGuard no_grad;
+  for (const Part& part : parts) {
+    result_.loss += part.result.loss;
+    result_.llm += part.result.llm;
+    result_.mask += part.result.mask;
+    result_.dice += part.result.dice;
+    result_.mask2former += part.result.mask2former;
+    result_.sam2 += part.result.sam2;
+    result_.language_ce += part.result.language_ce;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      if (!part.gradients[i].defined()) continue;
+      torch::Tensor& gradient = parameters_[i].mutable_grad();
+      if (gradient.defined()) {
+        gradient.add_(part.gradients[i]);
+      } else {
+        gradient = part.gradients[i];
+      }
+    }
+  }
+  const auto slowest = [&](double StepResult::*time) {
+    double most = 0;
+    for (const Part& part : parts) most = std::max(most, part.result.*time);
+    return most;
+  };
+  result_.forward_s += slowest(&StepResult::forward_s);
+  result_.backward_s += slowest(&StepResult::backward_s);
+  result_.masks += counts.masks;
   for (const SequenceInput& sample : batch.samples)
     result_.tokens += static_cast<std::int64_t>(sample.ids.size());
-  result_.masks += terms.masks;
-  if (!std::isfinite(result_.loss)) throw RunError("the loss is not finite");
-  const Stopwatch watch(result_.backward_s);
-  (terms.total * share).backward();
 }
 
 StepResult TrainStep::finish(double lr) {

@@ -30,19 +30,28 @@ struct StepResult {
 class TrainStep {
  public:
   /// `bf16`: the forward pass runs under autocast over float32 weights.
-  TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, AdamW& optimizer, bool bf16, std::uint64_t seed);
+  TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, bool bf16,
+            std::uint64_t seed);
 
   /// Forward and backward of micro-batch `index` of `count` of step `step`; gradients add up.
-  /// Random points are a function of (seed, step, index) alone. Throws RunError for a loss that is not
-  /// finite.
+  /// Random points are a function of (seed, step, index, sample) alone. Throws RunError for a loss that is
+  /// not finite.
+  ///
+  /// On the CPU the samples are shared out to as many threads as torch has, each of which computes alone:
+  /// threads that work on every operation together would wait for each other most of the time when samples
+  /// are small. Their gradients are added in a fixed order.
   void accumulate(const MicroBatch& batch, std::int64_t step, std::int64_t index, std::int64_t count);
   /// Clips, updates, clears the gradients; returns what the step added up to.
   StepResult finish(double lr);
 
  private:
+  struct Part;
+  Part run_part(MicroBatch batch, const BatchCounts& counts, double share) const;
+
   PixelSailImpl& model_;
   ObjectiveImpl& objective_;
-  AdamW& optimizer_;
+  Optimizer& optimizer_;
+  std::vector<torch::Tensor> parameters_;
   bool bf16_;
   std::uint64_t seed_;
   StepResult result_;

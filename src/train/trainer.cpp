@@ -67,7 +67,7 @@ struct Trainer::Impl {
   std::unique_ptr<Loader> loader;
   std::vector<std::string> teacher_slots;
   Objective objective{nullptr};
-  std::unique_ptr<AdamW> optimizer;
+  std::unique_ptr<Optimizer> optimizer;
   TrainCounters counters;
 
   void info(const std::string& message) {
@@ -107,7 +107,7 @@ void Trainer::Impl::build() {
   objective->to(device);
   NamedTensors parameters = named_tensors(*loaded.model);
   for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
-  optimizer = std::make_unique<AdamW>(std::move(parameters), config.train.optimizer);
+  optimizer = std::make_unique<Optimizer>(std::move(parameters), config.train.optimizer);
 
   for (const TeacherConfig& teacher : config.data.teachers) teacher_slots.push_back(teacher.slot);
   ExampleBuilder builder{.tokenizer = loaded.tokenizer,

@@ -8,7 +8,7 @@
 
 namespace pixelsail {
 
-void save_trainer_state(const std::filesystem::path& folder, const AdamW& optimizer,
+void save_trainer_state(const std::filesystem::path& folder, const Optimizer& optimizer,
                         const ObjectiveImpl& objective, const nlohmann::json& loader_state,
                         const TrainCounters& counters) {
   NamedTensors tensors = optimizer.state();
@@ -24,7 +24,7 @@ void save_trainer_state(const std::filesystem::path& folder, const AdamW& optimi
   write_json_atomic(folder / "state.json", state);
 }
 
-nlohmann::json load_trainer_state(const std::filesystem::path& folder, AdamW& optimizer,
+nlohmann::json load_trainer_state(const std::filesystem::path& folder, Optimizer& optimizer,
                                   ObjectiveImpl& objective, TrainCounters& counters) {
   const std::filesystem::path file = folder / "optimizer.safetensors";
   const std::map<std::string, torch::Tensor> tensors = read_tensors(file);

@@ -18,12 +18,12 @@ struct TrainCounters {
   std::int64_t seg_mismatches = 0;  ///< samples whose mask loss was dropped
 };
 
-void save_trainer_state(const std::filesystem::path& folder, const AdamW& optimizer,
+void save_trainer_state(const std::filesystem::path& folder, const Optimizer& optimizer,
                         const ObjectiveImpl& objective, const nlohmann::json& loader_state,
                         const TrainCounters& counters);
 
 /// Restores optimizer and distillation layers; returns the loader's state. Throws DataError naming the file.
-nlohmann::json load_trainer_state(const std::filesystem::path& folder, AdamW& optimizer,
+nlohmann::json load_trainer_state(const std::filesystem::path& folder, Optimizer& optimizer,
                                   ObjectiveImpl& objective, TrainCounters& counters);
 
 }  // namespace pixelsail

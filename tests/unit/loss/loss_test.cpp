@@ -57,8 +57,8 @@ TEST(MaskLoss, FollowsTheWrittenFormulas) {
     dice += 1 - (2 * overlap + 1) / (p_sum + t_sum + 1);
   }
   const double e = std::pow(2.0, -23);
-  EXPECT_NEAR(point_bce_loss(logits, labels).item<double>(), bce / (3 + 1e-4 + e) / (2 + 1e-4), 1e-6);
-  EXPECT_NEAR(point_dice_loss(logits, labels).item<double>(), dice / (1 + 1e-4 + e) / (2 + 1e-4), 1e-6);
+  EXPECT_NEAR(point_bce_loss(logits, labels, 2).item<double>(), bce / (3 + 1e-4 + e) / (2 + 1e-4), 1e-6);
+  EXPECT_NEAR(point_dice_loss(logits, labels, 2).item<double>(), dice / (1 + 1e-4 + e) / (2 + 1e-4), 1e-6);
 }
 
 TEST(Points, AreAFunctionOfTheGenerator) {
@@ -90,16 +90,17 @@ TEST(Language, MixedMicroBatchWeighsSamplesAndDividesByAllTokens) {
   const SampleTarget plain{.labels = {-100, 8, 9, 10, 11, 12}};
   const PackedInput packed = pack(samples, torch::kCPU);
   const torch::Tensor hidden = model->hidden_states(packed);
-  auto generator = torch::make_generator<torch::CPUGeneratorImpl>(1);
-  const LossTerms terms = objective->forward(*model, packed, hidden, {masked, plain}, generator);
+  const std::vector<SampleTarget> targets{masked, plain};
+  const BatchCounts counts = count(targets);
+  const LossTerms terms = objective->forward(*model, packed, hidden, targets, counts);
   const torch::Tensor log_p = model->logits(hidden).log_softmax(1);
   double first = 0, second = 0;
   for (const auto& [row, id] : {std::pair{3, 4}, {4, 5}}) first -= log_p[row][id].item<double>();
   for (int i = 0; i < 5; ++i) second -= log_p[6 + i][8 + i].item<double>();
-  EXPECT_EQ(terms.scored_tokens, 7);
+  EXPECT_EQ(counts.scored_tokens, 7);
   EXPECT_NEAR(terms.llm.item<double>(), (0.1 * first + 1.0 * second) / 7, 1e-5);
   EXPECT_NEAR(terms.language_ce.item<double>(), (first + second) / 7, 1e-5);
-  EXPECT_EQ(terms.masks, 1);
+  EXPECT_EQ(counts.masks, 1);
 }
 
 TEST(Distillation, WeightsFollowTheNumberOfTeachers) {

@@ -10,10 +10,10 @@
 namespace pixelsail {
 namespace {
 
-TEST(AdamW, TwoStepsAsWritten) {
+TEST(Optimizer, TwoStepsAsWritten) {
   const OptimizerConfig config{.beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.1, .clip_norm = 0};
   const torch::Tensor w = torch::tensor({0.5F}).requires_grad_();
-  AdamW optimizer({{"w", w}}, config);
+  Optimizer optimizer({{"w", w}}, config);
   double value = 0.5, m = 0, v = 0;
   for (int t = 1; t <= 2; ++t) {
     const double lr = 0.1 / t, g = 0.3 * t;
@@ -27,9 +27,9 @@ TEST(AdamW, TwoStepsAsWritten) {
   }
 }
 
-TEST(AdamW, ClipsToTheCommonNormAndReportsIt) {
+TEST(Optimizer, ClipsToTheCommonNormAndReportsIt) {
   const torch::Tensor a = torch::zeros({1}).requires_grad_(), b = torch::zeros({1}).requires_grad_();
-  AdamW optimizer({{"a", a}, {"b", b}}, {.clip_norm = 1.0});
+  Optimizer optimizer({{"a", a}, {"b", b}}, {.clip_norm = 1.0});
   a.mutable_grad() = torch::tensor({3.0F});
   b.mutable_grad() = torch::tensor({4.0F});
   EXPECT_NEAR(optimizer.clip_gradients(), 5.0, 1e-6);
@@ -37,23 +37,65 @@ TEST(AdamW, ClipsToTheCommonNormAndReportsIt) {
   EXPECT_NEAR(b.grad().item<double>(), 0.8, 1e-5);
 }
 
-TEST(AdamW, ParametersWithoutGradientStay) {
+TEST(Optimizer, ParametersWithoutGradientStay) {
   const torch::Tensor a = torch::ones({1}).requires_grad_(), b = torch::ones({1}).requires_grad_();
-  AdamW optimizer({{"a", a}, {"b", b}}, {});
+  Optimizer optimizer({{"a", a}, {"b", b}}, {});
   a.mutable_grad() = torch::ones({1});
   optimizer.step(0.1);
   EXPECT_EQ(b.item<double>(), 1.0);
   EXPECT_NE(a.item<double>(), 1.0);
 }
 
-TEST(AdamW, StateRoundTripAndMissingEntries) {
+TEST(Optimizer, OrthogonalizeBringsSingularValuesNearOne) {
+  torch::manual_seed(3);
+  for (const auto& [rows, columns] : {std::pair{6, 20}, {20, 6}, {8, 8}}) {
+    const torch::Tensor x = torch::randn({2, rows, columns}) * 7.0;
+    const torch::Tensor y = orthogonalize(x);
+    ASSERT_EQ(y.sizes(), x.sizes());
+    const torch::Tensor values = at::linalg_svdvals(y);
+    EXPECT_GT(values.min().item<double>(), 0.5);
+    EXPECT_LT(values.max().item<double>(), 1.3);
+    // The same directions: y = u f(s) v^T, so that x y^T is symmetric.
+    const torch::Tensor product = at::bmm(x, y.transpose(1, 2));
+    EXPECT_LT((product - product.transpose(1, 2)).abs().max().item<double>(),
+              0.03 * product.abs().max().item<double>());
+  }
+}
+
+TEST(Optimizer, MuonMovesHiddenMatricesByOrthogonalSteps) {
+  OptimizerConfig config{.kind = "muon", .weight_decay = 0.1, .clip_norm = 0, .muon_lr_scale = 2};
+  torch::manual_seed(4);
+  const std::string name = "single_transformer.model.layers.0.mlp.up_proj.weight";
+  const torch::Tensor matrix = torch::randn({4, 6}).requires_grad_(),
+                      embedding = torch::randn({4, 6}).requires_grad_();
+  Optimizer optimizer({{name, matrix}, {"single_transformer.model.embed_tokens.weight", embedding}}, config);
+  torch::Tensor expected = matrix.detach().clone(), momentum = torch::zeros({4, 6});
+  for (int step = 0; step < 2; ++step) {
+    const torch::Tensor g = torch::randn({4, 6});
+    matrix.mutable_grad() = g.clone();
+    embedding.mutable_grad() = g.clone();
+    optimizer.step(0.01);
+    momentum = 0.95 * momentum + g;
+    const torch::Tensor direction = orthogonalize((g + 0.95 * momentum).unsqueeze(0))[0];
+    expected = expected * (1 - 0.02 * 0.1) - 0.02 * 0.2 * std::sqrt(6.0) * direction;
+    EXPECT_TRUE(torch::allclose(matrix, expected, 1e-5, 1e-6)) << step;
+  }
+  std::vector<std::string> names;
+  for (const auto& [key, tensor] : optimizer.state()) names.push_back(key);
+  EXPECT_EQ(names, (std::vector<std::string>{"momentum." + name,
+                                             "exp_avg.single_transformer.model.embed_tokens.weight",
+                                             "exp_avg_sq.single_transformer.model.embed_tokens.weight",
+                                             "step.single_transformer.model.embed_tokens.weight"}));
+}
+
+TEST(Optimizer, StateRoundTripAndMissingEntries) {
   const torch::Tensor w = torch::ones({3}).requires_grad_();
-  AdamW optimizer({{"w", w}}, {});
+  Optimizer optimizer({{"w", w}}, {});
   w.mutable_grad() = torch::ones({3});
   optimizer.step(0.1);
   std::map<std::string, torch::Tensor> state;
   for (auto& [name, tensor] : optimizer.state()) state[name] = tensor.clone();
-  AdamW other({{"w", w}}, {});
+  Optimizer other({{"w", w}}, {});
   other.load_state(state, "file");
   for (auto& [name, tensor] : other.state()) EXPECT_TRUE(torch::equal(tensor, state[name])) << name;
   state.erase("exp_avg.w");

@@ -45,7 +45,7 @@ class TrainerRun : public testing::Test {
     }
     c.data.teachers.push_back({.slot = "mask2former", .dir = "teachers/scene"});
     c.loss.num_points = 64;
-    c.loss.distill.mask2former_channels = 22;
+    c.loss.distill.mask2former_channels = 30;
     c.train.steps = 6;
     c.train.batch_size = 2;
     c.train.accumulate = 2;

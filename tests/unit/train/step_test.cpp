@@ -1,0 +1,128 @@
+// A micro-batch computed by several threads is the micro-batch computed by one.
+
+#include "train/step.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "../model/tiny_model.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+using namespace testing_support;
+
+struct Fixture {
+  PixelSail model{tiny_config()};
+  Objective objective{nullptr};
+  NamedTensors parameters;
+  MicroBatch batch;
+
+  Fixture() {
+    LossConfig loss{.num_points = 32};
+    loss.distill.mask2former_channels = 5;
+    loss.distill.sam2_channels = 3;
+    model->initialize(1);
+    objective = Objective(model->config, loss);
+    objective->initialize(2);
+    parameters = named_tensors(*model);
+    for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
+    Rng rng(5);
+    torch::manual_seed(5);
+    for (int i = 0; i < 7; ++i) {
+      const bool image = i != 3;
+      SequenceInput sample = random_sample(model->config, rng, 0, image ? 2 + i % 3 : 0, 3, 6 + i);
+      const auto length = static_cast<std::int64_t>(sample.ids.size());
+      SampleTarget target{.labels = std::vector<std::int64_t>(sample.ids.size(), -100)};
+      target.labels.back() = sample.ids.back();
+      target.labels[sample.ids.size() - 2] = sample.ids[sample.ids.size() - 2];
+      if (image) {
+        target.mask2former_chw = torch::rand({5, 4, 4});
+        if (i != 5) target.sam2_chw = torch::rand({3, 4, 4});
+        if (i != 1) {
+          target.seg_positions = {length - 4, length - 1};
+          target.masks_Nhw = torch::randint(0, 2, {2, 20, 24}, torch::kUInt8);
+        }
+      }
+      batch.samples.push_back(std::move(sample));
+      batch.targets.push_back(std::move(target));
+    }
+  }
+
+  struct Outcome {
+    StepResult result;
+    std::vector<torch::Tensor> gradients;
+  };
+  Outcome run(int threads) {
+    const int before = torch::get_num_threads();
+    torch::set_num_threads(threads);
+    // A learning rate of 0: the parameters stay as they are.
+    Optimizer optimizer(parameters, {.clip_norm = 0});
+    TrainStep step(*model, *objective, optimizer, false, 9);
+    step.accumulate(batch, 4, 0, 2);
+    step.accumulate(batch, 4, 1, 2);
+    Outcome outcome;
+    for (auto& [name, tensor] : parameters) {
+      outcome.gradients.push_back(tensor.grad().defined() ? tensor.grad().clone()
+                                                          : torch::zeros_like(tensor));
+    }
+    outcome.result = step.finish(0.0);
+    EXPECT_EQ(torch::get_num_threads(), threads);
+    torch::set_num_threads(before);
+    return outcome;
+  }
+};
+
+TEST(TrainStep, ThreadsShareAMicroBatch) {
+  Fixture fixture;
+  const auto one = fixture.run(1);
+  EXPECT_GT(one.result.mask, 0);
+  EXPECT_GT(one.result.sam2, 0);
+  EXPECT_EQ(one.result.masks, 20);
+  for (const int threads : {2, 3, 16}) {
+    const auto many = fixture.run(threads);
+    EXPECT_NEAR(many.result.loss, one.result.loss, 1e-5 * one.result.loss) << threads;
+    EXPECT_NEAR(many.result.llm, one.result.llm, 1e-5 * one.result.llm) << threads;
+    EXPECT_NEAR(many.result.mask, one.result.mask, 1e-5 * one.result.mask) << threads;
+    EXPECT_NEAR(many.result.mask2former, one.result.mask2former, 1e-5 * one.result.mask2former) << threads;
+    EXPECT_EQ(many.result.tokens, one.result.tokens);
+    EXPECT_EQ(many.result.masks, one.result.masks);
+    double largest = 0;
+    for (const torch::Tensor& gradient : one.gradients)
+      largest = std::max(largest, gradient.abs().max().item<double>());
+    for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+      EXPECT_LT((many.gradients[i] - one.gradients[i]).abs().max().item<double>(), 1e-5 * largest)
+          << threads << ' ' << fixture.parameters[i].first;
+    }
+  }
+}
+
+TEST(TrainStep, SameThreadsSameBits) {
+  Fixture fixture;
+  for (const int threads : {1, 3}) {
+    const auto first = fixture.run(threads), second = fixture.run(threads);
+    EXPECT_EQ(first.result.loss, second.result.loss);
+    for (std::size_t i = 0; i < first.gradients.size(); ++i)
+      EXPECT_TRUE(torch::equal(first.gradients[i], second.gradients[i])) << fixture.parameters[i].first;
+  }
+}
+
+TEST(TrainStep, ALossThatIsNotFiniteIsAnErrorInAnyThread) {
+  Fixture fixture;
+  for (std::size_t i = 0; i < fixture.batch.samples.size(); ++i) {
+    if (i == 3) continue;
+    MicroBatch batch = fixture.batch;
+    batch.samples[i].patches_VK = torch::full_like(batch.samples[i].patches_VK, std::nanf(""));
+    Optimizer optimizer(fixture.parameters, {});
+    TrainStep step(*fixture.model, *fixture.objective, optimizer, false, 9);
+    const int before = torch::get_num_threads();
+    torch::set_num_threads(3);
+    EXPECT_THROW(step.accumulate(batch, 0, 0, 1), RunError);
+    EXPECT_EQ(torch::get_num_threads(), 3);
+    torch::set_num_threads(before);
+  }
+}
+
+}  // namespace
+}  // namespace pixelsail
