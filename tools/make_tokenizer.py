@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Trains the demo's byte-level BPE tokenizer and writes it in the Qwen2 layout.
 
-    python tools/make_tokenizer.py --out data/demo_tokenizer [--extra corpus.txt]
+    python tools/make_tokenizer.py --out data/demo_tokenizer [--data runs/demo_data] [--extra corpus.txt]
 
 Needs the package `tokenizers` (pip install tokenizers); nothing at run time does. The pre-tokenizer cuts between
 words before any merge, so training until no pair is left gives one token for each listed word (with its leading
-space) and never one for a phrase. Words of --extra (one sentence a line) get a token when they occur at least
---min-count times.
+space) and never one for a phrase. Words of --data (a data set of pixelsail-synth: its expressions and captions) and of
+--extra (one sentence a line) get a token when they occur at least --min-count times.
 """
 import argparse
 import collections
 import json
 import pathlib
+import pickle
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
@@ -72,19 +73,34 @@ def without_special(line):
     return [part for part in line.split("\0") if part]
 
 
-def corpus(extra, min_count):
+def sentences_of(root):
+    """Questions and captions of a synthetic data set, of all its splits but the captions' val."""
+    root = pathlib.Path(root)
+    refs = []
+    for name in ("refcoco/refs(unc).p", "refcoco+/refs(unc).p", "refcocog/refs(umd).p"):
+        with open(root / name, "rb") as file:
+            refs += pickle.load(file)
+    refs += json.loads((root / "grefcoco" / "grefs(unc).json").read_text(encoding="utf-8"))
+    for ref in refs:
+        for sentence in ref["sentences"]:
+            yield f" Please segment {sentence['sent']} in this image."
+    captions = root / "refcocog_caption" / "finetune_refcocog_train_with_mask.json"
+    for annotation in json.loads(captions.read_text(encoding="utf-8"))["annotations"]:
+        yield annotation["caption"]
+
+
+def corpus(sentences, min_count):
     lines = [" " + word for word in WORDS]
     lines += OPENERS
     lines += TEMPLATES
-    if extra:
-        pieces = collections.Counter()
-        for line in pathlib.Path(extra).read_text(encoding="utf-8").splitlines():
-            for part in without_special(line):
-                pieces.update(piece for piece, _ in SPLIT.pre_tokenize_str(part))
-        # The frequency orders the merges; each kept word is in the corpus, so each becomes one token.
-        for piece, count in sorted(pieces.items()):
-            if count >= min_count:
-                lines += [piece] * (1 + count.bit_length())
+    pieces = collections.Counter()
+    for line in sentences:
+        for part in without_special(line):
+            pieces.update(piece for piece, _ in SPLIT.pre_tokenize_str(part))
+    # The frequency orders the merges; each kept word is in the corpus, so each becomes one token.
+    for piece, count in sorted(pieces.items()):
+        if count >= min_count:
+            lines += [piece] * (1 + count.bit_length())
     return lines
 
 
@@ -109,12 +125,16 @@ def write(path, value):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True, help="folder to write")
+    parser.add_argument("--data", help="folder written by pixelsail-synth")
     parser.add_argument("--extra", help="text file, one sentence a line")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--max-size", type=int, default=1200, help="upper bound of BPE entries")
     args = parser.parse_args()
 
-    model = train(corpus(args.extra, args.min_count), args.max_size)
+    sentences = list(sentences_of(args.data)) if args.data else []
+    if args.extra:
+        sentences += pathlib.Path(args.extra).read_text(encoding="utf-8").splitlines()
+    model = train(corpus(sentences, args.min_count), args.max_size)
     vocab = dict(sorted(model["vocab"].items(), key=lambda item: item[1]))
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
     if len(vocab) >= args.max_size:
