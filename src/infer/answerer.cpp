@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 
+#include "checkpoint/sequence.h"
 #include "infer/generate.h"
 #include "pixelsail/error.h"
 #include "text/chat.h"
@@ -17,15 +18,6 @@ struct PreparedImage {
   Patches patches;
   torch::Tensor patches_VK;
 };
-
-PreparedImage prepare(const Image& image, const PreprocessConfig& config) {
-  PreparedImage prepared{preprocess_image(image, config), {}};
-  Patches& patches = prepared.patches;
-  prepared.patches_VK =
-      torch::from_blob(patches.values.data(), {patches.grid_h * patches.grid_w, patches.dim}, torch::kFloat32)
-          .clone();
-  return prepared;
-}
 
 /// Prompt number of each patch, painted in the caller's order.
 std::vector<std::int64_t> paint(const Query& query, const PreparedImage& prepared,
@@ -79,33 +71,28 @@ std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
   const torch::InferenceMode inference;
   const auto& [model, tokenizer, special, preprocess] = loaded;
   std::map<const Image*, PreparedImage> images;
+  const PreparedImage no_image;
   std::vector<SequenceInput> prompts;
   for (const Query& query : queries) {
     if (query.max_new_tokens < 1) throw ConfigError("max_new_tokens must be at least 1");
     if (query.image == nullptr && !query.regions.empty()) throw ConfigError("regions need an image");
-    SequenceInput prompt;
-    int grid_h = 0, grid_w = 0;
+    const PreparedImage* prepared = &no_image;
+    std::vector<std::int64_t> prompt_of_patch;
     if (query.image != nullptr) {
       auto [it, inserted] = images.try_emplace(query.image.get());
-      if (inserted) it->second = prepare(*query.image, preprocess);
-      grid_h = it->second.patches.grid_h;
-      grid_w = it->second.patches.grid_w;
-      prompt.patches_VK = it->second.patches_VK;
-      prompt.prompt_of_patch = paint(query, it->second, preprocess);
+      if (inserted) {
+        it->second.patches = preprocess_image(*query.image, preprocess);
+        it->second.patches_VK = patch_tensor(it->second.patches);
+      }
+      prepared = &it->second;
+      prompt_of_patch = paint(query, *prepared, preprocess);
     }
     const Turn turn{.question = query.prompt, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
     const TokenSequence sequence =
-        build_sequence(*tokenizer, special, {turn}, grid_h, grid_w, static_cast<int>(query.regions.size()),
-                       model->config.max_position_embeddings);
-    prompt.ids = sequence.ids;
-    prompt.row_position = sequence.row_position;
-    prompt.column_position = sequence.column_position;
-    prompt.image_begin = sequence.image_begin;
-    prompt.image_end = sequence.image_end;
-    prompt.first_patch = sequence.first_patch;
-    prompt.grid_h = grid_h;
-    prompt.grid_w = grid_w;
-    prompts.push_back(std::move(prompt));
+        build_sequence(*tokenizer, special, {turn}, prepared->patches.grid_h, prepared->patches.grid_w,
+                       static_cast<int>(query.regions.size()), model->config.max_position_embeddings);
+    prompts.push_back(
+        sequence_input(sequence, prepared->patches, prepared->patches_VK, std::move(prompt_of_patch)));
   }
 
   GenerateOptions options{.stop_ids = {special.end_of_text, special.im_end}};

@@ -2,28 +2,10 @@
 
 #include <torch/torch.h>
 
+#include "checkpoint/sequence.h"
+
 namespace pixelsail {
 namespace {
-
-SequenceInput to_input(const Example& example) {
-  const TokenSequence& tokens = example.tokens;
-  SequenceInput input{.ids = tokens.ids,
-                      .row_position = tokens.row_position,
-                      .column_position = tokens.column_position,
-                      .image_begin = tokens.image_begin,
-                      .image_end = tokens.image_end,
-                      .first_patch = tokens.first_patch,
-                      .grid_h = example.patches.grid_h,
-                      .grid_w = example.patches.grid_w,
-                      .patches_VK = {},
-                      .prompt_of_patch = example.prompt_of_patch};
-  const std::int64_t patches = input.grid_h * input.grid_w;
-  if (patches > 0) {
-    input.patches_VK = torch::empty({patches, example.patches.dim});
-    std::memcpy(input.patches_VK.data_ptr(), example.patches.values.data(), input.patches_VK.nbytes());
-  }
-  return input;
-}
 
 torch::Tensor to_tensor(const std::vector<Mask>& masks) {
   torch::Tensor masks_Nhw =
@@ -47,7 +29,8 @@ MicroBatch to_micro_batch(const Batch& batch, const std::vector<std::string>& te
                           std::int64_t seg_id) {
   MicroBatch micro;
   for (const Example& example : batch.examples) {
-    micro.samples.push_back(to_input(example));
+    micro.samples.push_back(sequence_input(example.tokens, example.patches, patch_tensor(example.patches),
+                                           example.prompt_of_patch));
     SampleTarget target{.labels = example.tokens.labels};
     for (std::size_t i = 0; i < example.tokens.ids.size(); ++i) {
       if (example.tokens.ids[i] == seg_id) target.seg_positions.push_back(static_cast<std::int64_t>(i));

@@ -1,0 +1,31 @@
+#include "checkpoint/sequence.h"
+
+#include <torch/torch.h>
+
+#include <cstring>
+
+namespace pixelsail {
+
+torch::Tensor patch_tensor(const Patches& patches) {
+  const std::int64_t count = std::int64_t{patches.grid_h} * patches.grid_w;
+  if (count == 0) return {};
+  torch::Tensor patches_VK = torch::empty({count, patches.dim});
+  std::memcpy(patches_VK.data_ptr(), patches.values.data(), patches_VK.nbytes());
+  return patches_VK;
+}
+
+SequenceInput sequence_input(const TokenSequence& tokens, const Patches& patches, torch::Tensor patches_VK,
+                             std::vector<std::int64_t> prompt_of_patch) {
+  return {.ids = tokens.ids,
+          .row_position = tokens.row_position,
+          .column_position = tokens.column_position,
+          .image_begin = tokens.image_begin,
+          .image_end = tokens.image_end,
+          .first_patch = tokens.first_patch,
+          .grid_h = patches.grid_h,
+          .grid_w = patches.grid_w,
+          .patches_VK = std::move(patches_VK),
+          .prompt_of_patch = std::move(prompt_of_patch)};
+}
+
+}  // namespace pixelsail
