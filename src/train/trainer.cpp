@@ -7,8 +7,10 @@
 #include <chrono>
 #include <optional>
 
+#include "config/config.h"
 #include "core/progress.h"
 #include "io/atomic_file.h"
+#include "io/json.h"
 #include "model/device.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
@@ -45,6 +47,23 @@ std::vector<fs::path> list_checkpoints(const fs::path& output_dir) {
   std::sort(found.begin(), found.end(),
             [](const fs::path& a, const fs::path& b) { return *step_of(a) < *step_of(b); });
   return found;
+}
+
+/// Weights made for another rotary base or tokenizer have the same shapes and would load.
+void check_same_model(const ModelConfig& model, const fs::path& folder) {
+  const fs::path file = folder / "config.json";
+  ModelConfig theirs = model_config_from_json(read_json(file), file.string()), ours = model;
+  for (ModelConfig* config : {&theirs, &ours}) {
+    config->head_dim = config->head_size();
+    config->max_position_embeddings = 1;  // a limit, no part of what the weights mean
+  }
+  std::vector<std::string> differences = config_differences(theirs, ours);
+  if (theirs.special_token_ids != ours.special_token_ids || theirs.vocab_size != ours.vocab_size)
+    differences.emplace_back("tokenizer: special tokens or number of tokens differ");
+  if (differences.empty()) return;
+  std::string message = "init_from " + folder.string() + " holds another model than the configuration's:";
+  for (const std::string& difference : differences) message += "\n  " + difference;
+  throw ConfigError(message);
 }
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
@@ -99,6 +118,7 @@ void Trainer::Impl::build() {
   if (config.init_from.empty()) {
     loaded.model->initialize(seed);
   } else {
+    check_same_model(config.model, config.init_from);
     load_parameters(*loaded.model, fs::path(config.init_from) / "model.safetensors");
   }
   loaded.model->to(device);

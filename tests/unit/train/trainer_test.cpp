@@ -132,6 +132,30 @@ TEST_F(TrainerRun, ANonFiniteLossStopsTheRunAndNamesTheSamples) {
   }
 }
 
+TEST_F(TrainerRun, StartsFromACheckpointOfTheSameModelOnly) {
+  TrainerConfig first = config("base");
+  first.train.steps = 2;
+  EXPECT_TRUE(run(first, false));
+  TrainerConfig second = config("tuned");
+  second.init_from = (root() / "base" / "final").string();
+  second.train.steps = 1;
+  second.train.optimizer.lr = second.train.optimizer.warmup_start_lr = 0;
+  second.model.head_dim = 8;                    // the same, said explicitly
+  second.model.max_position_embeddings = 4096;  // a limit
+  EXPECT_TRUE(run(second, false));
+  EXPECT_EQ(read_file(root() / "base" / "final" / "model.safetensors"),
+            read_file(root() / "tuned" / "final" / "model.safetensors"));
+  // The shapes agree, the meaning does not.
+  second.output_dir = (root() / "refused").string();
+  second.model.rope_theta = 77;
+  try {
+    run(second, false);
+    FAIL() << "loaded";
+  } catch (const ConfigError& error) {
+    EXPECT_NE(std::string(error.what()).find("rope_theta"), std::string::npos) << error.what();
+  }
+}
+
 TEST_F(TrainerRun, TheLossFalls) {
   TrainerConfig c = config("learns");
   c.train.steps = 30;
