@@ -52,10 +52,11 @@ torch::Tensor attend_piece(const torch::Tensor& q_LHd, const torch::Tensor& k_GS
 /// H/G * rows, so that keys are neither copied nor expanded. Scores are rounded to the type of q; the softmax
 /// is computed in float32.
 struct SmallPiece {
-  /// q [G, R, d], scaled by 1 / sqrt(d).
-  static torch::Tensor scaled_queries(const torch::Tensor& q_GHLd) {
-    return (q_GHLd * (1.0 / std::sqrt(static_cast<double>(q_GHLd.size(3))))).flatten(1, 2);
+  /// x / sqrt(d) for x [..., d].
+  static torch::Tensor scaled(const torch::Tensor& x) {
+    return x * (1.0 / std::sqrt(static_cast<double>(x.size(-1))));
   }
+  static torch::Tensor scaled_queries(const torch::Tensor& q_GHLd) { return scaled(q_GHLd).flatten(1, 2); }
 
   /// -> {out [G, R, d], weights [G, R, keys]}; k, v [G, keys, d].
   static std::pair<torch::Tensor, torch::Tensor> forward(const torch::Tensor& q_GRd,
@@ -131,8 +132,7 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
         const auto [piece_q, piece_k, piece_v] = SmallPiece::backward(
             rows_of(grad_THd, kv_heads, item, piece).flatten(1, 2), SmallPiece::scaled_queries(q_GHLd),
             keys_of(k_TGd, item, piece), keys_of(v_TGd, item, piece), saved[index++]);
-        rows_of(grad_q, kv_heads, item, piece)
-            .copy_(SmallPiece::scaled_queries(piece_q.view(q_GHLd.sizes())).view(q_GHLd.sizes()));
+        rows_of(grad_q, kv_heads, item, piece).copy_(SmallPiece::scaled(piece_q).view(q_GHLd.sizes()));
         add_keys(grad_k, piece_k);
         add_keys(grad_v, piece_v);
         return;

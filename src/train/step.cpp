@@ -72,7 +72,7 @@ class ThreadsGuard {
 };
 
 /// The samples in `parts` groups of about as many tokens: the longest first, each to the shortest group.
-std::vector<MicroBatch> share_out(const MicroBatch& batch, std::size_t parts) {
+std::vector<MicroBatch> share_out(MicroBatch batch, std::size_t parts) {
   std::vector<std::size_t> order(batch.samples.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto length = [&](std::size_t i) { return batch.samples[i].ids.size(); };
@@ -81,9 +81,9 @@ std::vector<MicroBatch> share_out(const MicroBatch& batch, std::size_t parts) {
   std::vector<std::size_t> tokens(parts, 0);
   for (const std::size_t i : order) {
     const auto shortest = static_cast<std::size_t>(std::ranges::min_element(tokens) - tokens.begin());
-    groups[shortest].samples.push_back(batch.samples[i]);
-    groups[shortest].targets.push_back(batch.targets[i]);
     tokens[shortest] += length(i);
+    groups[shortest].samples.push_back(std::move(batch.samples[i]));
+    groups[shortest].targets.push_back(std::move(batch.targets[i]));
   }
   return groups;
 }
@@ -135,19 +135,20 @@ TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts,
   return part;
 }
 
-void TrainStep::accumulate(const MicroBatch& batch, std::int64_t step, std::int64_t index,
-                           std::int64_t count) {
-  MicroBatch seeded = batch;
-  for (std::size_t i = 0; i < seeded.targets.size(); ++i) {
+void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t index, std::int64_t count) {
+  for (std::size_t i = 0; i < batch.targets.size(); ++i) {
     Rng stream(seed_,
                "points " + std::to_string(step) + " " + std::to_string(index) + " " + std::to_string(i));
-    seeded.targets[i].point_seed = stream.next_u64();
+    batch.targets[i].point_seed = stream.next_u64();
   }
-  const BatchCounts counts = pixelsail::count(seeded.targets);
+  const BatchCounts counts = pixelsail::count(batch.targets);
   const double share = 1.0 / static_cast<double>(count);
   const std::size_t threads =
       model_.device().is_cpu() ? static_cast<std::size_t>(torch::get_num_threads()) : std::size_t{1};
-  std::vector<MicroBatch> groups = share_out(seeded, std::min(threads, seeded.samples.size()));
+  for (const SequenceInput& sample : batch.samples)
+    result_.tokens += static_cast<std::int64_t>(sample.ids.size());
+  const std::size_t parts_wanted = std::min(threads, batch.samples.size());
+  std::vector<MicroBatch> groups = share_out(std::move(batch), parts_wanted);
   const ThreadsGuard guard(groups.size() > 1 ? 1 : torch::get_num_threads());
   std::vector<std::future<Part>> running;
   for (std::size_t g = 1; g < groups.size(); ++g) {
@@ -196,8 +197,6 @@ void TrainStep::accumulate(const MicroBatch& batch, std::int64_t step, std::int6
   result_.forward_s += slowest(&StepResult::forward_s);
   result_.backward_s += slowest(&StepResult::backward_s);
   result_.masks += counts.masks;
-  for (const SequenceInput& sample : batch.samples)
-    result_.tokens += static_cast<std::int64_t>(sample.ids.size());
 }
 
 StepResult TrainStep::finish(double lr) {

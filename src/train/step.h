@@ -40,7 +40,7 @@ class TrainStep {
   /// On the CPU the samples are shared out to as many threads as torch has, each of which computes alone:
   /// threads that work on every operation together would wait for each other most of the time when samples
   /// are small. Their gradients are added in a fixed order.
-  void accumulate(const MicroBatch& batch, std::int64_t step, std::int64_t index, std::int64_t count);
+  void accumulate(MicroBatch batch, std::int64_t step, std::int64_t index, std::int64_t count);
   /// Clips, updates, clears the gradients; returns what the step added up to.
   StepResult finish(double lr);
 
