@@ -33,8 +33,9 @@ std::array<float, kChannels> values_of(const Scene& scene, std::size_t object) {
   values[kFirstSize + static_cast<std::size_t>(o.size)] = 1;
   values[kFirstPattern + static_cast<std::size_t>(o.pattern)] = 1;
   for (int bin = 0; bin < kPlaceBins; ++bin) {
-    values[static_cast<std::size_t>(kFirstColumn + bin)] = nearness(v.x / scene.width, bin);
-    values[static_cast<std::size_t>(kFirstRow + bin)] = nearness(v.y / scene.height, bin);
+    const auto offset = static_cast<std::size_t>(bin);
+    values[kFirstColumn + offset] = nearness(v.x / scene.width, bin);
+    values[kFirstRow + offset] = nearness(v.y / scene.height, bin);
   }
   return values;
 }

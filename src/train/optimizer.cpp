@@ -50,6 +50,12 @@ Optimizer::Optimizer(NamedTensors parameters, const OptimizerConfig& config) : c
   }
 }
 
+std::vector<torch::Tensor> Optimizer::parameters() const {
+  std::vector<torch::Tensor> parameters;
+  for (const Slot& slot : slots_) parameters.push_back(slot.parameter);
+  return parameters;
+}
+
 double Optimizer::clip_gradients() {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> gradients;

@@ -21,6 +21,9 @@ class Optimizer {
  public:
   Optimizer(NamedTensors parameters, const OptimizerConfig& config);
 
+  /// All parameters, in a fixed order.
+  std::vector<torch::Tensor> parameters() const;
+
   /// Scales all gradients so that their common L2 norm is at most clip_norm; returns the norm before.
   double clip_gradients();
   /// One update of every parameter that has a gradient. Parameters without one are left alone.

@@ -98,10 +98,12 @@ struct TrainStep::Part {
 
 TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, bool bf16,
                      std::uint64_t seed)
-    : model_(model), objective_(objective), optimizer_(optimizer), bf16_(bf16), seed_(seed) {
-  for (const auto& parameter : model.parameters()) parameters_.push_back(parameter);
-  for (const auto& parameter : objective.parameters()) parameters_.push_back(parameter);
-}
+    : model_(model),
+      objective_(objective),
+      optimizer_(optimizer),
+      parameters_(optimizer.parameters()),
+      bf16_(bf16),
+      seed_(seed) {}
 
 TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts, double share) const {
   Part part;
