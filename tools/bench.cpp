@@ -1,11 +1,13 @@
 // pixelsail-bench: speed of preprocessing, forward pass, decoding and training on random weights.
 
 #include "bench/bench.h"
+#include "bench/load_bench.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "config/config.h"
+#include "image_size.h"
 #include "program.h"
 
 namespace pixelsail {
@@ -42,6 +44,8 @@ int main(int argc, char** argv) {
   std::string shape = "demo", image = "128x128", file;
   std::int64_t vocabulary = 2048;
   bool json = false;
+  pixelsail::LoadBenchConfig load;
+  std::string checkpoint;
   app.add_option("--shape", shape, "demo, 0.5b or 3b: configs/model/*.yaml")
       ->check(CLI::IsMember(pixelsail::kShapes));
   app.add_option("--model", file, "another model configuration instead of --shape");
@@ -58,14 +62,21 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 4096));
   app.add_option("--threads", config.threads, "CPU threads of torch; 0: its default")
       ->check(CLI::Range(0, 1024));
+  app.add_option("--load", checkpoint,
+                 "measure nothing but loading this checkpoint, beside threads that read its files");
   app.add_flag("--json", json, "one JSON object");
   return pixelsail::run_program(app, argc, argv, [&] {
-    char x = 0;
-    std::istringstream size(image);
-    if (!(size >> config.image_width >> x >> config.image_height) || x != 'x' || !size.eof() ||
-        config.image_width < 1 || config.image_height < 1) {
-      throw pixelsail::ConfigError("--image '" + image + "' is not WIDTHxHEIGHT");
+    if (!checkpoint.empty()) {
+      load.checkpoint = checkpoint;
+      load.dtype = config.dtype;
+      load.runs = config.runs;
+      if (config.threads > 0) load.threads = config.threads;
+      pixelsail::print(pixelsail::run_load_bench(load), json);
+      return;
     }
+    const auto [width, height] = pixelsail::parse_image_size(image);
+    config.image_width = static_cast<int>(width);
+    config.image_height = static_cast<int>(height);
     const std::string path = file.empty() ? pixelsail::kShapes.at(shape) : file;
     config.model = pixelsail::load_config<pixelsail::ModelFile>(path).model;
     config.model.vocab_size = vocabulary;

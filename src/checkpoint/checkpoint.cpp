@@ -2,10 +2,12 @@
 
 #include <torch/torch.h>
 
+#include "checkpoint/open_checkpoint.h"
 #include "image/preprocessor_config.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "model/weights.h"
+#include "model/weights_load.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -67,11 +69,21 @@ LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device d
                     std::to_string(loaded.preprocess.patch_size) + " pixels, config.json of " +
                     std::to_string(config.vision_patch_size));
   }
-  loaded.model = std::make_shared<PixelSailImpl>(config);
-  load_parameters(*loaded.model, folder / "model.safetensors");
-  loaded.model->to(device, dtype);
+  loaded.model = std::make_shared<PixelSailImpl>(config, WeightOptions().device(device).dtype(dtype));
+  load_parameters(*loaded.model, folder);
   loaded.model->eval();
   return loaded;
+}
+
+std::shared_ptr<PixelSailImpl> load_model(const std::filesystem::path& path, torch::Device device,
+                                          torch::ScalarType dtype) {
+  const OpenedCheckpoint checkpoint = open_checkpoint(path);
+  if (!checkpoint.config) throw DataError((checkpoint.folder / "config.json").string() + ": no such file");
+  auto model =
+      std::make_shared<PixelSailImpl>(*checkpoint.config, WeightOptions().device(device).dtype(dtype));
+  load_parameters(*model, *checkpoint.tensors, {.names = checkpoint.names, .ignored = {}});
+  model->eval();
+  return model;
 }
 
 void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,

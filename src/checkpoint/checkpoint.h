@@ -27,6 +27,11 @@ struct LoadedModel {
 LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device device,
                             torch::ScalarType dtype);
 
+/// A model for token ids alone, of a Pixel-SAIL checkpoint or of a plain Qwen2 or Mistral one: no tokenizer
+/// and no preprocessing are needed. `path` as for open_checkpoint(). Throws DataError as load_checkpoint().
+std::shared_ptr<PixelSailImpl> load_model(const std::filesystem::path& path, torch::Device device,
+                                          torch::ScalarType dtype);
+
 /// Writes the files into an existing folder, weights in `dtype`. The bytes depend on the arguments only.
 void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,
                      const PreprocessConfig& preprocess, torch::ScalarType dtype = torch::kFloat32);

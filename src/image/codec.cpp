@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 #include <opencv2/core.hpp>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -108,6 +109,10 @@ Mask decode_mask_image(std::span<const std::byte> bytes, const std::string& name
 
 Mask load_mask(const std::filesystem::path& path) {
   return decode_mask_image(as_bytes(read_file(path)), path.string());
+}
+
+std::string codec_description() {
+  return std::string("OpenCV ") + cv::getVersionString();
 }
 
 std::vector<std::byte> encode_png(const Image& image) {

@@ -13,6 +13,9 @@
 
 namespace pixelsail {
 
+/// The library behind reading and writing, with its version.
+std::string codec_description();
+
 /// RGB, 8 bits a channel. Throws DataError for a zero side (so do the others).
 std::vector<std::byte> encode_png(const Image& image);
 /// Gray, 8 bits: 0 and 255.

@@ -55,7 +55,7 @@ class Decoder {
       : model_(model),
         prompts_(prompts),
         options_(options),
-        seg_id_(model.config.token_id("[SEG]")),
+        seg_id_(model.config.has_token("[SEG]") ? model.config.token_id("[SEG]") : -1),
         results_(prompts.size()),
         states_(prompts.size()),
         step_logits_(prompts.size()),

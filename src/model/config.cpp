@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -13,7 +14,16 @@ constexpr std::int64_t kFormatVersion = 1;
 /// Keys a config.json may leave out.
 bool optional_key(const std::string& key) {
   return key == "head_dim" || key == "in_dim_limit" || key == "mask_stride" || key == "visual_prompt_nums" ||
-         key == "max_position_embeddings";
+         key == "max_position_embeddings" || key == "attention_bias";
+}
+
+constexpr std::array kBackbones{Backbone::kText, Backbone::kSail, Backbone::kSolo, Backbone::kEve};
+
+Backbone parse_backbone(const nlohmann::json& value, const std::string& where) {
+  for (const Backbone backbone : kBackbones) {
+    if (value == backbone_name(backbone)) return backbone;
+  }
+  throw DataError(where + ": backbone " + value.dump() + " is not supported");
 }
 
 struct JsonFieldReader {
@@ -44,6 +54,20 @@ struct JsonFieldWriter {
 };
 
 }  // namespace
+
+std::string backbone_name(Backbone backbone) {
+  switch (backbone) {
+    case Backbone::kText:
+      return "text";
+    case Backbone::kSail:
+      return "sail";
+    case Backbone::kSolo:
+      return "solo";
+    case Backbone::kEve:
+      return "eve";
+  }
+  throw ConfigError("unknown backbone");
+}
 
 std::int64_t ModelConfig::num_upsample_blocks() const {
   std::int64_t blocks = 0;
@@ -78,21 +102,33 @@ void validate(const ModelConfig& config, const std::string& where) {
           "hidden_size must be a multiple of num_attention_heads (or head_dim given)");
   require(config.num_attention_heads % config.num_key_value_heads == 0,
           "num_attention_heads must be a multiple of num_key_value_heads");
-  require(config.head_size() % 4 == 0,
-          "the head dimension must be a multiple of 4 (two-dimensional positions)");
-  std::int64_t stride = config.vision_patch_size;
-  while (stride > config.mask_stride && stride % 2 == 0) stride /= 2;
-  require(stride == config.mask_stride, "vision_patch_size must be mask_stride times a power of two");
+  require(config.head_size() % 2 == 0, "the head dimension must be even (rotary positions)");
   for (const auto& [token, id] : config.special_token_ids) {
     require(id >= 0 && id < config.vocab_size, "id of '" + token + "' is outside the vocabulary");
   }
+  if (!config.has_vision()) return;
+  require(config.backbone != Backbone::kSail || config.head_size() % 4 == 0,
+          "the head dimension must be a multiple of 4 (two-dimensional positions)");
+  if (config.backbone == Backbone::kEve) {
+    require(config.mm_hidden_size > 0 && config.patch_stride > 0 &&
+                config.vision_patch_size % config.patch_stride == 0,
+            "vision_patch_size must be a multiple of patch_stride");
+  }
+  std::int64_t stride = config.vision_patch_size;
+  while (stride > config.mask_stride && stride % 2 == 0) stride /= 2;
+  require(stride == config.mask_stride, "vision_patch_size must be mask_stride times a power of two");
 }
 
 ModelConfig model_config_from_json(const nlohmann::json& value, const std::string& where) {
   if (!value.is_object()) throw DataError(where + ": not a JSON object");
   ModelConfig config;
+  if (const auto it = value.find("model"); it != value.end()) config.backbone = parse_backbone(*it, where);
   JsonFieldReader reader{value, where};
   reader.field("vocab_size", config.vocab_size);
+  if (config.backbone == Backbone::kEve) {
+    reader.field("mm_hidden_size", config.mm_hidden_size);
+    reader.field("patch_stride", config.patch_stride);
+  }
   describe(reader, config);
   if (const auto it = value.find("special_token_ids"); it != value.end()) {
     if (!it->is_object()) throw DataError(where + ": special_token_ids is not an object");
@@ -117,11 +153,15 @@ nlohmann::ordered_json model_config_to_json(const ModelConfig& config) {
   nlohmann::ordered_json object;
   object["model_type"] = "pixelsail";
   object["format_version"] = kFormatVersion;
-  object["model"] = "sail";
+  object["model"] = backbone_name(config.backbone);
   object["vocab_size"] = config.vocab_size;
   ModelConfig copy = config;
   JsonFieldWriter writer{object};
   describe(writer, copy);
+  if (config.backbone == Backbone::kEve) {
+    object["mm_hidden_size"] = config.mm_hidden_size;
+    object["patch_stride"] = config.patch_stride;
+  }
   object["in_dim"] = config.mask_in_dim();
   object["num_upsample_blocks"] = config.num_upsample_blocks();
   object["special_token_ids"] = config.special_token_ids;

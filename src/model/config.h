@@ -13,7 +13,15 @@
 
 namespace pixelsail {
 
+/// How an image enters the sequence: not at all (a plain language model); as linear patches with
+/// two-dimensional positions that see each other ("sail"); as linear patches with row separators, read
+/// causally ("solo"); through convolutions, with visual copies of all layers ("eve").
+enum class Backbone { kText, kSail, kSolo, kEve };
+/// "text", "sail", "solo", "eve".
+std::string backbone_name(Backbone backbone);
+
 struct ModelConfig {
+  Backbone backbone = Backbone::kSail;
   std::int64_t vocab_size = 0;  ///< 0 in a training configuration: taken from the tokenizer
   std::int64_t hidden_size = 896;
   std::int64_t intermediate_size = 4864;
@@ -25,13 +33,18 @@ struct ModelConfig {
   double rms_norm_eps = 1e-6;
   double rope_theta = 1e6;
   bool tie_word_embeddings = true;
+  bool attention_bias = true;       ///< on q, k and v: Qwen2 has it, Mistral has not
+  std::int64_t sliding_window = 0;  ///< longest text that attends as this model does; 0: no limit
   std::int64_t vision_patch_size = 16;
   std::int64_t seg_hidden_states = 512;  ///< D, size of mask features
   std::int64_t in_dim_limit = 1024;      ///< the upsampler works on min(hidden_size, in_dim_limit) channels
   std::int64_t mask_stride = 2;  ///< image pixels per mask feature: 2 (public code) or 4 (paper's drawing)
   std::int64_t visual_prompt_nums = 15;
+  std::int64_t mm_hidden_size = 1024;  ///< "eve": channels between its two patch convolutions,
+  std::int64_t patch_stride = 16;      ///< the first of which has this stride
   std::map<std::string, std::int64_t> special_token_ids;  ///< filled from the tokenizer
 
+  bool has_vision() const { return backbone != Backbone::kText; }
   std::int64_t head_size() const { return head_dim > 0 ? head_dim : hidden_size / num_attention_heads; }
   std::int64_t mask_in_dim() const { return hidden_size < in_dim_limit ? hidden_size : in_dim_limit; }
   bool has_pre_projector() const { return hidden_size > in_dim_limit; }
@@ -39,6 +52,7 @@ struct ModelConfig {
   std::int64_t num_upsample_blocks() const;
   /// Id of <Promptk> for each k. Throws ConfigError when special_token_ids lacks one.
   std::vector<std::int64_t> prompt_token_ids() const;
+  bool has_token(const std::string& token) const { return special_token_ids.contains(token); }
   /// Id of a special token. Throws ConfigError naming it when absent.
   std::int64_t token_id(const std::string& token) const;
 
@@ -58,6 +72,7 @@ void describe(Visitor& v, ModelConfig& c) {
   v.field("rms_norm_eps", c.rms_norm_eps, {.min = 0});
   v.field("rope_theta", c.rope_theta, {.min = 1});
   v.field("tie_word_embeddings", c.tie_word_embeddings);
+  v.field("attention_bias", c.attention_bias, {.help = "on q, k, v: true for Qwen2, false for Mistral"});
   v.field("vision_patch_size", c.vision_patch_size, {.min = 2, .help = "P"});
   v.field("seg_hidden_states", c.seg_hidden_states, {.min = 1, .help = "D, size of mask features"});
   v.field("in_dim_limit", c.in_dim_limit, {.min = 1, .help = "widest upsampler"});
@@ -68,8 +83,8 @@ void describe(Visitor& v, ModelConfig& c) {
 /// Checks that sizes fit each other. Throws ConfigError; `where` stands in front of the message.
 void validate(const ModelConfig& config, const std::string& where);
 
-/// Reads the keys of a config.json; other keys are left alone. Throws DataError naming `where` for missing
-/// keys, wrong types or sizes that do not fit each other.
+/// Reads the keys of this project's config.json; other keys are left alone. Throws DataError naming `where`
+/// for missing keys, wrong types or sizes that do not fit each other. Other families' files: hf_config.h.
 ModelConfig model_config_from_json(const nlohmann::json& value, const std::string& where);
 nlohmann::ordered_json model_config_to_json(const ModelConfig& config);
 

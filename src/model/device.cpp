@@ -5,10 +5,8 @@
 #include "pixelsail/error.h"
 
 namespace pixelsail {
-namespace {
 
-/// Empty when the CUDA part of LibTorch is loaded and sees a GPU, else why not.
-std::string load_cuda() {
+std::string cuda_problem() {
   if (!torch::hasCUDA()) {
     // The driver first: without it loading a gigabyte of kernels has no point.
     if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) == nullptr)
@@ -24,8 +22,6 @@ std::string load_cuda() {
   return {};
 }
 
-}  // namespace
-
 torch::Device resolve_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
   const bool automatic = name == "auto";
@@ -39,7 +35,7 @@ torch::Device resolve_device(const std::string& name) {
   } else if (name != "cuda" && !automatic) {
     throw ConfigError("device '" + name + "' is not one of auto, cpu, cuda, cuda:N");
   }
-  const std::string reason = load_cuda();
+  const std::string reason = cuda_problem();
   if (!reason.empty()) {
     if (automatic) return torch::kCPU;
     throw RunError("device " + name + ": " + reason);

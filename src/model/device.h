@@ -14,6 +14,9 @@ namespace pixelsail {
 /// used.
 torch::Device resolve_device(const std::string& name);
 
+/// Empty when LibTorch's CUDA part is loaded (this loads it) and sees a GPU, else the reason.
+std::string cuda_problem();
+
 /// f32, bf16, f16. Throws ConfigError for another spelling.
 torch::ScalarType resolve_dtype(const std::string& name);
 

@@ -4,29 +4,34 @@
 
 namespace pixelsail {
 
-SeparableConvImpl::SeparableConvImpl(std::int64_t channels) {
-  depthwise = register_module(
-      "depthwise",
-      torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, channels, 3).padding(1).groups(channels)));
-  pointwise =
-      register_module("pointwise", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, channels, 1)));
+SeparableConvImpl::SeparableConvImpl(std::int64_t channels, const WeightOptions& options) {
+  depthwise =
+      register_module("depthwise", WeightAndBias(at::IntArrayRef{channels, 1, 3, 3}, channels, options));
+  pointwise = register_module("pointwise",
+                              WeightAndBias(at::IntArrayRef{channels, channels, 1, 1}, channels, options));
 }
 
 torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE) {
   // [h, w, E] seen as [1, E, h, w] is channels-last in memory already.
-  const torch::Tensor mixed = depthwise(x_hwE.permute({2, 0, 1}).unsqueeze(0)).squeeze(0).permute({1, 2, 0});
-  return torch::nn::functional::linear(mixed, pointwise->weight.flatten(1), pointwise->bias);
+  const torch::Tensor mixed_1Ehw = at::conv2d(x_hwE.permute({2, 0, 1}).unsqueeze(0), depthwise->weight,
+                                              depthwise->bias, 1, 1, 1, x_hwE.size(2));
+  const torch::Tensor mixed = mixed_1Ehw.squeeze(0).permute({1, 2, 0});
+  return at::linear(mixed, pointwise->weight.flatten(1), pointwise->bias);
 }
 
-ChannelNormImpl::ChannelNormImpl(std::int64_t channels) {
-  ln = register_module("ln", torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}).eps(1e-6)));
+ChannelNormImpl::ChannelNormImpl(std::int64_t channels, const WeightOptions& options) {
+  ln = register_module("ln", WeightAndBias(at::IntArrayRef{channels}, channels, options));
 }
 
-UpsampleBlockImpl::UpsampleBlockImpl(std::int64_t channels) {
-  up = register_module(
-      "0", torch::nn::ConvTranspose2d(torch::nn::ConvTranspose2dOptions(channels, channels, 2).stride(2)));
-  separable = register_module("2", SeparableConv(channels));
-  norm = register_module("3", ChannelNorm(channels));
+torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x_hwE) {
+  constexpr double kEpsilon = 1e-6;
+  return at::layer_norm(x_hwE, {x_hwE.size(2)}, ln->weight, ln->bias, kEpsilon);
+}
+
+UpsampleBlockImpl::UpsampleBlockImpl(std::int64_t channels, const WeightOptions& options) {
+  up = register_module("0", WeightAndBias(at::IntArrayRef{channels, channels, 2, 2}, channels, options));
+  separable = register_module("2", SeparableConv(channels, options));
+  norm = register_module("3", ChannelNorm(channels, options));
 }
 
 torch::Tensor UpsampleBlockImpl::forward(const torch::Tensor& x_hwE) {
@@ -34,16 +39,16 @@ torch::Tensor UpsampleBlockImpl::forward(const torch::Tensor& x_hwE) {
   // A transposed convolution whose stride is its kernel size is one linear map per pixel to its four
   // children: weight [in, out, dy, dx] -> [dy, dx, out, in].
   const torch::Tensor weight = up->weight.permute({2, 3, 1, 0}).reshape({4 * channels, channels});
-  const torch::Tensor children =
-      torch::gelu(torch::nn::functional::linear(x_hwE, weight, up->bias.repeat({4})));
+  const torch::Tensor children = torch::gelu(at::linear(x_hwE, weight, up->bias.repeat({4})));
   const torch::Tensor grown =
       children.view({h, w, 2, 2, channels}).permute({0, 2, 1, 3, 4}).reshape({2 * h, 2 * w, channels});
-  return norm->ln(separable(grown));
+  return norm(separable(grown));
 }
 
-ProjectorImpl::ProjectorImpl(std::int64_t in, std::int64_t middle, std::int64_t out) {
-  first = register_module("0", torch::nn::Linear(in, middle));
-  second = register_module("2", torch::nn::Linear(middle, out));
+ProjectorImpl::ProjectorImpl(std::int64_t in, std::int64_t middle, std::int64_t out,
+                             const WeightOptions& options) {
+  first = register_module("0", Linear(in, middle, true, options));
+  second = register_module("2", Linear(middle, out, true, options));
 }
 
 torch::Tensor ProjectorImpl::forward(const torch::Tensor& x) {

@@ -10,29 +10,31 @@
 #include <torch/nn.h>
 
 #include "model/config.h"
+#include "model/layers.h"
 #include "model/trace.h"
 
 namespace pixelsail {
 
 /// Depthwise 3x3 (zero padding) then pointwise 1x1.
 struct SeparableConvImpl : torch::nn::Module {
-  explicit SeparableConvImpl(std::int64_t channels);
+  SeparableConvImpl(std::int64_t channels, const WeightOptions& options);
   torch::Tensor forward(const torch::Tensor& x_hwE);
-  torch::nn::Conv2d depthwise{nullptr}, pointwise{nullptr};
+  WeightAndBias depthwise{nullptr}, pointwise{nullptr};  ///< [E, 1, 3, 3], [E, E, 1, 1]
 };
 TORCH_MODULE(SeparableConv);
 
 struct ChannelNormImpl : torch::nn::Module {
-  explicit ChannelNormImpl(std::int64_t channels);
-  torch::nn::LayerNorm ln{nullptr};
+  ChannelNormImpl(std::int64_t channels, const WeightOptions& options);
+  torch::Tensor forward(const torch::Tensor& x_hwE);
+  WeightAndBias ln{nullptr};
 };
 TORCH_MODULE(ChannelNorm);
 
 /// ConvTranspose2d(k2 s2), GELU, separable convolution, LayerNorm over channels: [h, w, E] -> [2h, 2w, E].
 struct UpsampleBlockImpl : torch::nn::Module {
-  explicit UpsampleBlockImpl(std::int64_t channels);
+  UpsampleBlockImpl(std::int64_t channels, const WeightOptions& options);
   torch::Tensor forward(const torch::Tensor& x_hwE);
-  torch::nn::ConvTranspose2d up{nullptr};
+  WeightAndBias up{nullptr};  ///< [in, out, 2, 2]
   SeparableConv separable{nullptr};
   ChannelNorm norm{nullptr};
 };
@@ -40,9 +42,9 @@ TORCH_MODULE(UpsampleBlock);
 
 /// Linear, ReLU, Linear, registered as "0" and "2".
 struct ProjectorImpl : torch::nn::Module {
-  ProjectorImpl(std::int64_t in, std::int64_t middle, std::int64_t out);
+  ProjectorImpl(std::int64_t in, std::int64_t middle, std::int64_t out, const WeightOptions& options);
   torch::Tensor forward(const torch::Tensor& x);
-  torch::nn::Linear first{nullptr}, second{nullptr};
+  Linear first{nullptr}, second{nullptr};
 };
 TORCH_MODULE(Projector);
 

@@ -2,34 +2,38 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
+#include "model/parameter_list.h"
+#include "pixelsail/error.h"
 
 namespace pixelsail {
 
-LanguageModelImpl::LanguageModelImpl(const ModelConfig& config) {
-  model = register_module("model", Transformer(config));
+LanguageModelImpl::LanguageModelImpl(const ModelConfig& config, const WeightOptions& options) {
+  model = register_module("model", Transformer(config, options));
   if (!config.tie_word_embeddings) {
-    lm_head = register_module(
-        "lm_head",
-        torch::nn::Linear(torch::nn::LinearOptions(config.hidden_size, config.vocab_size).bias(false)));
+    lm_head = register_module("lm_head", Linear(config.hidden_size, config.vocab_size, false, options));
   }
 }
 
-PixelSailImpl::PixelSailImpl(const ModelConfig& config_) : config(config_) {
+PixelSailImpl::PixelSailImpl(const ModelConfig& config_, const WeightOptions& options) : config(config_) {
   validate(config, "model");
-  single_transformer = register_module("single_transformer", LanguageModel(config));
-  const std::int64_t inner = config.mask_in_dim();
+  if (config.backbone != Backbone::kSail && config.backbone != Backbone::kText) {
+    throw ConfigError("the backbone '" + backbone_name(config.backbone) +
+                      "' can be converted and inspected, but not run yet");
+  }
+  single_transformer = register_module("single_transformer", LanguageModel(config, options));
+  if (!config.has_vision()) return;
+  const std::int64_t outer = config.hidden_size, inner = config.mask_in_dim();
   if (config.has_pre_projector()) {
-    image_feature_pre_projector = register_module("image_feature_pre_projector",
-                                                  Projector(config.hidden_size, config.hidden_size, inner));
+    image_feature_pre_projector =
+        register_module("image_feature_pre_projector", Projector(outer, outer, inner, options));
   }
   upsample_blocks = register_module("upsample_blocks", torch::nn::ModuleList());
   for (std::int64_t i = 0; i < config.num_upsample_blocks(); ++i)
-    upsample_blocks->push_back(UpsampleBlock(inner));
+    upsample_blocks->push_back(UpsampleBlock(inner, options));
   image_feature_projector =
-      register_module("image_feature_projector", Projector(inner, inner, config.seg_hidden_states));
+      register_module("image_feature_projector", Projector(inner, inner, config.seg_hidden_states, options));
   seg_token_projector =
-      register_module("seg_token_projector", Projector(config.hidden_size, inner, config.seg_hidden_states));
+      register_module("seg_token_projector", Projector(outer, inner, config.seg_hidden_states, options));
 }
 
 torch::Tensor PixelSailImpl::hidden_states(const PackedInput& input, KvCache* cache, Trace* trace) {
@@ -38,7 +42,7 @@ torch::Tensor PixelSailImpl::hidden_states(const PackedInput& input, KvCache* ca
 
 torch::Tensor PixelSailImpl::logits(const torch::Tensor& hidden_nC) {
   if (single_transformer->lm_head) return single_transformer->lm_head(hidden_nC);
-  return torch::nn::functional::linear(hidden_nC, single_transformer->model->embed_tokens->weight);
+  return at::linear(hidden_nC, single_transformer->model->embed_tokens->weight);
 }
 
 torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
@@ -67,35 +71,13 @@ torch::Tensor PixelSailImpl::mask_logits(const torch::Tensor& seg_ND, const torc
 void PixelSailImpl::initialize(std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
   auto generator = torch::make_generator<torch::CPUGeneratorImpl>(seed);
-  const double residual_scale = 1.0 / std::sqrt(2.0 * static_cast<double>(config.num_hidden_layers));
   for (auto& item : named_parameters()) {
-    const std::string& name = item.key();
     torch::Tensor& value = item.value();
-    if (name.ends_with(".bias")) {
-      value.zero_();
-    } else if (value.dim() == 1) {
-      value.fill_(1.0);
+    const InitialValue start = initial_value(item.key(), value.sizes().vec(), config);
+    if (start.deviation > 0) {
+      value.copy_(torch::empty(value.sizes(), torch::kFloat32).normal_(0.0, start.deviation, generator));
     } else {
-      double deviation = 0.02;
-      if (name.find("layers.") != std::string::npos) {
-        // Small models need a wider start than the 0.02 of large ones.
-        deviation = std::max(0.02, 0.5 / std::sqrt(static_cast<double>(value[0].numel())));
-        if (name.find("o_proj") != std::string::npos || name.find("down_proj") != std::string::npos) {
-          deviation *= residual_scale;
-        }
-      } else if (name.find("embed_tokens") != std::string::npos) {
-        // Tied rows are the output layer's too. Others are wide, so that tokens differ by more than the first
-        // optimizer steps, which move all of them the same way.
-        if (!config.tie_word_embeddings) deviation = 1.0;
-      } else {
-        // Fan-in of the linear map: a transposed convolution's weight is [in, out, 2, 2], and each child sees
-        // `in`.
-        const bool transposed =
-            name.find("upsample_blocks") != std::string::npos && name.ends_with(".0.weight");
-        const std::int64_t fan_in = transposed ? value.size(0) : value[0].numel();
-        deviation = 1.0 / std::sqrt(static_cast<double>(fan_in));
-      }
-      value.copy_(torch::empty(value.sizes(), torch::kFloat32).normal_(0.0, deviation, generator));
+      value.fill_(start.constant);
     }
   }
 }

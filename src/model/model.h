@@ -16,14 +16,17 @@ namespace pixelsail {
 
 /// Holds the transformer and the head under the name "single_transformer".
 struct LanguageModelImpl : torch::nn::Module {
-  explicit LanguageModelImpl(const ModelConfig& config);
+  LanguageModelImpl(const ModelConfig& config, const WeightOptions& options);
   Transformer model{nullptr};
-  torch::nn::Linear lm_head{nullptr};  ///< empty when the embedding is shared
+  Linear lm_head{nullptr};  ///< empty when the embedding is shared
 };
 TORCH_MODULE(LanguageModel);
 
 struct PixelSailImpl : torch::nn::Module {
-  explicit PixelSailImpl(const ModelConfig& config);
+  /// The values of new weights are undefined until initialize() or load_parameters(). A text-only model has
+  /// the transformer and the language head alone. Throws ConfigError for sizes that do not fit each other and
+  /// for a backbone that cannot be run.
+  explicit PixelSailImpl(const ModelConfig& config, const WeightOptions& options = {});
 
   /// States after the final norm, [T, C].
   torch::Tensor hidden_states(const PackedInput& input, KvCache* cache = nullptr, Trace* trace = nullptr);

@@ -2,17 +2,12 @@
 
 #include <torch/torch.h>
 
+#include "pixelsail/error.h"
+
 namespace pixelsail {
-namespace {
 
-torch::nn::Linear linear(std::int64_t in, std::int64_t out, bool bias) {
-  return torch::nn::Linear(torch::nn::LinearOptions(in, out).bias(bias));
-}
-
-}  // namespace
-
-RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_) : eps(eps_) {
-  weight = register_parameter("weight", torch::ones({size}));
+RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_, const WeightOptions& options) : eps(eps_) {
+  weight = register_parameter("weight", torch::empty({size}, options));
 }
 
 torch::Tensor RmsNormImpl::forward(const torch::Tensor& x_TC) {
@@ -22,12 +17,14 @@ torch::Tensor RmsNormImpl::forward(const torch::Tensor& x_TC) {
   return weight * normed.to(x_TC.scalar_type());
 }
 
-SelfAttentionImpl::SelfAttentionImpl(const ModelConfig& config)
+SelfAttentionImpl::SelfAttentionImpl(const ModelConfig& config, const WeightOptions& options)
     : heads(config.num_attention_heads), kv_heads(config.num_key_value_heads), head_size(config.head_size()) {
-  q_proj = register_module("q_proj", linear(config.hidden_size, heads * head_size, true));
-  k_proj = register_module("k_proj", linear(config.hidden_size, kv_heads * head_size, true));
-  v_proj = register_module("v_proj", linear(config.hidden_size, kv_heads * head_size, true));
-  o_proj = register_module("o_proj", linear(heads * head_size, config.hidden_size, false));
+  const std::int64_t size = config.hidden_size;
+  const bool bias = config.attention_bias;
+  q_proj = register_module("q_proj", Linear(size, heads * head_size, bias, options));
+  k_proj = register_module("k_proj", Linear(size, kv_heads * head_size, bias, options));
+  v_proj = register_module("v_proj", Linear(size, kv_heads * head_size, bias, options));
+  o_proj = register_module("o_proj", Linear(heads * head_size, size, false, options));
 }
 
 torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& x_TC, const RopeTable& rope,
@@ -40,22 +37,24 @@ torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& x_TC, const RopeTa
   return o_proj(attend(q_THd, k_TGd, v_TGd, plan, cache, layer));
 }
 
-GatedMlpImpl::GatedMlpImpl(const ModelConfig& config) {
-  gate_proj = register_module("gate_proj", linear(config.hidden_size, config.intermediate_size, false));
-  up_proj = register_module("up_proj", linear(config.hidden_size, config.intermediate_size, false));
-  down_proj = register_module("down_proj", linear(config.intermediate_size, config.hidden_size, false));
+GatedMlpImpl::GatedMlpImpl(const ModelConfig& config, const WeightOptions& options) {
+  const std::int64_t size = config.hidden_size, inner = config.intermediate_size;
+  gate_proj = register_module("gate_proj", Linear(size, inner, false, options));
+  up_proj = register_module("up_proj", Linear(size, inner, false, options));
+  down_proj = register_module("down_proj", Linear(inner, size, false, options));
 }
 
 torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x_TC) {
   return down_proj(torch::silu(gate_proj(x_TC)) * up_proj(x_TC));
 }
 
-DecoderLayerImpl::DecoderLayerImpl(const ModelConfig& config) {
-  input_layernorm = register_module("input_layernorm", RmsNorm(config.hidden_size, config.rms_norm_eps));
-  self_attn = register_module("self_attn", SelfAttention(config));
+DecoderLayerImpl::DecoderLayerImpl(const ModelConfig& config, const WeightOptions& options) {
+  input_layernorm =
+      register_module("input_layernorm", RmsNorm(config.hidden_size, config.rms_norm_eps, options));
+  self_attn = register_module("self_attn", SelfAttention(config, options));
   post_attention_layernorm =
-      register_module("post_attention_layernorm", RmsNorm(config.hidden_size, config.rms_norm_eps));
-  mlp = register_module("mlp", GatedMlp(config));
+      register_module("post_attention_layernorm", RmsNorm(config.hidden_size, config.rms_norm_eps, options));
+  mlp = register_module("mlp", GatedMlp(config, options));
 }
 
 torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const RopeTable& rope,
@@ -70,24 +69,29 @@ torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const RopeTab
   return middle + gated;
 }
 
-TransformerImpl::TransformerImpl(const ModelConfig& config_) : config(config_) {
-  embed_tokens = register_module("embed_tokens", torch::nn::Embedding(config.vocab_size, config.hidden_size));
-  const std::int64_t patch_values = 3 * config.vision_patch_size * config.vision_patch_size;
-  vis_embed = register_module("vis_embed", linear(patch_values, config.hidden_size, false));
-  vp_embed = register_module("vp_embed", linear(config.hidden_size, config.hidden_size, false));
+TransformerImpl::TransformerImpl(const ModelConfig& config_, const WeightOptions& options) : config(config_) {
+  const std::int64_t size = config.hidden_size;
+  embed_tokens = register_module("embed_tokens", Embedding(config.vocab_size, size, options));
+  if (config.has_vision()) {
+    const std::int64_t patch_values = 3 * config.vision_patch_size * config.vision_patch_size;
+    vis_embed = register_module("vis_embed", Linear(patch_values, size, false, options));
+    vp_embed = register_module("vp_embed", Linear(size, size, false, options));
+  }
   layers = register_module("layers", torch::nn::ModuleList());
-  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) layers->push_back(DecoderLayer(config));
-  norm = register_module("norm", RmsNorm(config.hidden_size, config.rms_norm_eps));
-  prompt_ids_N = torch::tensor(config.prompt_token_ids(), torch::kInt64);
+  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i)
+    layers->push_back(DecoderLayer(config, options));
+  norm = register_module("norm", RmsNorm(size, config.rms_norm_eps, options));
 }
 
 torch::Tensor TransformerImpl::embed(const PackedInput& input) {
   torch::Tensor x_TC = embed_tokens(input.ids_T);
   if (input.patches_VK.defined()) {
+    if (!vis_embed) throw RunError("a text-only model cannot read an image");
     const torch::Tensor patch_VC = vis_embed(input.patches_VK.to(vis_embed->weight.scalar_type()));
     x_TC = x_TC.index_add(0, input.patch_token_V, patch_VC.to(x_TC.scalar_type()));
   }
   if (input.prompted_token_U.defined()) {
+    const torch::Tensor prompt_ids_N = torch::tensor(config.prompt_token_ids(), torch::kInt64);
     const torch::Tensor prompt_NC = vp_embed(embed_tokens(prompt_ids_N.to(x_TC.device())));
     x_TC = x_TC.index_add(0, input.prompted_token_U,
                           prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));

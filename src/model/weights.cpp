@@ -2,13 +2,11 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
-#include <sstream>
+#include <cstring>
 
 #include "pixelsail/error.h"
 
 namespace pixelsail {
-namespace {
 
 torch::ScalarType to_scalar_type(DType dtype) {
   switch (dtype) {
@@ -44,23 +42,6 @@ DType to_dtype(torch::ScalarType type) {
   throw RunError(std::string("element type ") + torch::toString(type) + " cannot be stored");
 }
 
-std::string shape_text(at::IntArrayRef shape) {
-  std::ostringstream out;
-  out << shape;
-  return out.str();
-}
-
-/// "three: a, b, c" with long lists cut.
-void list_problem(std::ostringstream& out, const char* what, const std::vector<std::string>& names) {
-  if (names.empty()) return;
-  constexpr std::size_t kShown = 20;
-  out << "\n  " << names.size() << ' ' << what << ':';
-  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) out << "\n    " << names[i];
-  if (names.size() > kShown) out << "\n    ... and " << names.size() - kShown << " more";
-}
-
-}  // namespace
-
 torch::Tensor to_tensor(const TensorView& view) {
   torch::Tensor tensor = torch::empty(view.shape, to_scalar_type(view.dtype));
   if (!view.data.empty()) std::memcpy(tensor.data_ptr(), view.data.data(), view.data.size());
@@ -89,37 +70,6 @@ void write_tensors(const std::filesystem::path& path, const NamedTensors& tensor
     views.emplace_back(name, to_view(kept.back()));
   }
   write_safetensors(path, views, metadata);
-}
-
-void load_parameters(torch::nn::Module& module, const std::filesystem::path& path,
-                     const std::vector<std::string>& ignored) {
-  const SafetensorsFile file(path);
-  std::vector<std::string> missing, unexpected, misshapen;
-  const auto parameters = module.named_parameters();
-  for (const auto& item : parameters) {
-    if (!file.contains(item.key())) {
-      missing.push_back(item.key());
-    } else if (at::IntArrayRef(file.at(item.key()).shape) != item.value().sizes()) {
-      misshapen.push_back(item.key() + " is " + shape_text(file.at(item.key()).shape) + " in the file, " +
-                          shape_text(item.value().sizes()) + " in the model");
-    }
-  }
-  for (const std::string& name : file.names()) {
-    const bool known = parameters.contains(name) ||
-                       std::any_of(ignored.begin(), ignored.end(),
-                                   [&](const std::string& prefix) { return name.starts_with(prefix); });
-    if (!known) unexpected.push_back(name);
-  }
-  if (!missing.empty() || !unexpected.empty() || !misshapen.empty()) {
-    std::ostringstream out;
-    out << path.string() << " does not fit the model:";
-    list_problem(out, "missing", missing);
-    list_problem(out, "unexpected", unexpected);
-    list_problem(out, "misshapen", misshapen);
-    throw DataError(out.str());
-  }
-  const torch::NoGradGuard no_grad;
-  for (const auto& item : parameters) item.value().copy_(to_tensor(file.at(item.key())));
 }
 
 NamedTensors named_tensors(const torch::nn::Module& module) {

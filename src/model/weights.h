@@ -1,6 +1,6 @@
 #pragma once
 
-/// Parameters from and to safetensors files; the only part of the model room that touches io.
+/// Tensors from and to safetensors files. Filling a model: weights_load.h.
 
 #include <torch/types.h>
 
@@ -16,6 +16,10 @@ namespace pixelsail {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
+torch::ScalarType to_scalar_type(DType dtype);
+/// Throws RunError for a type that files cannot hold.
+DType to_dtype(torch::ScalarType type);
+
 /// A copy of one tensor of a file.
 torch::Tensor to_tensor(const TensorView& view);
 /// A view of a contiguous CPU tensor; the tensor must outlive it.
@@ -26,12 +30,6 @@ std::map<std::string, torch::Tensor> read_tensors(const std::filesystem::path& p
 /// Writes tensors (moved to the CPU, made contiguous) in the order given.
 void write_tensors(const std::filesystem::path& path, const NamedTensors& tensors,
                    const std::map<std::string, std::string>& metadata = {});
-
-/// Copies `file`'s tensors into the parameters of the same name, converting the dtype. `ignored` lists name
-/// prefixes that may be in the file without being parameters. Throws DataError that lists every missing,
-/// unexpected and misshapen tensor; the parameters are then untouched.
-void load_parameters(torch::nn::Module& module, const std::filesystem::path& file,
-                     const std::vector<std::string>& ignored = {});
 
 /// The parameters in registration order.
 NamedTensors named_tensors(const torch::nn::Module& module);

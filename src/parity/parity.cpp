@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "io/json.h"
+#include "model/weights_load.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -32,9 +33,6 @@ ModelCase open_model_case(const std::filesystem::path& folder) {
               .weights = {},
               .inputs = {}};
   const std::string where = (folder / "config.json").string();
-  if (c.config.value("model", "") != "sail") {
-    throw DataError(where + ": backbone '" + c.config.value("model", "") + "' is not supported");
-  }
   c.model = std::make_shared<PixelSailImpl>(model_config_from_json(c.config, where));
   const std::filesystem::path file = folder / json_string(c.config, "weights", where);
   load_parameters(*c.model, file, {"mask2former_distill_linear.", "sam2_distill_linear."});

@@ -13,6 +13,7 @@
 #include "io/json.h"
 #include "model/device.h"
 #include "model/weights.h"
+#include "model/weights_load.h"
 #include "pixelsail/error.h"
 #include "train/batch.h"
 #include "train/schedule.h"

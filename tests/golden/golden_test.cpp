@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <fstream>
+
+#include "parity/checkpoint_case.h"
 #include "parity/parity.h"
 #include "pixelsail/error.h"
 
@@ -83,6 +86,64 @@ INSTANTIATE_TEST_SUITE_P(Published, Golden,
                          testing::Values("sail_tiny", "sail_text", "sail_image_no_vp", "sail_preproj",
                                          "sail_batch", "generate", "generate_seg", "points", "preprocess"),
                          [](const auto& instance) { return std::string(instance.param); });
+
+/// Checkpoints that transformers wrote, and what it computes from them (make_hf_golden.py).
+class HuggingFace : public testing::TestWithParam<const char*> {};
+
+TEST_P(HuggingFace, LogitsAndGreedyTokensAgree) {
+  const fs::path folder = golden_folder() / GetParam();
+  const auto expected = read_tensors(folder / "expected.safetensors");
+  const bool f32 = expected.contains("tokens_0");
+  const Trace trace = run_checkpoint_case({.checkpoint = folder,
+                                           .ids = folder / "ids.json",
+                                           .dtype = f32 ? torch::kFloat32 : torch::kBFloat16,
+                                           .generate = f32 ? expected.at("tokens_0").size(0) : 0});
+  ASSERT_EQ(trace.size(), expected.size());
+  std::int64_t clear = 0, equal = 0;
+  for (const auto& [name, tensor] : expected) {
+    const torch::Tensor& actual = trace.at(name);
+    ASSERT_EQ(actual.sizes(), tensor.sizes()) << name;
+    if (name.starts_with("tokens_")) {
+      EXPECT_TRUE(torch::equal(actual, tensor)) << name;
+    } else if (f32) {
+      const double range = (tensor.max() - tensor.min()).item<double>();
+      EXPECT_LE(largest(actual - tensor), 2e-4 * range) << name;
+    } else {
+      // bfloat16 keeps 8 bits: logits closer than that may change places.
+      const auto best = tensor.topk(2, 1);
+      const torch::Tensor first = std::get<0>(best).select(1, 0), second = std::get<0>(best).select(1, 1);
+      const torch::Tensor wide = first - second > first.abs() / 128;
+      clear += wide.sum().item<std::int64_t>();
+      equal += (wide & (tensor.argmax(1) == actual.argmax(1))).sum().item<std::int64_t>();
+    }
+  }
+  EXPECT_GE(static_cast<double>(equal), 0.99 * static_cast<double>(clear));
+  if (!f32) EXPECT_GT(clear, 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(Written, HuggingFace,
+                         testing::Values("hf_qwen2_tied", "hf_qwen2_untied", "hf_qwen2_bf16", "hf_mistral",
+                                         "hf_mistral_bf16"),
+                         [](const auto& instance) { return std::string(instance.param); });
+
+TEST(CheckpointCase, BadIdsAndTooLongTextsAreNamed) {
+  const fs::path folder = golden_folder() / "hf_mistral", ids = fs::path(testing::TempDir()) / "ids.json";
+  const auto refused = [&](const std::string& text, std::int64_t generate, const std::string& part) {
+    std::ofstream(ids) << text;
+    try {
+      run_checkpoint_case({.checkpoint = folder, .ids = ids, .generate = generate});
+      ADD_FAILURE() << text;
+    } catch (const DataError& error) {
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+    }
+  };
+  refused("[[1, 2], [3, 307]]", 0, "[1][1] is 307");
+  refused("[[1], [-1]]", 0, "[1][0] is -1");
+  refused("[[]]", 0, "[0] is not a list");
+  refused("{}", 0, "list of lists");
+  refused("[[1, 2, 3]]", 198, "sliding_window");
+  fs::remove(ids);
+}
 
 TEST(GoldenFolder, AnythingElseIsRefused) {
   EXPECT_THROW(run_parity_case(golden_folder() / "tokenizer_spm"), DataError);

@@ -1,8 +1,9 @@
-#include "model/weights.h"
+#include "model/weights_load.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "model/weights.h"
 #include "pixelsail/error.h"
 #include "tiny_model.h"
 

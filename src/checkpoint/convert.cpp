@@ -1,0 +1,212 @@
+#include "checkpoint/convert.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/convert_plan.h"
+#include "checkpoint/hf_config.h"
+#include "core/rng.h"
+#include "image/preprocessor_config.h"
+#include "io/atomic_file.h"
+#include "io/json.h"
+#include "io/safetensors_sharded.h"
+#include "io/torch_archive_write.h"
+#include "model/device.h"
+#include "model/weights.h"
+#include "model/weights_load.h"
+#include "pixelsail/error.h"
+#include "text/add_tokens.h"
+
+namespace pixelsail {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Hugging Face's spelling of an element type.
+std::string hf_dtype(DType dtype) {
+  switch (dtype) {
+    case DType::kBF16:
+      return "bfloat16";
+    case DType::kF16:
+      return "float16";
+    default:
+      return "float32";
+  }
+}
+
+/// The element type that most of the output has.
+DType main_dtype(const ConvertPlan& plan) {
+  return plan.tensors.empty() ? DType::kF32 : plan.tensors.front().info.dtype;
+}
+
+/// Makes the tensors of a plan piece by piece and remembers which hold NaN or infinite values.
+class TensorMaker {
+ public:
+  TensorMaker(const TensorSource& source, const ConvertPlan& plan, std::uint64_t seed)
+      : source_(source), plan_(plan), seed_(seed) {}
+
+  /// Bytes [offset, offset + out.size()) of a tensor: first what the source has, then what is drawn.
+  void fill(std::size_t index, std::uint64_t offset, std::span<std::byte> out) {
+    const PlannedTensor& planned = plan_.tensors[index];
+    const torch::ScalarType type = to_scalar_type(planned.info.dtype);
+    const auto size = static_cast<std::int64_t>(dtype_size(planned.info.dtype));
+    const std::int64_t first = static_cast<std::int64_t>(offset) / size;
+    const std::int64_t count = static_cast<std::int64_t>(out.size()) / size;
+    const std::int64_t stored = planned.source.empty() ? 0 : numel(source_.info(planned.source));
+    const std::int64_t read_count = std::clamp<std::int64_t>(stored - first, 0, count);
+    const torch::Tensor target = torch::from_blob(out.data(), {count}, type);
+    if (read_count > 0) read(planned.source, first, target.narrow(0, 0, read_count));
+    if (read_count == count) return;
+    if (drawn_of_ != index || !drawn_.defined()) {
+      drawn_ = draw(planned, numel(planned.info) - stored).to(type);
+      drawn_of_ = index;
+    }
+    target.narrow(0, read_count, count - read_count)
+        .copy_(drawn_.narrow(0, first + read_count - stored, count - read_count));
+  }
+  const std::set<std::string>& non_finite() const { return non_finite_; }
+
+ private:
+  static std::int64_t numel(const TensorInfo& info) {
+    return static_cast<std::int64_t>(info.nbytes() / dtype_size(info.dtype));
+  }
+
+  /// Elements from `first` on, converted.
+  void read(const std::string& name, std::int64_t first, const torch::Tensor& target) {
+    const TensorInfo& info = source_.info(name);
+    const std::size_t size = dtype_size(info.dtype);
+    buffer_.resize(static_cast<std::size_t>(target.numel()) * size);
+    source_.read_part(name, static_cast<std::uint64_t>(first) * size, buffer_);
+    if (!all_finite(info.dtype, buffer_)) non_finite_.insert(name);
+    target.copy_(torch::from_blob(buffer_.data(), {target.numel()}, to_scalar_type(info.dtype)));
+  }
+
+  /// A function of the seed and the name, whatever else is drawn.
+  torch::Tensor draw(const PlannedTensor& planned, std::int64_t count) const {
+    if (planned.start.deviation <= 0) return torch::full({count}, planned.start.constant);
+    Rng stream(seed_, planned.ours);
+    auto generator = torch::make_generator<torch::CPUGeneratorImpl>(stream.next_u64());
+    return torch::empty({count}, torch::kFloat32).normal_(0.0, planned.start.deviation, generator);
+  }
+
+  const TensorSource& source_;
+  const ConvertPlan& plan_;
+  std::uint64_t seed_;
+  std::vector<std::byte> buffer_;
+  torch::Tensor drawn_;  // of the tensor that is being written
+  std::size_t drawn_of_ = 0;
+  std::set<std::string> non_finite_;
+};
+
+void check_target(const ConvertOptions& options) {
+  if (fs::exists(options.to) && !(fs::is_directory(options.to) && fs::is_empty(options.to))) {
+    throw ConfigError(options.to.string() + " exists already; name a new folder");
+  }
+}
+
+/// The tokenizer beside the checkpoint or the one asked for; nullptr when there is none.
+std::shared_ptr<const Tokenizer> find_tokenizer(const ConvertOptions& options, const fs::path& folder) {
+  if (!options.tokenizer.empty()) return load_tokenizer(options.tokenizer);
+  for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json"}) {
+    if (fs::exists(folder / name)) return load_tokenizer(folder);
+  }
+  return nullptr;
+}
+
+void write_config(const ConvertPlan& plan, const fs::path& folder) {
+  if (!plan.config) return;
+  if (plan.layout == "pixelsail") {
+    write_json_atomic(folder / "config.json", model_config_to_json(*plan.config));
+    PreprocessConfig preprocess;
+    preprocess.patch_size = static_cast<int>(plan.config->vision_patch_size);
+    write_file_atomic(folder / "preprocessor_config.json", preprocessor_config_json(preprocess));
+  } else if (plan.layout == "mmengine") {
+    write_json_atomic(folder / "config.json", model_config_to_json(*plan.config));
+  } else {
+    write_json_atomic(folder / "config.json",
+                      model_config_to_hf(*plan.config, plan.layout, hf_dtype(main_dtype(plan))));
+  }
+}
+
+OrderedJson report(const ConvertPlan& plan, const TensorMaker& maker, const std::string& family,
+                   const fs::path& folder) {
+  OrderedJson result;
+  std::int64_t parameters = 0;
+  std::vector<std::string> initialized;
+  OrderedJson new_rows = OrderedJson::object();
+  for (const PlannedTensor& tensor : plan.tensors) {
+    std::int64_t count = 1;
+    for (const std::int64_t side : tensor.info.shape) count *= side;
+    parameters += count;
+    if (tensor.source.empty()) initialized.push_back(tensor.ours);
+    if (tensor.new_rows > 0 && !tensor.source.empty()) new_rows[tensor.ours] = tensor.new_rows;
+  }
+  std::set<std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.insert(entry.path().filename().string());
+  result["family"] = family;
+  result["layout"] = plan.layout;
+  result["tensors"] = plan.tensors.size();
+  result["parameters"] = parameters;
+  result["initialized"] = initialized;
+  result["new_rows"] = new_rows;
+  result["added_tokens"] = plan.added_tokens;
+  result["dropped"] = plan.dropped;
+  result["non_finite"] = maker.non_finite();
+  result["files"] = files;
+  return result;
+}
+
+}  // namespace
+
+nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger& log) {
+  check_target(options);
+  const OpenedCheckpoint source = open_checkpoint(options.from, options.config);
+  std::shared_ptr<const Tokenizer> tokenizer = find_tokenizer(options, source.folder);
+  std::vector<std::string> added;
+  if (tokenizer != nullptr && options.layout == "pixelsail") {
+    for (const std::string& token : pixelsail_tokens()) {
+      if (!tokenizer->token_to_id(token)) added.push_back(token);
+    }
+    if (!added.empty()) tokenizer = add_tokens(*tokenizer, added);
+  }
+  ConvertPlan plan = plan_conversion(options, source, tokenizer.get());
+  plan.added_tokens = added;
+  if (!plan.config) {
+    log.warning(
+        "no config.json beside the tensors and none given (--config): sizes are not checked and no "
+        "config.json is written");
+  }
+  if (tokenizer == nullptr && options.layout == "pixelsail")
+    log.warning("no tokenizer beside the tensors and none given (--tokenizer): none is written");
+
+  AtomicDirectory folder(options.to, /*replace=*/true);
+  TensorMaker maker(*source.tensors, plan, options.seed);
+  std::vector<LazyTensor> tensors;
+  for (std::size_t i = 0; i < plan.tensors.size(); ++i) {
+    tensors.push_back(
+        {plan.tensors[i].theirs, plan.tensors[i].info,
+         [&maker, i](std::uint64_t offset, std::span<std::byte> out) { maker.fill(i, offset, out); }});
+  }
+  if (options.layout == "mmengine") {
+    write_torch_archive(folder.path() / "model.pth", tensors, {}, plan.aliases);
+  } else {
+    const std::uint64_t whole = std::numeric_limits<std::uint64_t>::max();
+    write_sharded_safetensors(folder.path(), tensors, options.shard_size > 0 ? options.shard_size : whole,
+                              {{"format", "pt"}});
+  }
+  write_config(plan, folder.path());
+  if (tokenizer != nullptr) {
+    for (const auto& [name, bytes] : tokenizer->files()) write_file_atomic(folder.path() / name, bytes);
+  }
+  OrderedJson result = report(plan, maker, source.names->family, folder.path());
+  for (const std::string& name : maker.non_finite()) log.warning(name + " holds NaN or infinite values");
+  folder.commit();
+  return result;
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,240 @@
+#include "checkpoint/convert_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "checkpoint/checkpoint.h"
+#include "model/device.h"
+#include "model/weights.h"
+#include "model/weights_load.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+const std::string kEmbedding = "single_transformer.model.embed_tokens.weight";
+const std::string kOutputLayer = "single_transformer.lm_head.weight";
+
+constexpr std::array kGroups{"embed_tokens", "layers",   "norm",         "lm_head",
+                             "vis_embed",    "vp_embed", "vision_tower", "mask_head"};
+
+const NameTable& table_of(const std::string& layout) {
+  if (layout == "mmengine") return pixelsail_names();
+  std::string known = "mmengine";
+  for (const NameTable* table : all_name_tables()) {
+    if (table->family == layout) return *table;
+    known += ", " + table->family;
+  }
+  throw ConfigError("unknown layout '" + layout + "' (known: " + known + ")");
+}
+
+bool is_group(const std::string& name) {
+  return std::find(kGroups.begin(), kGroups.end(), name) != kGroups.end();
+}
+
+void check_groups(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (is_group(name)) continue;
+    std::string known;
+    for (const char* group : kGroups) known += (known.empty() ? "" : ", ") + std::string(group);
+    throw ConfigError("--init-missing: unknown group '" + name + "' (known: " + known + ")");
+  }
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// The model that is written.
+std::optional<ModelConfig> target_config(const ConvertOptions& options, const OpenedCheckpoint& source,
+                                         const Tokenizer* tokenizer) {
+  if (!source.config) return std::nullopt;
+  ModelConfig config = *source.config;
+  const bool ours = options.layout == "pixelsail" || options.layout == "mmengine";
+  const bool text = options.layout == "qwen2" || options.layout == "mistral";
+  if (text) config.backbone = Backbone::kText;
+  const bool new_mask_head = ours && source.names != &pixelsail_names();
+  if (ours && config.backbone == Backbone::kText) {
+    config.backbone = Backbone::kSail;
+    config.vision_patch_size = options.patch_size;
+  }
+  if (new_mask_head) {
+    config.mask_stride = options.mask_stride;
+    config.seg_hidden_states = options.mask_features;
+  }
+  if (tokenizer != nullptr && ours) {
+    config.vocab_size = std::max(config.vocab_size, tokenizer->vocab_size());
+    if (config.backbone == Backbone::kSail && options.layout == "pixelsail")
+      fill_from_tokenizer(config, *tokenizer);
+  }
+  validate(config, "the model to write");
+  return config;
+}
+
+class Planner {
+ public:
+  Planner(const ConvertOptions& options, const OpenedCheckpoint& source, const Tokenizer* tokenizer)
+      : options_(options), source_(source), table_(table_of(options.layout)) {
+    check_groups(options.init_missing);
+    plan_.layout = options.layout;
+    plan_.config = target_config(options, source, tokenizer);
+    names_ = map_names(*source.tensors, source.names);
+  }
+
+  ConvertPlan build() {
+    if (plan_.config) {
+      for (const ParameterSpec& spec : parameter_list(*plan_.config)) add(spec);
+    } else {
+      for (const std::string& theirs : source_.tensors->names()) copy_unchecked(theirs);
+    }
+    check_leftovers();
+    if (!report_.fits() || !unplaced_.empty()) fail();
+    add_alias();
+    return std::move(plan_);
+  }
+
+ private:
+  DType written_dtype(DType dtype) const {
+    const bool floating =
+        dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64;
+    return floating && !options_.dtype.empty() ? to_dtype(resolve_dtype(options_.dtype)) : dtype;
+  }
+
+  /// What a drawn tensor is stored as: like the embedding.
+  DType drawn_dtype() const {
+    const auto embedding = names_.theirs.find(kEmbedding);
+    return written_dtype(embedding == names_.theirs.end() ? DType::kF32
+                                                          : source_.tensors->info(embedding->second).dtype);
+  }
+
+  void add(const ParameterSpec& spec) {
+    const std::optional<std::string> name = table_.from_ours(spec.name);
+    // A layout that has no place for a group does not need it either.
+    if (!name) return;
+    const auto found = names_.theirs.find(spec.name);
+    used_.insert(spec.name);
+    if (found == names_.theirs.end()) {
+      if (contains(options_.init_missing, spec.group)) {
+        plan_.tensors.push_back({.ours = spec.name,
+                                 .theirs = *name,
+                                 .source = {},
+                                 .info = {drawn_dtype(), spec.shape},
+                                 .start = initial_value(spec.name, spec.shape, *plan_.config)});
+      } else if (!(options_.layout == "sail" && spec.group == "vp_embed")) {
+        report_.missing.push_back(spec.name);
+        missing_groups_.insert(spec.group);
+      }
+      return;
+    }
+    const TensorInfo& info = source_.tensors->info(found->second);
+    PlannedTensor planned{.ours = spec.name,
+                          .theirs = *name,
+                          .source = found->second,
+                          .info = {written_dtype(info.dtype), spec.shape}};
+    if (info.shape != spec.shape) {
+      if (!grows(spec, info.shape)) {
+        report_.misshapen.push_back(found->second + " is " + shape_text(info.shape) + " in the checkpoint, " +
+                                    shape_text(spec.shape) + " by config.json");
+        return;
+      }
+      planned.new_rows = spec.shape[0] - info.shape[0];
+      constexpr double kRowDeviation = 0.02;
+      planned.start = {.deviation = kRowDeviation};
+    }
+    plan_.tensors.push_back(std::move(planned));
+  }
+
+  /// Rows for tokens that the tokenizer has and the source's model has not.
+  bool grows(const ParameterSpec& spec, const std::vector<std::int64_t>& shape) const {
+    return (spec.name == kEmbedding || spec.name == kOutputLayer) && shape.size() == 2 &&
+           shape[1] == spec.shape[1] && shape[0] == source_.config->vocab_size && shape[0] < spec.shape[0];
+  }
+
+  void copy_unchecked(const std::string& theirs) {
+    const std::optional<std::string> ours = source_.names->to_ours(theirs);
+    if (!ours) return;
+    const std::optional<std::string> name = table_.from_ours(*ours);
+    if (!name || contains(options_.drop, parameter_group(*ours))) return;
+    used_.insert(*ours);
+    const TensorInfo& info = source_.tensors->info(theirs);
+    plan_.tensors.push_back(
+        {.ours = *ours, .theirs = *name, .source = theirs, .info = {written_dtype(info.dtype), info.shape}});
+  }
+
+  bool may_drop(const std::string& theirs, const std::string& group) const {
+    return std::any_of(options_.drop.begin(), options_.drop.end(), [&](const std::string& name) {
+      return name == group || (!is_group(name) && theirs.starts_with(name));
+    });
+  }
+
+  /// Tensors of the source that are not written.
+  void check_leftovers() {
+    for (const std::string& theirs : names_.unknown) {
+      if (may_drop(theirs, "")) {
+        plan_.dropped.push_back(theirs);
+      } else {
+        report_.unexpected.push_back(theirs);
+      }
+    }
+    for (const auto& [ours, theirs] : names_.theirs) {
+      if (used_.contains(ours)) continue;
+      const auto embedding = names_.theirs.find(kEmbedding);
+      if (may_drop(theirs, parameter_group(ours))) {
+        plan_.dropped.push_back(theirs);
+      } else if (ours == kOutputLayer && embedding != names_.theirs.end() &&
+                 same_content(*source_.tensors, theirs, embedding->second)) {
+        continue;  // the embedding once more
+      } else if (!table_.from_ours(ours)) {
+        unplaced_.push_back(theirs);
+        unplaced_groups_.insert(parameter_group(ours));
+      } else {
+        report_.unexpected.push_back(theirs);
+      }
+    }
+  }
+
+  /// The public code's files hold a shared output layer under both names.
+  void add_alias() {
+    if (options_.layout != "mmengine" || !plan_.config || !plan_.config->tie_word_embeddings) return;
+    plan_.aliases.emplace_back(kOutputLayer, kEmbedding);
+  }
+
+  [[noreturn]] void fail() const {
+    const auto join = [](const std::set<std::string>& names) {
+      std::string text;
+      for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+      return text;
+    };
+    FitReport all = report_;
+    std::string message = all.text(source_name(*source_.tensors));
+    if (!unplaced_.empty()) {
+      message += "\n  " + std::to_string(unplaced_.size()) + " without a place in the layout '" +
+                 options_.layout + "', the first is " + unplaced_.front();
+    }
+    if (!missing_groups_.empty())
+      message += "\n  --init-missing " + join(missing_groups_) + " draws what is missing at random";
+    if (!unplaced_groups_.empty())
+      message += "\n  --drop " + join(unplaced_groups_) + " leaves out what has no place";
+    if (!report_.unexpected.empty()) message += "\n  --drop PREFIX leaves out unexpected tensors";
+    throw DataError(message);
+  }
+
+  const ConvertOptions& options_;
+  const OpenedCheckpoint& source_;
+  const NameTable& table_;
+  MappedNames names_;
+  ConvertPlan plan_;
+  FitReport report_;
+  std::vector<std::string> unplaced_;
+  std::set<std::string> used_, missing_groups_, unplaced_groups_;
+};
+
+}  // namespace
+
+ConvertPlan plan_conversion(const ConvertOptions& options, const OpenedCheckpoint& source,
+                            const Tokenizer* tokenizer) {
+  return Planner(options, source, tokenizer).build();
+}
+
+}  // namespace pixelsail

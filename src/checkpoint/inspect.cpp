@@ -1,0 +1,193 @@
+#include "checkpoint/inspect.h"
+
+#include <torch/torch.h>
+
+#include <iomanip>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "checkpoint/open_checkpoint.h"
+#include "io/json.h"
+#include "model/parameter_list.h"
+#include "model/weights.h"
+#include "model/weights_load.h"
+#include "pixelsail/error.h"
+#include "text/add_tokens.h"
+#include "text/tokenizer.h"
+
+namespace pixelsail {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::int64_t count_of(const TensorInfo& info) {
+  std::int64_t count = 1;
+  for (const std::int64_t side : info.shape) count *= side;
+  return count;
+}
+
+OrderedJson tensor_table(const OpenedCheckpoint& checkpoint) {
+  OrderedJson table = OrderedJson::array();
+  for (const std::string& name : checkpoint.tensors->names()) {
+    const TensorInfo& info = checkpoint.tensors->info(name);
+    const auto ours = checkpoint.names->to_ours(name);
+    table.push_back({{"name", name},
+                     {"ours", ours ? OrderedJson(*ours) : OrderedJson()},
+                     {"dtype", dtype_name(info.dtype)},
+                     {"shape", info.shape},
+                     {"bytes", info.nbytes()},
+                     {"file", fs::path(checkpoint.tensors->place(name)).filename().string()}});
+  }
+  return table;
+}
+
+/// The Pixel-SAIL that this checkpoint is, or could become.
+ModelConfig as_pixelsail(ModelConfig config) {
+  if (config.backbone == Backbone::kText) config.backbone = Backbone::kSail;
+  return config;
+}
+
+OrderedJson missing_for_pixelsail(const OpenedCheckpoint& checkpoint, const MappedNames& names) {
+  std::set<std::string> missing;
+  for (const ParameterSpec& spec : parameter_list(as_pixelsail(*checkpoint.config))) {
+    if (!names.theirs.contains(spec.name)) missing.insert(spec.group);
+  }
+  OrderedJson list = missing;
+  try {
+    const auto tokenizer = load_tokenizer(checkpoint.folder);
+    for (const std::string& token : pixelsail_tokens()) {
+      if (!tokenizer->token_to_id(token)) list.push_back(token);
+    }
+  } catch (const DataError&) {
+    list.push_back("tokenizer");
+  }
+  return list;
+}
+
+OrderedJson memory_json(const ModelConfig& config, MemoryRequest request, DType dtype) {
+  request.weight_bytes = static_cast<std::int64_t>(dtype_size(dtype));
+  const MemoryEstimate estimate = estimate_memory(config, request);
+  return {{"image", std::to_string(request.image_width) + "x" + std::to_string(request.image_height)},
+          {"text_tokens", request.text_tokens},
+          {"batch", request.batch},
+          {"dtype", dtype_name(dtype)},
+          {"weights", estimate.weights},
+          {"kv_cache", estimate.kv_cache},
+          {"activations", estimate.activations},
+          {"inference", estimate.inference},
+          {"training", estimate.training}};
+}
+
+std::vector<std::string> find_non_finite(const TensorSource& tensors) {
+  std::vector<std::string> bad;
+  for (const std::string& name : tensors.names()) {
+    const TensorInfo& info = tensors.info(name);
+    const torch::Tensor value = torch::empty(info.shape, to_scalar_type(info.dtype));
+    for (const std::string& found : read_into(tensors, {{name, value}})) bad.push_back(found);
+  }
+  return bad;
+}
+
+std::string mebibytes(const OrderedJson& bytes) {
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(1) << bytes.get<double>() / (1 << 20) << " MiB";
+  return out.str();
+}
+
+}  // namespace
+
+nlohmann::ordered_json inspect_checkpoint(const InspectOptions& options) {
+  const OpenedCheckpoint checkpoint = open_checkpoint(options.path, options.config);
+  const MappedNames names = map_names(*checkpoint.tensors, checkpoint.names);
+  OrderedJson report;
+  report["path"] = options.path.string();
+  report["family"] = checkpoint.names->family;
+  std::set<std::string> files;
+  std::map<std::string, std::int64_t> groups;
+  std::map<DType, std::int64_t> dtypes;
+  std::uint64_t bytes = 0;
+  std::int64_t parameters = 0;
+  for (const std::string& name : checkpoint.tensors->names()) {
+    const TensorInfo& info = checkpoint.tensors->info(name);
+    files.insert(fs::path(checkpoint.tensors->place(name)).filename().string());
+    bytes += info.nbytes();
+    parameters += count_of(info);
+    dtypes[info.dtype] += count_of(info);
+    const auto ours = checkpoint.names->to_ours(name);
+    groups[ours ? parameter_group(*ours) : "unknown"] += count_of(info);
+  }
+  report["files"] = files;
+  report["bytes"] = bytes;
+  report["parameters"] = parameters;
+  report["groups"] = groups;
+  report["unknown"] = names.unknown;
+  report["metadata"] = checkpoint.tensors->metadata();
+  if (checkpoint.config) {
+    const DType dtype = std::max_element(dtypes.begin(), dtypes.end(), [](const auto& a, const auto& b) {
+                          return a.second < b.second;
+                        })->first;
+    report["config"] = model_config_to_json(*checkpoint.config);
+    NamedShapes expected;
+    for (const ParameterSpec& spec : parameter_list(*checkpoint.config)) {
+      // A family without a place for a group does not lack it.
+      if (checkpoint.names->from_ours(spec.name)) expected.emplace_back(spec.name, spec.shape);
+    }
+    const FitReport fit = check_fit(*checkpoint.tensors, names, expected);
+    report["missing"] = fit.missing;
+    report["unexpected"] = fit.unexpected;
+    report["misshapen"] = fit.misshapen;
+    report["missing_for_pixelsail"] = missing_for_pixelsail(checkpoint, names);
+    report["memory"] = memory_json(as_pixelsail(*checkpoint.config), options.memory, dtype);
+  }
+  if (options.values) report["non_finite"] = find_non_finite(*checkpoint.tensors);
+  report["tensors"] = tensor_table(checkpoint);
+  return report;
+}
+
+std::string inspect_text(const nlohmann::ordered_json& report) {
+  std::ostringstream out;
+  const auto line = [&out](const std::string& label, const std::string& text) {
+    out << std::left << std::setw(22) << label << text << '\n';
+  };
+  const auto list = [&](const char* key) {
+    if (!report.contains(key)) return;
+    std::string text;
+    for (const auto& item : report[key]) text += (text.empty() ? "" : ", ") + item.get<std::string>();
+    line(key, text.empty() ? "none" : text);
+  };
+  line("path", report["path"].get<std::string>());
+  line("family", report["family"].get<std::string>());
+  list("files");
+  line("size", mebibytes(report["bytes"]));
+  line("parameters", std::to_string(report["parameters"].get<std::int64_t>()));
+  for (const auto& [group, count] : report["groups"].items())
+    line("  " + group, std::to_string(count.get<std::int64_t>()));
+  if (report.contains("config")) {
+    for (const auto& [key, value] : report["config"].items()) {
+      if (!value.is_object()) line("  " + key, value.dump());
+    }
+  } else {
+    line("config.json", "none: only tensors can be shown");
+  }
+  for (const char* key :
+       {"missing", "unexpected", "misshapen", "unknown", "non_finite", "missing_for_pixelsail"})
+    list(key);
+  if (report.contains("memory")) {
+    const auto& memory = report["memory"];
+    const std::string what = memory["image"].get<std::string>() + " image, " + memory["text_tokens"].dump() +
+                             " text tokens, batch " + memory["batch"].dump();
+    line("memory, inference", mebibytes(memory["inference"]) + "  (" + what + ", " +
+                                  memory["dtype"].get<std::string>() + "; estimate)");
+    line("memory, training", mebibytes(memory["training"]) + "  (AdamW over float32 weights; estimate)");
+  }
+  out << '\n';
+  for (const auto& tensor : report["tensors"]) {
+    out << std::left << std::setw(6) << tensor["dtype"].get<std::string>() << std::setw(20)
+        << tensor["shape"].dump() << tensor["name"].get<std::string>() << '\n';
+  }
+  return out.str();
+}
+
+}  // namespace pixelsail

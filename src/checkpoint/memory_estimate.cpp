@@ -1,0 +1,48 @@
+#include "checkpoint/memory_estimate.h"
+
+#include <algorithm>
+
+#include "model/parameter_list.h"
+
+namespace pixelsail {
+
+MemoryEstimate estimate_memory(const ModelConfig& config, const MemoryRequest& request) {
+  std::int64_t parameters = 0;
+  for (const ParameterSpec& spec : parameter_list(config)) parameters += spec.numel();
+
+  const std::int64_t patch = config.vision_patch_size;
+  const bool image = config.has_vision() && request.image_width > 0 && request.image_height > 0;
+  const std::int64_t grid_w = image ? (request.image_width + patch - 1) / patch : 0;
+  const std::int64_t grid_h = image ? (request.image_height + patch - 1) / patch : 0;
+  const std::int64_t tokens = request.batch * (grid_w * grid_h + request.text_tokens);
+  const std::int64_t heads = config.num_attention_heads * config.head_size();
+  const std::int64_t kv = config.num_key_value_heads * config.head_size();
+  // Residual stream, its norm, queries, attention output; keys and values; gate, up and their product.
+  const std::int64_t per_token = 2 * config.hidden_size + 2 * heads + 2 * kv + 3 * config.intermediate_size;
+
+  // Mask features are computed for one image after the other: input, output and normed map of the last block.
+  std::int64_t mask_inference = 0, mask_training = 0;
+  std::int64_t pixels = grid_w * grid_h;
+  for (std::int64_t block = 0; image && block < config.num_upsample_blocks(); ++block) {
+    pixels *= 4;
+    mask_inference = std::max(mask_inference, 3 * pixels * config.mask_in_dim());
+    mask_training += 6 * pixels * config.mask_in_dim();
+  }
+  mask_training += 2 * pixels * (config.mask_in_dim() + config.seg_hidden_states);
+
+  MemoryEstimate estimate;
+  estimate.weights = parameters * request.weight_bytes;
+  estimate.kv_cache = 2 * config.num_hidden_layers * kv * tokens * request.weight_bytes;
+  estimate.activations = std::max(tokens * per_token, mask_inference) * request.weight_bytes;
+  estimate.inference = estimate.weights + estimate.kv_cache + estimate.activations;
+  constexpr std::int64_t kFloat = 4, kCopies = 4;  // weight, gradient, two moments
+  const std::int64_t layer = 8 * config.hidden_size + 4 * heads + 3 * config.intermediate_size;
+  const std::int64_t logits = 2 * request.batch * request.text_tokens * config.vocab_size;
+  estimate.training =
+      kCopies * parameters * kFloat +
+      (tokens * layer * config.num_hidden_layers + request.batch * mask_training) * request.weight_bytes +
+      logits * kFloat;
+  return estimate;
+}
+
+}  // namespace pixelsail

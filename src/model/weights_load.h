@@ -1,0 +1,73 @@
+#pragma once
+
+/// Fills a model from a checkpoint of any family, in parallel, straight into its memory.
+
+#include <torch/nn.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/tensor_source.h"
+#include "model/weights_names.h"
+
+namespace pixelsail {
+
+/// A checkpoint's tensors under our names.
+struct MappedNames {
+  std::map<std::string, std::string, std::less<>> theirs;  ///< by our name
+  std::vector<std::string> unknown;                        ///< names that the table does not have
+};
+/// `table` nullptr: names as they are.
+MappedNames map_names(const TensorSource& source, const NameTable* table);
+
+/// The file that messages about the whole source name: the first one.
+std::string source_name(const TensorSource& source);
+/// False when one of the floating-point elements is NaN or infinite.
+bool all_finite(DType dtype, std::span<const std::byte> elements);
+/// True when both tensors have the same type, shape and bytes.
+bool same_content(const TensorSource& source, const std::string& a, const std::string& b);
+/// "[2, 3]"
+std::string shape_text(const std::vector<std::int64_t>& shape);
+
+/// How a checkpoint fits what is expected of it.
+struct FitReport {
+  std::vector<std::string> missing;     ///< our names
+  std::vector<std::string> unexpected;  ///< names as in the checkpoint
+  std::vector<std::string> misshapen;   ///< "name is [2, 3] in the checkpoint, [3, 3] in the model"
+
+  bool fits() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
+  /// The lists, long ones cut; `where` stands in front.
+  std::string text(const std::string& where) const;
+};
+
+using NamedShapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
+
+/// `ignored`: prefixes of names (theirs) that may be there without being expected. An output layer that is
+/// the embedding's very copy is no surprise in a model that shares them.
+FitReport check_fit(const TensorSource& source, const MappedNames& names, const NamedShapes& expected,
+                    const std::vector<std::string>& ignored = {});
+
+struct LoadOptions {
+  const NameTable* names = nullptr;
+  std::vector<std::string> ignored;
+  bool allow_non_finite = false;
+};
+
+/// Copies the tensors into the parameters, converting to their element type and device. Throws DataError that
+/// lists every missing, unexpected and misshapen tensor; the parameters are then untouched. Throws DataError
+/// naming the tensors that hold NaN or infinite values.
+void load_parameters(torch::nn::Module& module, const TensorSource& source, const LoadOptions& options = {});
+
+/// The same from a file or folder under our own names.
+void load_parameters(torch::nn::Module& module, const std::filesystem::path& path,
+                     const std::vector<std::string>& ignored = {});
+
+/// Copies tensors of a source, found under the first name, into tensors of the same shape with as many
+/// threads as torch has. Returns the names of those that hold values that are not finite.
+std::vector<std::string> read_into(const TensorSource& source,
+                                   const std::vector<std::pair<std::string, torch::Tensor>>& targets);
+
+}  // namespace pixelsail

@@ -1,0 +1,94 @@
+#pragma once
+
+/// Small checkpoints of several families for tests, made anew in a temporary folder.
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/hf_config.h"
+#include "io/json.h"
+#include "model/weights.h"
+#include "model/weights_names.h"
+
+namespace pixelsail::testing_support {
+
+class Checkpoints : public testing::Test {
+ protected:
+  Checkpoints() {
+    std::filesystem::remove_all(root_);
+    std::filesystem::create_directories(root_);
+  }
+  ~Checkpoints() override { std::filesystem::remove_all(root_); }
+
+  static std::filesystem::path demo_tokenizer() {
+    return std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer";
+  }
+
+  static ModelConfig small_config() {
+    ModelConfig config;
+    config.hidden_size = 32;
+    config.intermediate_size = 48;
+    config.num_hidden_layers = 2;
+    config.num_attention_heads = 4;
+    config.num_key_value_heads = 2;
+    config.seg_hidden_states = 16;
+    config.mask_stride = 4;
+    config.max_position_embeddings = 400;
+    return config;
+  }
+
+  /// A Pixel-SAIL with the demo's tokenizer.
+  std::filesystem::path write_pixelsail(const std::string& name, bool tied = true) {
+    const auto tokenizer = load_tokenizer(demo_tokenizer());
+    ModelConfig config = small_config();
+    config.tie_word_embeddings = tied;
+    fill_from_tokenizer(config, *tokenizer);
+    PixelSail model(config);
+    model->initialize(5);
+    const std::filesystem::path folder = root_ / name;
+    std::filesystem::create_directories(folder);
+    save_checkpoint(folder, *model, *tokenizer, PreprocessConfig{});
+    return folder;
+  }
+
+  /// A language model of Hugging Face without a tokenizer; `change` may edit its tensors.
+  std::filesystem::path write_language_model(const std::string& name, const NameTable& table, bool tied,
+                                             const std::function<void(NamedTensors&)>& change = {}) {
+    ModelConfig config = small_config();
+    config.backbone = Backbone::kText;
+    config.vocab_size = 50;
+    config.tie_word_embeddings = tied;
+    config.attention_bias = table.family == "qwen2";
+    PixelSail model(config);
+    model->initialize(7);
+    NamedTensors tensors;
+    for (const auto& [ours, tensor] : named_tensors(*model))
+      tensors.emplace_back(*table.from_ours(ours), tensor.detach().clone());
+    if (change) change(tensors);
+    const std::filesystem::path folder = root_ / name;
+    std::filesystem::create_directories(folder);
+    write_json_atomic(folder / "config.json", model_config_to_hf(config, table.family, "float32"));
+    write_tensors(folder / "model.safetensors", tensors);
+    return folder;
+  }
+
+  static void expect_same_tensors(const std::map<std::string, torch::Tensor>& a,
+                                  const std::map<std::string, torch::Tensor>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& [name, tensor] : a) {
+      ASSERT_TRUE(b.contains(name)) << name;
+      EXPECT_EQ(tensor.scalar_type(), b.at(name).scalar_type()) << name;
+      EXPECT_TRUE(torch::equal(tensor, b.at(name))) << name;
+    }
+  }
+
+  std::filesystem::path root_ = std::filesystem::path(testing::TempDir()) /
+                                testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+}  // namespace pixelsail::testing_support

@@ -1,0 +1,197 @@
+#include "checkpoint/convert.h"
+
+#include "checkpoint/inspect.h"
+#include "checkpoint_fixture.h"
+#include "model/weights_load.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Convert : public testing_support::Checkpoints {
+ protected:
+  OrderedJson convert(ConvertOptions options) {
+    Logger log(LogLevel::kOff);
+    return convert_checkpoint(options, log);
+  }
+  /// The message of the DataError that a conversion ends with; the target must not exist then.
+  std::string failure(const ConvertOptions& options) {
+    try {
+      convert(options);
+    } catch (const DataError& error) {
+      EXPECT_FALSE(fs::exists(options.to));
+      EXPECT_FALSE(fs::exists(options.to.string() + ".tmp"));
+      return error.what();
+    }
+    ADD_FAILURE() << "accepted";
+    return {};
+  }
+  static bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  }
+};
+
+TEST_F(Convert, MmengineFileAndBack) {
+  for (const bool tied : {true, false}) {
+    const std::string suffix = tied ? "_tied" : "_untied";
+    const fs::path ours = write_pixelsail("ours" + suffix, tied);
+    const OrderedJson result = convert({.from = ours, .to = root_ / ("pth" + suffix), .layout = "mmengine"});
+    EXPECT_EQ(result["family"], "pixelsail");
+    const fs::path archive = root_ / ("pth" + suffix) / "model.pth";
+    // As the public code saves it: a shared output layer stands in the file under both names.
+    EXPECT_TRUE(open_tensors(archive)->contains("single_transformer.lm_head.weight"));
+    convert({.from = archive, .to = root_ / ("back" + suffix)});
+    expect_same_tensors(read_tensors(ours / "model.safetensors"),
+                        read_tensors(root_ / ("back" + suffix) / "model.safetensors"));
+    EXPECT_EQ(read_json(ours / "config.json"), read_json(root_ / ("back" + suffix) / "config.json"));
+    EXPECT_NO_THROW(load_checkpoint(root_ / ("back" + suffix), torch::kCPU, torch::kFloat32));
+  }
+}
+
+TEST_F(Convert, AnArchiveAloneKeepsItsTensors) {
+  const fs::path ours = write_pixelsail("ours", false);
+  convert({.from = ours, .to = root_ / "pth", .layout = "mmengine"});
+  const fs::path alone = root_ / "alone.pth";
+  fs::rename(root_ / "pth" / "model.pth", alone);
+  convert({.from = alone, .to = root_ / "back"});
+  expect_same_tensors(read_tensors(ours / "model.safetensors"),
+                      read_tensors(root_ / "back" / "model.safetensors"));
+  EXPECT_FALSE(fs::exists(root_ / "back" / "config.json"));
+}
+
+TEST_F(Convert, PixelSailStartsFromALanguageModel) {
+  const fs::path text = write_language_model("text", qwen2_names(), true);
+  ConvertOptions options{.from = text,
+                         .to = root_ / "out",
+                         .tokenizer = demo_tokenizer(),
+                         .init_missing = {"vis_embed"},
+                         .mask_features = 24};
+  const std::string message = failure(options);
+  EXPECT_TRUE(contains(message, "vp_embed.weight")) << message;
+  EXPECT_TRUE(contains(message, "--init-missing mask_head,vp_embed")) << message;
+
+  options.init_missing = {"vis_embed", "vp_embed", "mask_head"};
+  const OrderedJson result = convert(options);
+  EXPECT_TRUE(contains(result["initialized"].dump(), "seg_token_projector.0.weight"));
+  EXPECT_GT(result["new_rows"]["single_transformer.model.embed_tokens.weight"], 0);
+  const LoadedModel loaded = load_checkpoint(options.to, torch::kCPU, torch::kFloat32);
+  EXPECT_EQ(loaded.model->config.seg_hidden_states, 24);
+  const auto before = read_tensors(text / "model.safetensors");
+  const auto after = read_tensors(options.to / "model.safetensors");
+  const torch::Tensor rows = after.at("single_transformer.model.embed_tokens.weight");
+  EXPECT_TRUE(torch::equal(rows.narrow(0, 0, 50), before.at("model.embed_tokens.weight")));
+  EXPECT_TRUE(torch::equal(after.at("single_transformer.model.layers.1.self_attn.q_proj.bias"),
+                           before.at("model.layers.1.self_attn.q_proj.bias")));
+
+  options.to = root_ / "again";
+  convert(options);
+  expect_same_tensors(after, read_tensors(options.to / "model.safetensors"));
+  options.to = root_ / "other";
+  options.seed = 1;
+  convert(options);
+  EXPECT_FALSE(
+      torch::equal(after.at("image_feature_projector.0.weight"),
+                   read_tensors(options.to / "model.safetensors").at("image_feature_projector.0.weight")));
+}
+
+TEST_F(Convert, BackToALanguageModelOnlyWhenToldWhatToDrop) {
+  const fs::path ours = write_pixelsail("ours");
+  ConvertOptions options{.from = ours, .to = root_ / "text", .layout = "qwen2"};
+  const std::string message = failure(options);
+  EXPECT_TRUE(contains(message, "--drop mask_head,vis_embed,vp_embed")) << message;
+  options.drop = {"mask_head", "vis_embed", "vp_embed"};
+  convert(options);
+  const auto text = read_tensors(options.to / "model.safetensors");
+  EXPECT_TRUE(text.contains("model.embed_tokens.weight"));
+  EXPECT_FALSE(text.contains("lm_head.weight"));
+  EXPECT_NO_THROW(load_model(options.to, torch::kCPU, torch::kFloat32));
+}
+
+TEST_F(Convert, ShardsAndElementTypes) {
+  const fs::path ours = write_pixelsail("ours");
+  convert({.from = ours, .to = root_ / "shards", .dtype = "bf16", .shard_size = 20000});
+  EXPECT_TRUE(fs::exists(root_ / "shards" / "model.safetensors.index.json"));
+  EXPECT_FALSE(fs::exists(root_ / "shards" / "model.safetensors"));
+  const LoadedModel whole = load_checkpoint(ours, torch::kCPU, torch::kBFloat16);
+  const LoadedModel shards = load_checkpoint(root_ / "shards", torch::kCPU, torch::kBFloat16);
+  const auto a = whole.model->named_parameters(), b = shards.model->named_parameters();
+  for (const auto& item : a) EXPECT_TRUE(torch::equal(item.value(), b[item.key()])) << item.key();
+}
+
+TEST_F(Convert, ASharedOutputLayerMayBeThereWhenItIsTheEmbedding) {
+  const auto with_head = [](double offset) {
+    return [offset](NamedTensors& tensors) {
+      tensors.emplace_back("lm_head.weight", tensors.front().second + offset);
+    };
+  };
+  const fs::path same = write_language_model("same", qwen2_names(), true, with_head(0));
+  EXPECT_NO_THROW(convert({.from = same, .to = root_ / "out", .layout = "qwen2"}));
+  EXPECT_NO_THROW(load_model(same, torch::kCPU, torch::kFloat32));
+  const fs::path other = write_language_model("other", qwen2_names(), true, with_head(1));
+  EXPECT_TRUE(contains(failure({.from = other, .to = root_ / "out2", .layout = "qwen2"}), "lm_head.weight"));
+  EXPECT_THROW(load_model(other, torch::kCPU, torch::kFloat32), DataError);
+}
+
+TEST_F(Convert, SizesThatContradictTheConfigurationAreListed) {
+  const fs::path wrong = write_language_model("wrong", mistral_names(), false, [](NamedTensors& tensors) {
+    for (auto& [name, tensor] : tensors) {
+      if (name.ends_with("layers.1.mlp.up_proj.weight")) tensor = torch::zeros({3, 32});
+    }
+    tensors.emplace_back("model.layers.2.mlp.up_proj.weight", torch::zeros({48, 32}));
+    tensors.emplace_back("visual.proj", torch::zeros({1}));
+  });
+  const ConvertOptions options{.from = wrong, .to = root_ / "out", .layout = "mistral"};
+  const std::string message = failure(options);
+  for (const char* part : {"layers.1.mlp.up_proj.weight is [3, 32]", "[48, 32]",
+                           "model.layers.2.mlp.up_proj.weight", "visual.proj"}) {
+    EXPECT_TRUE(contains(message, part)) << message;
+  }
+}
+
+TEST_F(Convert, ValuesThatAreNotFiniteAreReported) {
+  const fs::path bad = write_language_model("bad", qwen2_names(), false, [](NamedTensors& tensors) {
+    tensors[3].second.view({-1})[5] = std::numeric_limits<float>::quiet_NaN();
+  });
+  const std::string name = open_tensors(bad)->names()[3];
+  const OrderedJson result = convert({.from = bad, .to = root_ / "out", .layout = "qwen2"});
+  EXPECT_EQ(result["non_finite"], OrderedJson::array({name}));
+  EXPECT_EQ(inspect_checkpoint({.path = bad, .values = true})["non_finite"], OrderedJson::array({name}));
+  try {
+    load_model(bad, torch::kCPU, torch::kFloat32);
+    FAIL() << "loaded";
+  } catch (const DataError& error) {
+    EXPECT_TRUE(contains(error.what(), name)) << error.what();
+  }
+}
+
+TEST_F(Convert, OptionsThatMakeNoSense) {
+  const fs::path ours = write_pixelsail("ours");
+  EXPECT_THROW(convert({.from = ours, .to = ours}), ConfigError);
+  EXPECT_THROW(convert({.from = ours, .to = root_ / "out", .layout = "llama"}), ConfigError);
+  EXPECT_THROW(convert({.from = ours, .to = root_ / "out", .init_missing = {"heads"}}), ConfigError);
+  EXPECT_THROW(convert({.from = ours, .to = root_ / "out", .dtype = "int8"}), ConfigError);
+  EXPECT_THROW(convert({.from = root_ / "nowhere", .to = root_ / "out"}), DataError);
+  EXPECT_FALSE(fs::exists(root_ / "out"));
+}
+
+TEST_F(Convert, InspectSaysWhatIsThereAndWhatIsMissing) {
+  const fs::path ours = write_pixelsail("ours");
+  const OrderedJson complete = inspect_checkpoint({.path = ours});
+  EXPECT_EQ(complete["missing"], OrderedJson::array());
+  EXPECT_EQ(complete["missing_for_pixelsail"], OrderedJson::array());
+  const LoadedModel loaded = load_checkpoint(ours, torch::kCPU, torch::kFloat32);
+  EXPECT_EQ(complete["parameters"], loaded.model->parameter_count());
+  EXPECT_GT(complete["memory"]["training"], complete["memory"]["inference"]);
+
+  const OrderedJson text = inspect_checkpoint({.path = write_language_model("text", mistral_names(), false)});
+  EXPECT_EQ(text["family"], "mistral");
+  EXPECT_EQ(text["missing"], OrderedJson::array());
+  EXPECT_EQ(text["missing_for_pixelsail"],
+            OrderedJson::array({"mask_head", "vis_embed", "vp_embed", "tokenizer"}));
+  EXPECT_FALSE(inspect_text(text).empty());
+}
+
+}  // namespace
+}  // namespace pixelsail
