@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <fstream>
 #include <limits>
+#include <set>
+#include <vector>
 
 #include "io/atomic_file.h"
 #include "pixelsail/error.h"
@@ -57,10 +59,11 @@ std::string plain_reason(const nlohmann::json::exception& error) {
   return std::string(text);
 }
 
-bool parse(std::string_view text, Json& value, Fault& fault) {
+bool parse(std::string_view text, Json& value, Fault& fault,
+           const Json::parser_callback_t& callback = nullptr) {
   if (too_deep(text, fault)) return false;
   try {
-    value = Json::parse(text);
+    value = Json::parse(text, callback);
     return true;
   } catch (const nlohmann::json::parse_error& error) {
     fault = {error.byte > 0 ? error.byte - 1 : 0, plain_reason(error)};
@@ -99,6 +102,26 @@ Json parse_json(std::string_view text, const std::string& name) {
   Json value;
   Fault fault;
   if (!parse(text, value, fault)) throw DataError(name + ":" + place(text, fault.byte) + ": " + fault.reason);
+  return value;
+}
+
+Json parse_json_unique(std::string_view text, const std::string& name) {
+  // The keys seen so far of every object that is open.
+  std::vector<std::set<std::string>> open;
+  const auto check = [&open, &name](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) open.emplace_back();
+    if (event == Json::parse_event_t::object_end) open.pop_back();
+    if (event == Json::parse_event_t::key &&
+        !open.back().insert(parsed.get_ref<const std::string&>()).second) {
+      throw DataError(name + ": key \"" + parsed.get_ref<const std::string&>() + "\" is there twice");
+    }
+    return true;
+  };
+  Json value;
+  Fault fault;
+  if (!parse(text, value, fault, check)) {
+    throw DataError(name + ":" + place(text, fault.byte) + ": " + fault.reason);
+  }
   return value;
 }
 

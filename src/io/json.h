@@ -15,6 +15,8 @@ using OrderedJson = nlohmann::ordered_json;
 /// Throws DataError "file:line:column: reason". Depth is limited to 200 levels.
 Json read_json(const std::filesystem::path& path);
 Json parse_json(std::string_view text, const std::string& name);
+/// Same for files whose keys must be unique: a key that an object has twice is a DataError naming it.
+Json parse_json_unique(std::string_view text, const std::string& name);
 
 /// Calls `line(object, number)` for each non-empty line, numbers from 1. Throws DataError "file:line: reason"
 /// (errors thrown by `line` get the same context). `allow_torn_tail`: an unparsable last line without a

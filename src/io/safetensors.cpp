@@ -107,16 +107,10 @@ struct SafetensorsFile::Impl {
   Impl(std::span<const std::byte> bytes, std::string file_name) : name(std::move(file_name)) { open(bytes); }
 
   void open(std::span<const std::byte> bytes) {
-    constexpr std::size_t kPrefix = 8;
-    // The limit of the format's own reader.
-    constexpr std::uint64_t kMaxHeader = 100'000'000;
+    constexpr std::size_t kPrefix = detail::kSafetensorsPrefix;
     if (bytes.size() < kPrefix) throw DataError(name + ": too short for a safetensors file");
-    std::uint64_t length = 0;
-    for (std::size_t i = 0; i < kPrefix; ++i) length |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
-    if (length > bytes.size() - kPrefix || length > kMaxHeader) {
-      throw DataError(name + ": promises a header of " + std::to_string(length) + " bytes, the file has " +
-                      std::to_string(bytes.size()));
-    }
+    const std::uint64_t length =
+        detail::safetensors_header_length(bytes.first<kPrefix>(), bytes.size(), name);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kPrefix, length);
     const auto data = bytes.subspan(kPrefix + length);
     detail::SafetensorsHeader header = detail::parse_safetensors_header(text, data.size(), name);

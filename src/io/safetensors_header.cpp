@@ -160,6 +160,21 @@ bool tensor_bytes(DType dtype, const std::vector<std::int64_t>& shape, std::uint
   return true;
 }
 
+std::uint64_t safetensors_header_length(std::span<const std::byte, kSafetensorsPrefix> prefix,
+                                        std::uint64_t file_bytes, const std::string& name) {
+  // The limit of the format's own reader.
+  constexpr std::uint64_t kMaxHeader = 100'000'000;
+  std::uint64_t length = 0;
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    length |= std::to_integer<std::uint64_t>(prefix[i]) << (8 * i);
+  }
+  if (file_bytes < prefix.size() || length > file_bytes - prefix.size() || length > kMaxHeader) {
+    throw DataError(name + ": promises a header of " + std::to_string(length) + " bytes, the file has " +
+                    std::to_string(file_bytes));
+  }
+  return length;
+}
+
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
                                            const std::string& name) {
   SafetensorsHeader header;
