@@ -68,8 +68,17 @@ std::shared_ptr<const Tokenizer> load_folder(const fs::path& folder) {
 
 std::shared_ptr<const Tokenizer> load_file(const fs::path& path) {
   const std::string name = path.filename().string();
-  if (name == "tokenizer.json" || name == "vocab.json" || name == "merges.txt" || name == "tokenizer.model") {
-    return load_folder(path.parent_path().empty() ? fs::path(".") : path.parent_path());
+  const fs::path folder = path.parent_path().empty() ? fs::path(".") : path.parent_path();
+  if (name == "tokenizer.json") return load_folder(folder);
+  if (name == "vocab.json" || name == "merges.txt") {
+    return load_files(read_present(folder, {"vocab.json", "merges.txt", "tokenizer_config.json",
+                                            "special_tokens_map.json", "added_tokens.json"}),
+                      folder);
+  }
+  if (name == "tokenizer.model") {
+    return load_files(read_present(folder, {"tokenizer.model", "tokenizer_config.json",
+                                            "special_tokens_map.json", "added_tokens.json"}),
+                      folder);
   }
   std::string bytes = read_file(path);
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
@@ -77,8 +86,7 @@ std::shared_ptr<const Tokenizer> load_file(const fs::path& path) {
       (path.extension() != ".model" && first != std::string::npos && bytes[first] == '{')) {
     return detail::load_tokenizer_json(path, {{"tokenizer.json", std::move(bytes)}});
   }
-  detail::TokenizerFiles files =
-      read_present(path.parent_path(), {"tokenizer_config.json", "added_tokens.json"});
+  detail::TokenizerFiles files = read_present(folder, {"tokenizer_config.json", "added_tokens.json"});
   files.insert(files.begin(), {"tokenizer.model", std::move(bytes)});
   return detail::load_sentencepiece(path, std::move(files));
 }

@@ -4,7 +4,8 @@ Trains four small tokenizers: byte-level BPE in the Qwen2 layout as tokenizer.js
 with merges as text) and as vocab.json + merges.txt + tokenizer_config.json, and a sentencepiece BPE model with byte
 fallback and the settings of Mistral, with added tokens beside it. Texts are made of characters of all planes that
 Unicode 14 assigns, runs of white space, control characters, combining marks, words, numbers, contractions and special
-tokens. Ids and decoded texts must be equal, without exception. Exit code 1 and the first differences otherwise.
+tokens. Ids and decoded texts must be equal, without exception, and again after pixelsail-tokenize has added tokens to
+each tokenizer. Exit code 1 and the first differences otherwise.
 
     python tokenizer_parity.py --bin build/release/bin [--texts 20000] [--seed 1]
 """
@@ -27,6 +28,7 @@ QWEN2_PATTERN = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| 
                  r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 SPECIAL = (["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<vision>", "<vpatch>", "</vision>", "[SEG]", "<p>", "</p>"]
            + [f"<Prompt{k}>" for k in range(15)] + ["<NO_Prompt>"])
+NEW = ["[NEW]", "<extra>"]
 # Flags that change where a token is found.
 FLAGGED = [AddedToken("<left>", lstrip=True, normalized=False), AddedToken("<right>", rstrip=True, normalized=False),
            AddedToken("word", single_word=True, normalized=False), AddedToken("caf\u1EBF", normalized=True)]
@@ -165,6 +167,7 @@ class SentencePiece:
     """A sentencepiece model with tokens on top: what stands between them is encoded and decoded by itself."""
 
     def __init__(self, model, added):
+        self.proto = model
         self.model = sentencepiece.SentencePieceProcessor(model_proto=model)
         self.ids = added
         self.tokens = {id_: token for token, id_ in added.items()}
@@ -214,12 +217,29 @@ def make_sentencepiece(root, seed):
 # ----------------------------------------------------------------------------------------------------------------- main
 
 
-def differences(program, folder, texts_path, texts, encode, decode):
-    out = os.path.join(folder, "out.jsonl")
-    command = [program, "--tokenizer", folder, "--in", texts_path, "--out", out]
+def run(*command):
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
         sys.exit(f"tokenizer_parity: {' '.join(command)} ended with {result.returncode}: {result.stderr}")
+
+
+def grow(program, folder):
+    """The tokenizer with the tokens NEW, in a folder of its own."""
+    grown, tokens = folder + "_grown", folder + "_tokens.txt"
+    with open(tokens, "w", encoding="utf-8") as file:
+        file.write("\n".join(NEW) + "\n")
+    run(program, "--tokenizer", folder, "--save", grown, "--add-tokens", tokens)
+    return grown
+
+
+def grow_sentencepiece(reference):
+    first = max(reference.tokens) + 1
+    return SentencePiece(reference.proto, {**reference.ids, **{token: first + k for k, token in enumerate(NEW)}})
+
+
+def differences(program, folder, texts_path, texts, encode, decode):
+    out = os.path.join(folder, "out.jsonl")
+    run(program, "--tokenizer", folder, "--in", texts_path, "--out", out)
     with open(out, encoding="utf-8") as file:
         answers = [json.loads(line) for line in file]
     if len(answers) != len(texts):
@@ -249,34 +269,43 @@ def main():
         print("tokenizer_parity: needs a Python that knows Unicode 14 (3.11), not " + unicodedata.unidata_version)
         sys.exit(77)
 
-    maker = TextMaker(arguments.seed, SPECIAL + ["<s>", "</s>", "<unk>"] + [token.content for token in FLAGGED])
+    tokens = SPECIAL + NEW + ["<s>", "</s>", "<unk>"] + [token.content for token in FLAGGED]
+    maker = TextMaker(arguments.seed, tokens)
     texts = [maker.text() for _ in range(arguments.texts)]
     bad = 0
     with tempfile.TemporaryDirectory() as root:
-        texts_path = os.path.join(root, "texts.jsonl")
-        with open(texts_path, "w", encoding="utf-8") as file:
-            file.writelines(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
 
-        def plain_ids(tokenizer):
-            return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
-
-        def plain_text(tokenizer):
-            return lambda ids: tokenizer.decode(ids, skip_special_tokens=False)
-
-        json_folders, json_reference = make_tokenizer_json(root, arguments.seed + 1)
-        layout_folder, layout_reference = make_layout(root, arguments.seed + 2)
-        sp_folder, sp_reference = make_sentencepiece(root, arguments.seed + 3)
-        cases = [(f"tokenizer.json, merges as {name}", folder, plain_ids(json_reference), plain_text(json_reference))
-                 for name, folder in zip(("pairs", "text"), json_folders)]
-        cases.append(("vocab.json, merges.txt", layout_folder, plain_ids(layout_reference),
-                      plain_text(layout_reference)))
-        cases.append(("sentencepiece with added tokens", sp_folder, sp_reference.encode, sp_reference.decode))
-        for name, folder, encode, decode in cases:
-            tokens, found = differences(program, folder, texts_path, texts, encode, decode)
+        def compare(name, folder, count, encode, decode):
+            path = os.path.join(root, "texts.jsonl")
+            with open(path, "w", encoding="utf-8") as file:
+                file.writelines(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts[:count])
+            tokens, found = differences(program, folder, path, texts[:count], encode, decode)
             for line in found[:5]:
                 print(f"{name}: {line}")
-            print(f"{name}: {len(texts)} texts, {tokens} tokens, {len(found)} texts differ")
-            bad += len(found)
+            print(f"{name}: {count} texts, {tokens} tokens, {len(found)} texts differ", flush=True)
+            return len(found)
+
+        def compare_fast(name, folder, count, tokenizer):
+            return compare(name, folder, count, lambda text: tokenizer.encode(text, add_special_tokens=False).ids,
+                           lambda ids: tokenizer.decode(ids, skip_special_tokens=False))
+
+        few = len(texts) // 10
+        folders, reference = make_tokenizer_json(root, arguments.seed + 1)
+        bad += compare_fast("tokenizer.json, merges as pairs", folders[0], len(texts), reference)
+        bad += compare_fast("tokenizer.json, merges as text", folders[1], len(texts), reference)
+        grown = grow(program, folders[0])
+        reference = Tokenizer.from_file(os.path.join(grown, "tokenizer.json"))
+        bad += compare_fast("tokenizer.json with new tokens", grown, few, reference)
+
+        folder, reference = make_layout(root, arguments.seed + 2)
+        bad += compare_fast("vocab.json, merges.txt", folder, len(texts), reference)
+        reference.add_special_tokens(NEW)
+        bad += compare_fast("vocab.json, merges.txt with new tokens", grow(program, folder), few, reference)
+
+        folder, reference = make_sentencepiece(root, arguments.seed + 3)
+        bad += compare("sentencepiece", folder, len(texts), reference.encode, reference.decode)
+        reference = grow_sentencepiece(reference)
+        bad += compare("sentencepiece with new tokens", grow(program, folder), few, reference.encode, reference.decode)
     sys.exit(1 if bad else 0)
 
 
