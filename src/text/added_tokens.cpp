@@ -6,6 +6,7 @@
 #include "io/json.h"
 #include "pixelsail/error.h"
 #include "text/unicode.h"
+#include "text/unique_json.h"
 
 namespace pixelsail::detail {
 namespace {
@@ -24,6 +25,16 @@ std::int64_t parse_id(const std::string& text, const std::string& where) {
   return std::stoll(text);
 }
 
+// The JSON object in a file; an empty one when there is no such file.
+Json read_object(const TokenizerFiles& files, const std::filesystem::path& folder, const char* name) {
+  const std::string* bytes = find_file(files, name);
+  if (bytes == nullptr) return Json::object();
+  const std::string path = (folder / name).string();
+  Json object = parse_unique_json(*bytes, path);
+  if (!object.is_object()) throw DataError(path + ": not an object");
+  return object;
+}
+
 void collect_strings(const Json& value, std::set<std::string>& out) {
   if (value.is_string()) out.insert(value.get<std::string>());
   if (value.is_object() && value.contains("content")) collect_strings(value["content"], out);
@@ -33,10 +44,10 @@ void collect_strings(const Json& value, std::set<std::string>& out) {
 }
 
 // {"bos_token": "<s>" or {"content": "<s>", ...}, "additional_special_tokens": [...]}
-std::set<std::string> read_special_names(const std::filesystem::path& path) {
+std::set<std::string> read_special_names(const TokenizerFiles& files, const std::filesystem::path& folder) {
   std::set<std::string> names;
-  if (!std::filesystem::exists(path)) return names;
-  for (const Json& value : read_json(path)) collect_strings(value, names);
+  const Json map = read_object(files, folder, "special_tokens_map.json");
+  for (const Json& value : map) collect_strings(value, names);
   return names;
 }
 
@@ -76,36 +87,29 @@ AddedToken parse_added_token(const Json& object, std::int64_t id, const std::str
   return token;
 }
 
-std::vector<AddedToken> read_added_tokens(const std::filesystem::path& folder) {
+std::vector<AddedToken> read_added_tokens(const TokenizerFiles& files, const std::filesystem::path& folder) {
   std::vector<AddedToken> tokens;
-  const std::filesystem::path config_path = folder / "tokenizer_config.json",
-                              list_path = folder / "added_tokens.json";
-  if (std::filesystem::exists(config_path)) {
-    const Json config = read_json(config_path);
-    if (!config.is_object()) throw DataError(config_path.string() + ": not an object");
-    if (const auto found = config.find("added_tokens_decoder"); found != config.end()) {
-      const std::string where = config_path.string() + ": added_tokens_decoder";
-      if (!found->is_object()) throw DataError(where + " is not an object");
-      for (const auto& [key, value] : found->items()) {
-        tokens.push_back(parse_added_token(value, parse_id(key, where), where + "[\"" + key + "\"]"));
-      }
-      check_added_tokens(tokens, where);
-      return tokens;
+  const Json config = read_object(files, folder, "tokenizer_config.json");
+  if (const auto found = config.find("added_tokens_decoder"); found != config.end()) {
+    const std::string where = (folder / "tokenizer_config.json").string() + ": added_tokens_decoder";
+    if (!found->is_object()) throw DataError(where + " is not an object");
+    for (const auto& [key, value] : found->items()) {
+      tokens.push_back(parse_added_token(value, parse_id(key, where), where + "[\"" + key + "\"]"));
     }
+    check_added_tokens(tokens, where);
+    return tokens;
   }
-  if (std::filesystem::exists(list_path)) {
-    const Json list = read_json(list_path);
-    if (!list.is_object()) throw DataError(list_path.string() + ": not an object");
-    const std::set<std::string> special = read_special_names(folder / "special_tokens_map.json");
-    for (const auto& [content, id] : list.items()) {
-      AddedToken token;
-      token.content = content;
-      token.id = json_int(list, content.c_str(), list_path.string());
-      token.special = special.count(content) > 0;
-      tokens.push_back(std::move(token));
-    }
-    check_added_tokens(tokens, list_path.string());
+  const std::string list_place = (folder / "added_tokens.json").string();
+  const Json list = read_object(files, folder, "added_tokens.json");
+  const std::set<std::string> special = read_special_names(files, folder);
+  for (const auto& [content, id] : list.items()) {
+    AddedToken token;
+    token.content = content;
+    token.id = json_int(list, content.c_str(), list_place);
+    token.special = special.count(content) > 0;
+    tokens.push_back(std::move(token));
   }
+  check_added_tokens(tokens, list_place);
   return tokens;
 }
 
@@ -127,8 +131,10 @@ void check_added_tokens(const std::vector<AddedToken>& tokens, const std::string
 }
 
 AddedTokenMatcher::AddedTokenMatcher(const std::vector<AddedToken>& tokens) : tokens_(tokens) {
-  for (std::size_t i = 0; i < tokens_.size(); ++i)
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
     trie_.insert(tokens_[i].content, static_cast<std::int32_t>(i));
+    first_bytes_[static_cast<unsigned char>(tokens_[i].content.front())] = true;
+  }
 }
 
 int AddedTokenMatcher::longest_at(std::string_view text, std::size_t offset) const {
@@ -147,7 +153,8 @@ std::vector<AddedTokenMatcher::Part> AddedTokenMatcher::split(std::string_view t
   std::size_t done = 0;       // end of what the parts cover
   std::size_t spaces_to = 0;  // end of the white space that the last token with rstrip took along
   for (std::size_t i = 0; i < text.size();) {
-    const int match = longest_at(text, i);
+    const bool may_begin = first_bytes_[static_cast<unsigned char>(text[i])];
+    const int match = may_begin ? longest_at(text, i) : -1;
     if (match < 0) {
       ++i;
       continue;

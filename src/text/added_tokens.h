@@ -2,6 +2,7 @@
 
 /// Tokens that are cut out of a text before anything else is done to it: <|im_start|>, [SEG], ...
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "text/byte_trie.h"
+#include "text/loaders.h"
 
 namespace pixelsail::detail {
 
@@ -27,10 +29,10 @@ struct AddedToken {
 /// that are absent are false. Throws DataError with `where`.
 AddedToken parse_added_token(const nlohmann::json& object, std::int64_t id, const std::string& where);
 
-/// Added tokens of a folder without tokenizer.json: from `added_tokens_decoder` of tokenizer_config.json,
+/// Added tokens of a tokenizer without tokenizer.json: from `added_tokens_decoder` of tokenizer_config.json,
 /// else from added_tokens.json, where the ones named in special_tokens_map.json are special. Empty when there
-/// is neither.
-std::vector<AddedToken> read_added_tokens(const std::filesystem::path& folder);
+/// is neither. Throws DataError naming the file in `folder`, where the files come from.
+std::vector<AddedToken> read_added_tokens(const TokenizerFiles& files, const std::filesystem::path& folder);
 
 /// Throws DataError with `where` for an empty or repeated content, a repeated id, or text that is not UTF-8.
 void check_added_tokens(const std::vector<AddedToken>& tokens, const std::string& where);
@@ -52,7 +54,8 @@ class AddedTokenMatcher {
   int longest_at(std::string_view text, std::size_t offset) const;
 
   std::vector<AddedToken> tokens_;
-  ByteTrie trie_;  // content -> index into tokens_
+  ByteTrie trie_;                        // content -> index into tokens_
+  std::array<bool, 256> first_bytes_{};  // whether a token begins with the byte
 };
 
 }  // namespace pixelsail::detail

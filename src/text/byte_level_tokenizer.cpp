@@ -28,9 +28,9 @@ class ByteLevelTokenizer final : public Tokenizer {
         normalized_matcher_(with_normalized(parts, true)),
         nfc_(parts.nfc),
         files_(std::move(files)) {
-    for (const auto& [token, id] : parts.vocabulary.ids) entry(id) = {token_bytes(token), true, false};
+    entries_.reserve(parts.vocabulary.ids.size() + parts.added.size());
+    for (const auto& [token, id] : parts.vocabulary.ids) set_entry(id, {token_bytes(token), false});
     ids_ = std::move(parts.vocabulary.ids);
-    check_added_tokens(parts.added, parts.added_place);
     for (const AddedToken& token : parts.added) {
       const std::string where = parts.added_place + ": added token \"" + token.content + "\"";
       check_token_id(token.id, where);
@@ -39,21 +39,22 @@ class ByteLevelTokenizer final : public Tokenizer {
         throw DataError(where + " has id " + std::to_string(token.id) + ", the vocabulary says " +
                         std::to_string(known->second));
       }
-      if (fresh && entry(token.id).present) {
+      if (fresh && entries_.count(token.id) > 0) {
         throw DataError(where + " has id " + std::to_string(token.id) + ", which another token has");
       }
-      entry(token.id) = {token.content, true, token.special};
+      set_entry(token.id, {token.content, token.special});
     }
   }
 
   std::vector<std::int64_t> encode(std::string_view text) const override {
     require_utf8(text);
     std::vector<std::int64_t> ids;
+    BytePairEncoder::Cache cache;
     for (const auto& part : raw_matcher_.split(text)) {
       if (part.id >= 0) {
         ids.push_back(part.id);
       } else {
-        encode_plain(nfc_ ? nfc(part.text) : std::string(part.text), ids);
+        encode_plain(nfc_ ? nfc(part.text) : std::string(part.text), ids, cache);
       }
     }
     return ids;
@@ -62,11 +63,10 @@ class ByteLevelTokenizer final : public Tokenizer {
   std::string decode(const std::vector<std::int64_t>& ids, bool skip_special) const override {
     std::string bytes;
     for (const std::int64_t id : ids) {
-      if (id < 0 || id >= vocab_size() || !entries_[static_cast<std::size_t>(id)].present) {
+      const auto found = entries_.find(id);
+      if (found == entries_.end())
         throw DataError("token id " + std::to_string(id) + " is not in the vocabulary");
-      }
-      const Entry& token = entries_[static_cast<std::size_t>(id)];
-      if (!(skip_special && token.special)) bytes += token.bytes;
+      if (!(skip_special && found->second.special)) bytes += found->second.bytes;
     }
     return replace_invalid_utf8(bytes);
   }
@@ -76,36 +76,38 @@ class ByteLevelTokenizer final : public Tokenizer {
     return found == ids_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  std::int64_t vocab_size() const override { return static_cast<std::int64_t>(entries_.size()); }
+  std::int64_t vocab_size() const override { return size_; }
   TokenizerFiles files() const override { return files_; }
 
  private:
   struct Entry {
     std::string bytes;
-    bool present = false, special = false;
+    bool special = false;
   };
 
-  Entry& entry(std::int64_t id) {
-    const auto index = static_cast<std::size_t>(id);
-    if (index >= entries_.size()) entries_.resize(index + 1);
-    return entries_[index];
+  void set_entry(std::int64_t id, Entry entry) {
+    entries_.insert_or_assign(id, std::move(entry));
+    size_ = std::max(size_, id + 1);
   }
 
-  void encode_plain(const std::string& text, std::vector<std::int64_t>& ids) const {
+  void encode_plain(const std::string& text, std::vector<std::int64_t>& ids,
+                    BytePairEncoder::Cache& cache) const {
     for (const auto& part : normalized_matcher_.split(text)) {
       if (part.id >= 0) {
         ids.push_back(part.id);
         continue;
       }
       for (const auto& [begin, end] : split_qwen2(part.text))
-        encoder_.encode(part.text.substr(begin, end - begin), ids);
+        encoder_.encode(part.text.substr(begin, end - begin), ids, cache);
     }
   }
 
   BytePairEncoder encoder_;
   AddedTokenMatcher raw_matcher_, normalized_matcher_;
   bool nfc_;
-  std::vector<Entry> entries_;                         // by id
+  // By id. A map, since one high id in a file must not cost memory for all below it.
+  std::unordered_map<std::int64_t, Entry> entries_;
+  std::int64_t size_ = 0;
   std::unordered_map<std::string, std::int64_t> ids_;  // by spelling, added tokens by content
   TokenizerFiles files_;
 };
@@ -113,6 +115,7 @@ class ByteLevelTokenizer final : public Tokenizer {
 }  // namespace
 
 std::shared_ptr<const Tokenizer> make_byte_level_tokenizer(ByteLevelParts parts, TokenizerFiles files) {
+  check_added_tokens(parts.added, parts.added_place);
   return std::make_shared<ByteLevelTokenizer>(std::move(parts), std::move(files));
 }
 

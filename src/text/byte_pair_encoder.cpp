@@ -50,6 +50,10 @@ std::string hex_byte(unsigned byte) {
   return {'0', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
 }
 
+// Up to here, looking over all pairs for every merge is faster than a queue.
+constexpr std::size_t kMaxShortPiece = 32;
+constexpr std::size_t kMaxCachedBytes = 48, kMaxCachedPieces = std::size_t{1} << 16;
+
 // A symbol of the piece while it is merged: a doubly linked list in one array.
 struct Symbol {
   std::int32_t id;
@@ -122,20 +126,72 @@ const BytePairEncoder::Merge* BytePairEncoder::find_merge(std::int32_t left, std
   return found == merges_.end() ? nullptr : &found->second;
 }
 
-void BytePairEncoder::encode(std::string_view piece, std::vector<std::int64_t>& ids) const {
+std::int32_t BytePairEncoder::byte_id(char byte) const {
+  const auto value = static_cast<unsigned char>(byte);
+  if (byte_ids_[value] < 0) throw DataError("the tokenizer has no token for the byte " + hex_byte(value));
+  return byte_ids_[value];
+}
+
+const std::vector<std::int64_t>* BytePairEncoder::Cache::find(std::string_view piece) const {
+  const auto found = pieces_.find(piece);
+  return found == pieces_.end() ? nullptr : &found->second;
+}
+
+void BytePairEncoder::Cache::keep(std::string_view piece, std::vector<std::int64_t> ids) {
+  if (piece.size() <= kMaxCachedBytes && pieces_.size() < kMaxCachedPieces)
+    pieces_.emplace(piece, std::move(ids));
+}
+
+void BytePairEncoder::encode(std::string_view piece, std::vector<std::int64_t>& ids, Cache& cache) const {
+  if (piece.size() == 1) {
+    ids.push_back(byte_id(piece[0]));
+    return;
+  }
   if (!whole_pieces_.empty()) {
     if (const auto found = whole_pieces_.find(std::string(piece)); found != whole_pieces_.end()) {
       ids.push_back(found->second);
       return;
     }
   }
+  if (const std::vector<std::int64_t>* known = cache.find(piece)) {
+    ids.insert(ids.end(), known->begin(), known->end());
+    return;
+  }
+  const auto before = static_cast<std::ptrdiff_t>(ids.size());
+  piece.size() <= kMaxShortPiece ? merge_short(piece, ids) : merge_long(piece, ids);
+  cache.keep(piece, {ids.begin() + before, ids.end()});
+}
+
+void BytePairEncoder::merge_short(std::string_view piece, std::vector<std::int64_t>& ids) const {
+  std::array<std::int32_t, kMaxShortPiece> symbols{};
+  std::array<const Merge*, kMaxShortPiece> merges{};  // of symbol i with the one behind it
+  std::size_t size = piece.size();
+  for (std::size_t i = 0; i < size; ++i) symbols[i] = byte_id(piece[i]);
+  for (std::size_t i = 0; i + 1 < size; ++i) merges[i] = find_merge(symbols[i], symbols[i + 1]);
+  while (size > 1) {
+    std::size_t best = size;
+    for (std::size_t i = 0; i + 1 < size; ++i) {
+      if (merges[i] != nullptr && (best == size || merges[i]->rank < merges[best]->rank)) best = i;
+    }
+    if (best == size) break;
+    symbols[best] = merges[best]->id;
+    --size;
+    for (std::size_t i = best + 1; i < size; ++i) {
+      symbols[i] = symbols[i + 1];
+      merges[i] = merges[i + 1];
+    }
+    if (best > 0) merges[best - 1] = find_merge(symbols[best - 1], symbols[best]);
+    if (best + 1 < size) merges[best] = find_merge(symbols[best], symbols[best + 1]);
+  }
+  ids.insert(ids.end(), symbols.begin(), symbols.begin() + static_cast<std::ptrdiff_t>(size));
+}
+
+void BytePairEncoder::merge_long(std::string_view piece, std::vector<std::int64_t>& ids) const {
   const auto size = static_cast<std::int32_t>(piece.size());
   std::vector<Symbol> symbols;
   symbols.reserve(piece.size());
   for (std::int32_t i = 0; i < size; ++i) {
-    const auto byte = static_cast<unsigned char>(piece[static_cast<std::size_t>(i)]);
-    if (byte_ids_[byte] < 0) throw DataError("the tokenizer has no token for the byte " + hex_byte(byte));
-    symbols.push_back({byte_ids_[byte], i - 1, i + 1 < size ? i + 1 : -1, true});
+    symbols.push_back({byte_id(piece[static_cast<std::size_t>(i)]), i - 1, i + 1 < size ? i + 1 : -1, true});
   }
   const auto at = [&](std::int32_t i) -> Symbol& { return symbols[static_cast<std::size_t>(i)]; };
 

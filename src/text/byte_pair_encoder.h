@@ -43,8 +43,25 @@ class BytePairEncoder {
   /// into an unknown token, a merge that occurs twice.
   explicit BytePairEncoder(const BpeVocabulary& vocabulary);
 
+  /// Ids of pieces met before, so that the words of a long text are merged once. Bounded; for one encoder and
+  /// one thread.
+  class Cache {
+   public:
+    /// nullptr when the piece is not known.
+    const std::vector<std::int64_t>* find(std::string_view piece) const;
+    /// Keeps short pieces only, and no more of them than a language has frequent words.
+    void keep(std::string_view piece, std::vector<std::int64_t> ids);
+
+   private:
+    struct Hash {
+      using is_transparent = void;
+      std::size_t operator()(std::string_view piece) const { return std::hash<std::string_view>()(piece); }
+    };
+    std::unordered_map<std::string, std::vector<std::int64_t>, Hash, std::equal_to<>> pieces_;
+  };
+
   /// Appends the ids of a piece in O(n log n). Throws DataError for a byte that has no token.
-  void encode(std::string_view piece, std::vector<std::int64_t>& ids) const;
+  void encode(std::string_view piece, std::vector<std::int64_t>& ids, Cache& cache) const;
 
  private:
   struct Merge {
@@ -58,6 +75,11 @@ class BytePairEncoder {
     }
   };
   const Merge* find_merge(std::int32_t left, std::int32_t right) const;
+  std::int32_t byte_id(char byte) const;
+  // Both append what is left after all merges: by looking over all pairs for each merge, and with a queue of
+  // pairs.
+  void merge_short(std::string_view piece, std::vector<std::int64_t>& ids) const;
+  void merge_long(std::string_view piece, std::vector<std::int64_t>& ids) const;
 
   std::array<std::int32_t, 256> byte_ids_;                      // -1: no token
   std::unordered_map<std::uint64_t, Merge, PairHash> merges_;   // (left id, right id)

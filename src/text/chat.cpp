@@ -8,6 +8,9 @@
 namespace pixelsail {
 namespace {
 
+using ImagePlace = ChatTemplate::ImagePlace;
+using RowSeparators = ChatTemplate::RowSeparators;
+
 constexpr std::int64_t kNotScored = -100;
 
 // "<Prompt" digits ">" anywhere in the text, whether or not the tokenizer knows such a token.
@@ -26,50 +29,53 @@ void check_prompts(std::string_view text, int prompt_count) {
   }
 }
 
+std::string trimmed(const std::string& text) {
+  constexpr const char* kSpace = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  return begin == std::string::npos ? std::string()
+                                    : text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
 class Builder {
  public:
-  Builder(const Tokenizer& tokenizer, const SpecialTokens& special, int prompt_count)
-      : tokenizer_(tokenizer), special_(special), prompt_count_(prompt_count) {}
-
-  void add_image(int grid_h, int grid_w) {
-    sequence_.first_patch = 1;
-    push(special_.vision_begin, 0, 0);
-    for (int row = 0; row < grid_h; ++row) {
-      for (int column = 0; column < grid_w; ++column) {
-        push(special_.patch, sequence_.first_patch + row, sequence_.first_patch + column);
-      }
+  Builder(const Tokenizer& tokenizer, const SpecialTokens& special, const ChatTemplate& chat,
+          int prompt_count, int grid_h, int grid_w)
+      : tokenizer_(tokenizer),
+        special_(special),
+        chat_(chat),
+        prompt_count_(prompt_count),
+        grid_h_(grid_h),
+        grid_w_(grid_w) {
+    for (const std::string* name : {&chat.image_begin, &chat.patch, &chat.row_separator, &chat.image_end}) {
+      if (const auto id = tokenizer.token_to_id(*name); !name->empty() && id) image_ids_.push_back(*id);
     }
-    next_position_ = sequence_.first_patch + std::max(grid_h, grid_w);
-    push(special_.vision_end, next_position_, next_position_);
-    ++next_position_;
-    sequence_.image_end = length();
   }
 
-  /// Returns the number of [SEG] in the text.
-  int add_text(const std::string& text, bool scored) {
-    check_prompts(text, prompt_count_);
-    int seg_count = 0;
-    for (const std::int64_t id : tokenizer_.encode(text)) {
-      if (id == special_.patch || id == special_.vision_begin || id == special_.vision_end) {
-        throw DataError("the text contains " + tokenizer_.decode({id}) + ", which stands for the image");
-      }
-      seg_count += id == special_.seg ? 1 : 0;
-      push(id, next_position_, next_position_);
-      if (scored) sequence_.labels.back() = id;
-      ++next_position_;
-    }
-    return seg_count;
+  void begin() {
+    if (chat_.image_place == ImagePlace::kFirst) add_image();
+    add_token(chat_.bos);
+    if (chat_.image_place == ImagePlace::kAfterBos) add_image();
   }
 
   void add_turn(const Turn& turn) {
-    if (turn.question.find_first_not_of(" \t\r\n") == std::string::npos)
-      throw DataError("the question is empty");
-    const int in_question = add_text("<|im_start|>user\n" + turn.question + "<|im_end|>\n", false);
+    const std::string question = trimmed(turn.question);
+    if (question.empty()) throw DataError("the question is empty");
+    const bool first = sequence_.seg_counts.empty();
+    std::string text = (first ? chat_.system : chat_.separator) + chat_.question_begin;
+    if (first && has_image() && chat_.image_place == ImagePlace::kInQuestion) {
+      add_text(text, false);
+      add_image();
+      text = chat_.image_after;
+    }
+    const int in_question =
+        add_text(text + (chat_.strip_question ? question : turn.question) + chat_.question_end, false);
     int in_answer = 0;
     if (turn.answer) {
-      in_answer = add_text(*turn.answer + "<|endoftext|>", true);
+      in_answer = add_text(chat_.answer_begin + *turn.answer, true);
+      add_token(chat_.answer_end);
+      sequence_.labels.back() = sequence_.ids.back();
     } else if (!turn.answer_prefix.empty()) {
-      in_answer = add_text(turn.answer_prefix, false);
+      in_answer = add_text(chat_.answer_begin + turn.answer_prefix, false);
     }
     sequence_.seg_counts.emplace_back(in_question, in_answer);
   }
@@ -82,6 +88,59 @@ class Builder {
   }
 
  private:
+  bool has_image() const { return grid_h_ > 0 && grid_w_ > 0; }
+
+  std::int64_t id_of(const std::string& name) const {
+    const std::optional<std::int64_t> id = tokenizer_.token_to_id(name);
+    if (!id)
+      throw DataError("the tokenizer lacks the token " + name + ", which a \"" + chat_.name +
+                      "\" sequence has");
+    return *id;
+  }
+
+  // No name: no token.
+  void add_token(const std::string& name) {
+    if (name.empty()) return;
+    push(id_of(name), next_position_, next_position_);
+    ++next_position_;
+  }
+
+  void add_image() {
+    if (!has_image()) return;
+    sequence_.image_begin = length();
+    add_token(chat_.image_begin);
+    sequence_.first_patch = length();
+    const std::int64_t patch = id_of(chat_.patch), origin = next_position_;
+    for (int row = 0; row < grid_h_; ++row) {
+      for (int column = 0; column < grid_w_; ++column) {
+        const std::int64_t index = next_position_++;
+        chat_.grid_positions ? push(patch, origin + row, origin + column) : push(patch, index, index);
+      }
+      const bool separated = chat_.row_separators == RowSeparators::kAfterEach ||
+                             (chat_.row_separators == RowSeparators::kBetween && row + 1 < grid_h_);
+      if (separated) add_token(chat_.row_separator);
+    }
+    if (chat_.grid_positions) next_position_ = origin + std::max(grid_h_, grid_w_);
+    add_token(chat_.image_end);
+    sequence_.image_end = length();
+  }
+
+  /// Returns the number of [SEG] in the text.
+  int add_text(const std::string& text, bool scored) {
+    check_prompts(text, prompt_count_);
+    int seg_count = 0;
+    for (const std::int64_t id : tokenizer_.encode(text)) {
+      if (std::find(image_ids_.begin(), image_ids_.end(), id) != image_ids_.end()) {
+        throw DataError("the text contains " + tokenizer_.decode({id}) + ", which stands for the image");
+      }
+      seg_count += id == special_.seg ? 1 : 0;
+      push(id, next_position_, next_position_);
+      if (scored) sequence_.labels.back() = id;
+      ++next_position_;
+    }
+    return seg_count;
+  }
+
   void push(std::int64_t id, std::int64_t row, std::int64_t column) {
     sequence_.ids.push_back(id);
     sequence_.labels.push_back(kNotScored);
@@ -91,7 +150,9 @@ class Builder {
 
   const Tokenizer& tokenizer_;
   const SpecialTokens& special_;
-  int prompt_count_;
+  const ChatTemplate& chat_;
+  int prompt_count_, grid_h_, grid_w_;
+  std::vector<std::int64_t> image_ids_;  // tokens that no text may contain
   std::int64_t next_position_ = 0;
   TokenSequence sequence_;
 };
@@ -100,11 +161,11 @@ class Builder {
 
 TokenSequence build_sequence(const Tokenizer& tokenizer, const SpecialTokens& special,
                              const std::vector<Turn>& turns, int grid_h, int grid_w, int prompt_count,
-                             std::int64_t max_length) {
+                             std::int64_t max_length, const ChatTemplate& chat) {
   if (grid_h < 0 || grid_w < 0) throw DataError("the patch grid has a negative side");
   if (turns.empty()) throw DataError("a conversation needs at least one question");
-  Builder builder(tokenizer, special, prompt_count);
-  if (grid_h > 0 && grid_w > 0) builder.add_image(grid_h, grid_w);
+  Builder builder(tokenizer, special, chat, prompt_count, grid_h, grid_w);
+  builder.begin();
   for (std::size_t i = 0; i < turns.size(); ++i) {
     if (!turns[i].answer && i + 1 < turns.size()) {
       throw DataError("turn " + std::to_string(i + 1) + " of " + std::to_string(turns.size()) +
@@ -125,6 +186,18 @@ std::string answer_text(const Tokenizer& tokenizer, const SpecialTokens& special
     return id == special.end_of_text || id == special.im_end;
   });
   return tokenizer.decode({ids.begin(), end});
+}
+
+std::string answer_text(const Tokenizer& tokenizer, const ChatTemplate& chat,
+                        const std::vector<std::int64_t>& ids) {
+  std::vector<std::int64_t> stops;
+  for (const std::string& name : chat.stops) {
+    if (const auto id = tokenizer.token_to_id(name)) stops.push_back(*id);
+  }
+  const auto end = std::find_first_of(ids.begin(), ids.end(), stops.begin(), stops.end());
+  std::string text = tokenizer.decode({ids.begin(), end});
+  if (text.starts_with(chat.answer_begin)) text.erase(0, chat.answer_begin.size());
+  return text;
 }
 
 }  // namespace pixelsail

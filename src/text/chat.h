@@ -1,6 +1,7 @@
 #pragma once
 
-/// Turns of a conversation about one image -> the token sequence of the "sail" backbone:
+/// Turns of a conversation about one image -> the token sequence of a family of models, by default
+/// Pixel-SAIL's:
 ///   <vision> <vpatch> x (h*w) </vision>  then for each turn
 ///   <|im_start|>user\n{question}<|im_end|>\n{answer}<|endoftext|>
 /// with nothing between turns, no system text, no assistant header. Question part and answer part are
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "text/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail {
@@ -27,28 +29,35 @@ struct Turn {
 struct TokenSequence {
   std::vector<std::int64_t> ids;  ///< [L]
   std::vector<std::int64_t>
-      labels;  ///< [L] id where it is scored (answer, <|endoftext|>), else -100; not shifted
+      labels;  ///< [L] id where it is scored (answer and its end token), else -100; not shifted
   std::vector<std::int64_t> row_position;     ///< [L] 2-D positions, rows
   std::vector<std::int64_t> column_position;  ///< [L] and columns
   std::int64_t image_begin = 0,
-               image_end = 0;      ///< [begin, end) from <vision> to </vision> inclusive; equal: no image
-  std::int64_t first_patch = 0;    ///< index of the first patch token
+               image_end = 0;  ///< [begin, end) from <vision> to </vision> inclusive; equal: no image
+  /// Index of the first patch token. Patch (r, c) is r*w + c behind it, with row separators r*(w+1) + c.
+  std::int64_t first_patch = 0;
   std::int64_t prompt_length = 0;  ///< tokens before the first generated one
   /// For each turn, the number of [SEG] in its question and in its answer.
   std::vector<std::pair<int, int>> seg_counts;
 };
 
 /// grid_h * grid_w == 0: no image. Positions: with s = index of the first patch, patch (r, c) has (s+r, s+c);
-/// text after the image starts at s+max(h, w) and counts on, </vision> included; before it and in pure text
-/// both are the token index. Throws DataError for an empty question, a <PromptN> in the text with N >=
+/// text after the image starts at s+max(h, w) and counts on, </vision> included; before it, in pure text, and
+/// in families without grid positions both are the token index. Tokens that `chat` names are looked up when
+/// they are needed; of `special` only [SEG] is, to count it. Throws DataError for an empty question, a token
+/// that the tokenizer lacks or that stands for the image in a text, a <PromptN> in the text with N >=
 /// prompt_count (names it), or a sequence longer than max_length (says both lengths).
 TokenSequence build_sequence(const Tokenizer& tokenizer, const SpecialTokens& special,
                              const std::vector<Turn>& turns, int grid_h, int grid_w, int prompt_count,
-                             std::int64_t max_length);
+                             std::int64_t max_length, const ChatTemplate& chat = chat_template("pixelsail"));
 
 /// The text of a generated answer: ids up to <|endoftext|> or <|im_end|>, special tokens kept ("It is
 /// [SEG].").
 std::string answer_text(const Tokenizer& tokenizer, const SpecialTokens& special,
+                        const std::vector<std::int64_t>& ids);
+
+/// The same for any family: ids up to the first of its stop tokens, without the text that begins its answers.
+std::string answer_text(const Tokenizer& tokenizer, const ChatTemplate& chat,
                         const std::vector<std::int64_t>& ids);
 
 }  // namespace pixelsail

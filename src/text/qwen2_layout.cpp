@@ -2,17 +2,24 @@
 
 #include <sstream>
 
-#include "io/atomic_file.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
 #include "text/byte_level_tokenizer.h"
 #include "text/loaders.h"
+#include "text/unique_json.h"
 
 namespace pixelsail::detail {
 namespace {
 
-void check_class(const std::filesystem::path& path) {
-  const Json config = read_json(path);
+// The text of a file that has to be there.
+const std::string& require_file(const TokenizerFiles& files, const std::filesystem::path& path) {
+  const std::string* bytes = find_file(files, path.filename().string());
+  if (bytes == nullptr) throw DataError(path.string() + ": no such file");
+  return *bytes;
+}
+
+void check_class(const TokenizerFiles& files, const std::filesystem::path& path) {
+  const Json config = parse_unique_json(require_file(files, path), path.string());
   if (!config.is_object()) throw DataError(path.string() + ": not an object");
   const std::string& name = json_string(config, "tokenizer_class", path.string());
   if (name != "Qwen2Tokenizer" && name != "Qwen2TokenizerFast") {
@@ -21,8 +28,8 @@ void check_class(const std::filesystem::path& path) {
   }
 }
 
-void read_merges(const std::filesystem::path& path, BpeVocabulary& vocabulary) {
-  std::istringstream lines(read_file(path));
+void read_merges(const std::string& text, const std::filesystem::path& path, BpeVocabulary& vocabulary) {
+  std::istringstream lines(text);
   std::vector<std::size_t> numbers;
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
@@ -44,20 +51,20 @@ void read_merges(const std::filesystem::path& path, BpeVocabulary& vocabulary) {
 
 }  // namespace
 
-std::shared_ptr<const Tokenizer> load_qwen2_layout(const std::filesystem::path& folder,
-                                                   TokenizerFiles files) {
-  check_class(folder / "tokenizer_config.json");
+std::shared_ptr<const Tokenizer> load_qwen2_layout(const std::filesystem::path& path, TokenizerFiles files) {
+  const std::filesystem::path folder = path.parent_path(), vocab_path = folder / "vocab.json",
+                              merges_path = folder / "merges.txt";
+  check_class(files, folder / "tokenizer_config.json");
   ByteLevelParts parts;
-  const std::filesystem::path vocab_path = folder / "vocab.json";
-  const Json vocab = read_json(vocab_path);
+  const Json vocab = parse_unique_json(require_file(files, vocab_path), vocab_path.string());
   if (!vocab.is_object()) throw DataError(vocab_path.string() + ": not an object");
   parts.vocabulary.vocab_place = vocab_path.string();
   for (const auto& [token, id] : vocab.items()) {
     if (!id.is_number_integer()) throw DataError(vocab_path.string() + "[\"" + token + "\"]: not an integer");
     parts.vocabulary.ids.emplace(token, id.get<std::int64_t>());
   }
-  read_merges(folder / "merges.txt", parts.vocabulary);
-  parts.added = read_added_tokens(folder);
+  read_merges(require_file(files, merges_path), merges_path, parts.vocabulary);
+  parts.added = read_added_tokens(files, folder);
   parts.added_place = folder.string();
   return make_byte_level_tokenizer(std::move(parts), std::move(files));
 }

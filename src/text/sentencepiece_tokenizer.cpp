@@ -127,12 +127,9 @@ class SentencePieceTokenizer final : public Tokenizer {
 
 std::shared_ptr<const Tokenizer> load_sentencepiece(const std::filesystem::path& path, TokenizerFiles files) {
   const std::string name = path.string();
-  const auto model =
-      std::find_if(files.begin(), files.end(), [](const auto& f) { return f.first == "tokenizer.model"; });
-  if (model == files.end()) throw DataError(name + ": no sentencepiece model");
-  const std::string bytes = model->second;
-  return std::make_shared<SentencePieceTokenizer>(name, bytes, read_added_tokens(path.parent_path()),
-                                                  std::move(files));
+  const std::string model = *find_file(files, "tokenizer.model");
+  const std::vector<AddedToken> added = read_added_tokens(files, path.parent_path());
+  return std::make_shared<SentencePieceTokenizer>(name, model, added, std::move(files));
 }
 
 }  // namespace pixelsail::detail

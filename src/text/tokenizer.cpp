@@ -1,6 +1,9 @@
 #include "text/tokenizer.h"
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
+#include <set>
 
 #include "io/atomic_file.h"
 #include "pixelsail/error.h"
@@ -13,63 +16,99 @@ namespace fs = std::filesystem;
 
 constexpr int kPromptTokens = 15;
 
-detail::TokenizerFiles read_present(const fs::path& folder, std::initializer_list<const char*> names) {
+// Every file that a tokenizer of some kind may consist of.
+constexpr std::array kFileNames{
+    "tokenizer.json",          "vocab.json",       "merges.txt", "tokenizer.model", "tokenizer_config.json",
+    "special_tokens_map.json", "added_tokens.json"};
+
+// What is in the folder of `names`, in the order of kFileNames.
+detail::TokenizerFiles read_present(const fs::path& folder, const std::set<std::string>& names) {
   detail::TokenizerFiles files;
-  for (const char* name : names) {
-    if (fs::exists(folder / name)) files.emplace_back(name, read_file(folder / name));
+  for (const char* name : kFileNames) {
+    if (names.count(name) > 0 && fs::exists(folder / name))
+      files.emplace_back(name, read_file(folder / name));
   }
   return files;
 }
 
-std::shared_ptr<const Tokenizer> load_json(const fs::path& path, detail::TokenizerFiles files) {
-  return detail::load_tokenizer_json(path, std::move(files));
-}
-
-std::shared_ptr<const Tokenizer> load_folder(const fs::path& folder) {
-  if (fs::exists(folder / "tokenizer.json")) {
-    return load_json(folder / "tokenizer.json",
-                     read_present(folder, {"tokenizer.json", "tokenizer_config.json",
-                                           "special_tokens_map.json", "added_tokens.json"}));
+// The kind of tokenizer is told by the files alone; `folder` is where they come from.
+std::shared_ptr<const Tokenizer> load_files(detail::TokenizerFiles files, const fs::path& folder) {
+  const auto keep = [&files](std::initializer_list<std::string_view> names) {
+    const auto wanted = [&](const auto& file) {
+      const bool beside = file.first == "tokenizer_config.json" || file.first == "special_tokens_map.json" ||
+                          file.first == "added_tokens.json";
+      return beside || std::find(names.begin(), names.end(), file.first) != names.end();
+    };
+    std::erase_if(files, [&](const auto& file) { return !wanted(file); });
+  };
+  const auto has = [&files](const char* name) { return detail::find_file(files, name) != nullptr; };
+  // Mistral's folders have the sentencepiece model and a tokenizer.json converted from it; the model is read.
+  const fs::path json_path = folder / "tokenizer.json";
+  if (const std::string* json = detail::find_file(files, "tokenizer.json");
+      json != nullptr && (!has("tokenizer.model") || detail::is_byte_level(*json, json_path.string()))) {
+    keep({"tokenizer.json"});
+    return detail::load_tokenizer_json(json_path, std::move(files));
   }
-  if (fs::exists(folder / "vocab.json") && fs::exists(folder / "merges.txt")) {
-    return detail::load_qwen2_layout(
-        folder, read_present(folder, {"vocab.json", "merges.txt", "tokenizer_config.json",
-                                      "special_tokens_map.json", "added_tokens.json"}));
+  if (has("vocab.json") && has("merges.txt")) {
+    keep({"vocab.json", "merges.txt"});
+    return detail::load_qwen2_layout(folder / "vocab.json", std::move(files));
   }
-  if (fs::exists(folder / "tokenizer.model")) {
-    return detail::load_sentencepiece(folder / "tokenizer.model",
-                                      read_present(folder, {"tokenizer.model", "tokenizer_config.json",
-                                                            "special_tokens_map.json", "added_tokens.json"}));
+  if (has("tokenizer.model")) {
+    keep({"tokenizer.model"});
+    return detail::load_sentencepiece(folder / "tokenizer.model", std::move(files));
   }
   throw DataError(
       folder.string() +
       ": no tokenizer in this folder (tokenizer.json, vocab.json with merges.txt, or tokenizer.model)");
 }
 
+std::shared_ptr<const Tokenizer> load_folder(const fs::path& folder) {
+  return load_files(read_present(folder, {kFileNames.begin(), kFileNames.end()}), folder);
+}
+
 std::shared_ptr<const Tokenizer> load_file(const fs::path& path) {
   const std::string name = path.filename().string();
-  if (name == "tokenizer.json" || name == "vocab.json" || name == "merges.txt" || name == "tokenizer.model") {
-    return load_folder(path.parent_path().empty() ? fs::path(".") : path.parent_path());
+  const fs::path folder = path.parent_path().empty() ? fs::path(".") : path.parent_path();
+  if (name == "tokenizer.json") return load_folder(folder);
+  if (name == "vocab.json" || name == "merges.txt") {
+    return load_files(read_present(folder, {"vocab.json", "merges.txt", "tokenizer_config.json",
+                                            "special_tokens_map.json", "added_tokens.json"}),
+                      folder);
+  }
+  if (name == "tokenizer.model") {
+    return load_files(read_present(folder, {"tokenizer.model", "tokenizer_config.json",
+                                            "special_tokens_map.json", "added_tokens.json"}),
+                      folder);
   }
   std::string bytes = read_file(path);
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   if (path.extension() == ".json" ||
       (path.extension() != ".model" && first != std::string::npos && bytes[first] == '{')) {
-    return load_json(path, {{"tokenizer.json", std::move(bytes)}});
+    return detail::load_tokenizer_json(path, {{"tokenizer.json", std::move(bytes)}});
   }
-  detail::TokenizerFiles files =
-      read_present(path.parent_path(), {"tokenizer_config.json", "added_tokens.json"});
+  detail::TokenizerFiles files = read_present(folder, {"tokenizer_config.json", "added_tokens.json"});
   files.insert(files.begin(), {"tokenizer.model", std::move(bytes)});
   return detail::load_sentencepiece(path, std::move(files));
 }
 
 }  // namespace
 
+const std::string* detail::find_file(const TokenizerFiles& files, std::string_view name) {
+  const auto found =
+      std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.first == name; });
+  return found == files.end() ? nullptr : &found->second;
+}
+
 std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) throw DataError(path.string() + ": no such tokenizer file or folder");
   return fs::is_directory(status) ? load_folder(path) : load_file(path);
+}
+
+std::shared_ptr<const Tokenizer> load_tokenizer_files(
+    std::vector<std::pair<std::string, std::string>> files) {
+  return load_files(std::move(files), "tokenizer");
 }
 
 SpecialTokens find_special_tokens(const Tokenizer& tokenizer) {

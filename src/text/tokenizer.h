@@ -28,9 +28,13 @@ class Tokenizer {
   virtual std::vector<std::pair<std::string, std::string>> files() const = 0;
 };
 
-/// A folder (tokenizer.json, or a sentencepiece tokenizer.model) or one such file.
-/// Throws DataError naming the file for anything missing or malformed.
+/// A folder with tokenizer.json, with vocab.json and merges.txt, or with a sentencepiece tokenizer.model
+/// (which is preferred to a tokenizer.json that is no byte-level BPE), or one of these files. Throws
+/// DataError naming the file for anything missing or malformed.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path);
+
+/// From files as Tokenizer::files() gives them. Throws DataError as load_tokenizer() does.
+std::shared_ptr<const Tokenizer> load_tokenizer_files(std::vector<std::pair<std::string, std::string>> files);
 
 /// Ids the model needs, looked up by name in the tokenizer.
 struct SpecialTokens {

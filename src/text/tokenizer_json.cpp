@@ -1,12 +1,14 @@
 // Reads the tokenizer.json of the Hugging Face library "tokenizers" (format version 1.0).
 
 #include <initializer_list>
+#include <string_view>
 
 #include "io/json.h"
 #include "pixelsail/error.h"
 #include "text/byte_level_tokenizer.h"
 #include "text/loaders.h"
 #include "text/qwen2_split.h"
+#include "text/unique_json.h"
 
 namespace pixelsail::detail {
 namespace {
@@ -161,10 +163,17 @@ BpeVocabulary read_model(const Json& file, const std::string& name) {
 
 }  // namespace
 
+bool is_byte_level(std::string_view bytes, const std::string& name) {
+  const Json file = parse_json(bytes, name);
+  if (!file.is_object() || absent(file, "decoder")) return false;
+  const Json& decoder = file["decoder"];
+  return decoder.is_object() && decoder.value("type", Json()) == "ByteLevel";
+}
+
 std::shared_ptr<const Tokenizer> load_tokenizer_json(const std::filesystem::path& path,
                                                      TokenizerFiles files) {
   const std::string name = path.string();
-  const Json file = read_json(path);
+  const Json file = parse_unique_json(*find_file(files, "tokenizer.json"), name);
   if (!file.is_object()) throw DataError(name + ": not an object");
   // `truncation` and `padding` are what the last caller of that library set, not properties of the tokenizer.
   ByteLevelParts parts;

@@ -2,10 +2,7 @@
 
 #include <utf8proc.h>
 
-#include <algorithm>
-#include <array>
 #include <string>
-#include <vector>
 
 #include "io/utf8.h"
 #include "pixelsail/error.h"
@@ -57,10 +54,6 @@ utf8proc_category_t category(char32_t c) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(c));
 }
 
-int combining_class(utf8proc_int32_t c) {
-  return utf8proc_get_property(c)->combining_class;
-}
-
 }  // namespace
 
 std::u32string decode_utf8(std::string_view text) {
@@ -102,47 +95,6 @@ std::string replace_invalid_utf8(std::string_view bytes) {
       append_utf8(out, kReplacement);
     }
     i += one.length;
-  }
-  return out;
-}
-
-std::string nfc(std::string_view text) {
-  // Nothing below U+0300 changes under NFC by itself or by what stands before it.
-  const bool unchanged =
-      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0xCC; });
-  if (unchanged) return std::string(text);
-
-  constexpr auto kOptions = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-  std::vector<utf8proc_int32_t> points;
-  points.reserve(text.size());
-  std::array<utf8proc_int32_t, 32> parts{};
-  for (const char32_t c : decode_utf8(text)) {
-    int boundary_class = 0;
-    const utf8proc_ssize_t count =
-        utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(),
-                                static_cast<utf8proc_ssize_t>(parts.size()), kOptions, &boundary_class);
-    if (count < 0 || count > static_cast<utf8proc_ssize_t>(parts.size())) {
-      throw RunError("utf8proc cannot decompose a code point");
-    }
-    points.insert(points.end(), parts.begin(), parts.begin() + count);
-  }
-  // utf8proc_map orders marks by exchanging neighbours, which is quadratic on a long run of them.
-  for (auto begin = points.begin(); begin != points.end();) {
-    if (combining_class(*begin) == 0) {
-      ++begin;
-      continue;
-    }
-    const auto end = std::find_if(begin, points.end(), [](auto c) { return combining_class(c) == 0; });
-    std::stable_sort(begin, end, [](auto a, auto b) { return combining_class(a) < combining_class(b); });
-    begin = end;
-  }
-  const utf8proc_ssize_t length =
-      utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()), kOptions);
-  if (length < 0) throw RunError("utf8proc cannot compose a text");
-  std::string out;
-  out.reserve(text.size());
-  for (utf8proc_ssize_t i = 0; i < length; ++i) {
-    append_utf8(out, static_cast<std::uint32_t>(points[static_cast<std::size_t>(i)]));
   }
   return out;
 }

@@ -25,7 +25,9 @@ std::size_t previous_code_point(std::string_view text, std::size_t offset);
 /// subparts").
 std::string replace_invalid_utf8(std::string_view bytes);
 
-/// Normalization form C of valid UTF-8, in time linear in the text but for the sorting of combining marks.
+/// Normalization form C of valid UTF-8 (DataError), in time linear in the text but for the sorting of
+/// combining marks. By the tables of Unicode 9, as in Hugging Face's `tokenizers`: younger characters stay as
+/// they are.
 std::string nfc(std::string_view text);
 
 bool is_letter(char32_t c);  ///< \p{L}

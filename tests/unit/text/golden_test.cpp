@@ -39,6 +39,14 @@ TEST(Golden, VocabAndMerges) {
   check_cases(*load_tokenizer(folder.path()), golden("tokenizer_bpe") / "cases.jsonl", true, 400);
 }
 
+TEST(Golden, VocabAndMergesByTheirOwnNames) {
+  for (const char* name : {"vocab.json", "merges.txt"}) {  // beside a tokenizer.json
+    const auto tokenizer = load_tokenizer(golden("tokenizer_bpe") / name);
+    EXPECT_EQ(tokenizer->files()[0].first, "vocab.json");
+    check_cases(*tokenizer, golden("tokenizer_bpe") / "cases.jsonl", true, 400);
+  }
+}
+
 TEST(Golden, VocabAndMergesWithAddedTokensFile) {
   const test::TemporaryFolder folder;
   for (const char* name : {"vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json"}) {

@@ -81,6 +81,60 @@ TEST(TokenizerFiles, Contradictions) {
                   "added_tokens[0]");
 }
 
+TEST(TokenizerFiles, RefusesKeysThatOccurTwice) {
+  const TemporaryFolder folder;
+  std::string text = small_tokenizer_json().dump();
+  text.replace(text.find("\"ab\":256"), 8, "\"ab\":256,\"ab\":257");
+  const std::string message = data_error_of([&] { load_tokenizer(folder.write("tokenizer.json", text)); });
+  EXPECT_MENTIONS(message, "tokenizer.json");
+  EXPECT_MENTIONS(message, "\"ab\" occurs twice");
+}
+
+TEST(TokenizerFiles, AHighIdCostsNoMemory) {
+  Json file = small_tokenizer_json();
+  file["added_tokens"] = {Json{{"content", "<x>"}, {"id", (1 << 24) - 1}}};
+  const auto tokenizer = load(file);
+  EXPECT_EQ(tokenizer->vocab_size(), 1 << 24);
+  EXPECT_EQ(tokenizer->decode({256, (1 << 24) - 1}), "ab<x>");
+  EXPECT_MENTIONS(error_after([](Json& f) {
+                    f["added_tokens"] = {Json{{"content", "<x>"}, {"id", 1 << 24}}};
+                  }),
+                  "16777216");
+}
+
+TEST(TokenizerFiles, AcceptsOtherSpellingsOfTheSame) {
+  Json file = small_tokenizer_json();
+  const std::vector<std::int64_t> ids = load(file)->encode("abc abab lll\u00E9");
+  for (const char* key : {"ignore_merges", "fuse_unk", "byte_fallback", "dropout", "unk_token", "type"})
+    file["model"].erase(key);
+  EXPECT_EQ(load(file)->encode("abc abab lll\u00E9"), ids);
+  file["model"]["fuse_unk"] = true;  // there is no unknown token to fuse
+  file["model"]["dropout"] = 0.0;
+  file["post_processor"] = nullptr;
+  file["normalizer"] = {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}}}};
+  file["decoder"] = {{"type", "ByteLevel"}};
+  file["truncation"] = {{"max_length", 4}};
+  EXPECT_EQ(load(file)->encode("abc abab lll\u00E9"), ids);
+}
+
+TEST(TokenizerFiles, SentencePieceBesideItsConversion) {
+  const TemporaryFolder folder;
+  folder.write("tokenizer.model", read_file(golden("tokenizer_spm") / "bpe.model"));
+  const auto expected = load_tokenizer(folder.path())->encode("a red disc");
+  const Json converted{{"model", {{"type", "BPE"}, {"byte_fallback", true}}},
+                       {"decoder", {{"type", "Sequence"}}}};
+  const auto path = folder.write("tokenizer.json", converted.dump());
+  EXPECT_EQ(load_tokenizer(folder.path())->encode("a red disc"), expected);
+  EXPECT_EQ(load_tokenizer(path)->encode("a red disc"), expected);
+  // A byte-level file is the tokenizer itself.
+  folder.write("tokenizer.json", small_tokenizer_json().dump());
+  EXPECT_EQ(load_tokenizer(folder.path())->encode("abc"), std::vector<std::int64_t>{257});
+  // Alone, the conversion is refused for what it needs.
+  const TemporaryFolder alone;
+  alone.write("tokenizer.json", converted.dump());
+  EXPECT_MENTIONS(data_error_of([&] { load_tokenizer(alone.path()); }), "byte_fallback");
+}
+
 TEST(TokenizerFiles, NamesWhatItDoesNotImplement) {
   EXPECT_MENTIONS(error_after([](Json& f) { f["model"]["type"] = "WordPiece"; }), "WordPiece");
   EXPECT_MENTIONS(error_after([](Json& f) { f["model"]["end_of_word_suffix"] = "</w>"; }),

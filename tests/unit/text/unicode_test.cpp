@@ -37,6 +37,22 @@ TEST(Unicode, ComposesToNfc) {
   EXPECT_EQ(nfc("\uFB01 \u00B5"), "\uFB01 \u00B5");  // compatibility forms stay
 }
 
+TEST(Unicode, NfcNormalizesOnlyWhereItMust) {
+  EXPECT_EQ(nfc(""), "");
+  EXPECT_EQ(nfc("\u0301e\u0301 \u732B e\u0301\u0323x\u0301"), "\u0301\u00E9 \u732B \u1EB9\u0301x\u0301");
+  EXPECT_EQ(nfc("\uAC00\u11A8\u11A8"), "\uAC01\u11A8");  // a syllable takes one final consonant
+  EXPECT_EQ(nfc("\u0958\u0915\u093C"), "\u0915\u093C\u0915\u093C");
+  EXPECT_EQ(nfc("\u00E9\u0323"), "\u1EB9\u0301");  // composed, yet not in canonical order
+  EXPECT_EQ(nfc("\U0002F800"), "\u4E3D");
+}
+
+TEST(Unicode, NfcLeavesWhatIsYoungerThanUnicode9) {
+  EXPECT_EQ(nfc("q\u08D3\u0334"), "q\u08D3\u0334");                // a mark of Unicode 11
+  EXPECT_EQ(nfc("q\u08D4\u0334"), "q\u0334\u08D4");                // a mark of Unicode 9
+  EXPECT_EQ(nfc("\U00011935\U00011930"), "\U00011935\U00011930");  // of Unicode 13
+  EXPECT_EQ(nfc("\U00011938"), "\U00011938");
+}
+
 TEST(Unicode, NfcOfManyMarksIsNotQuadratic) {
   std::string text = "a";
   for (int i = 0; i < 200000; ++i) text += i % 2 == 0 ? "\u0301" : "\u0316";
