@@ -11,6 +11,11 @@
 
 namespace pixelsail::detail {
 
+/// A part of a file.
+struct ByteRange {
+  std::uint64_t begin = 0, size = 0;
+};
+
 /// Bytes that can be read from any place by several threads at once.
 class ByteSource {
  public:

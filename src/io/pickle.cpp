@@ -8,7 +8,8 @@ namespace pixelsail {
 namespace {
 
 const char* kind_name(const PickleValue::Storage& storage) {
-  constexpr const char* kNames[] = {"None", "a bool", "an integer", "a float", "text", "a list", "a dict"};
+  constexpr const char* kNames[] = {"None", "a bool", "an integer", "a float",
+                                    "text", "a list", "a dict",     "an object"};
   return kNames[storage.index()];
 }
 
@@ -17,6 +18,8 @@ const char* kind_name(const PickleValue::Storage& storage) {
 }
 
 }  // namespace
+
+PickleObject::~PickleObject() = default;
 
 std::int64_t PickleValue::as_int() const {
   if (const auto* value = std::get_if<std::int64_t>(&storage_)) return *value;

@@ -20,12 +20,24 @@ using PickleList = std::vector<PickleValue>;
 /// In insertion order; keys as in the file (a repeated key keeps its place and takes the later value).
 using PickleDict = std::vector<std::pair<PickleValue, PickleValue>>;
 
-/// None, bool, int64, double, text (UTF-8; byte strings are kept as they are), list or tuple, dict.
+/// Something that plain data does not have; only a reader that asks for objects meets one. Holds no other
+/// values.
+class PickleObject {
+ public:
+  PickleObject() = default;
+  virtual ~PickleObject();
+  PickleObject(const PickleObject&) = delete;
+  PickleObject& operator=(const PickleObject&) = delete;
+};
+
+/// None, bool, int64, double, text (UTF-8; byte strings are kept as they are), list or tuple, dict,
+/// object.
 /// Containers are shared, as in Python: a memoized list that is changed later changes everywhere.
 class PickleValue {
  public:
-  using Storage = std::variant<std::monostate, bool, std::int64_t, double, std::string,
-                               std::shared_ptr<PickleList>, std::shared_ptr<PickleDict>>;
+  using Storage =
+      std::variant<std::monostate, bool, std::int64_t, double, std::string, std::shared_ptr<PickleList>,
+                   std::shared_ptr<PickleDict>, std::shared_ptr<const PickleObject>>;
   PickleValue() = default;
   explicit PickleValue(Storage storage) : storage_(std::move(storage)) {}
 

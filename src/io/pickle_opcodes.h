@@ -6,7 +6,7 @@
 
 namespace pixelsail::detail {
 
-/// The opcodes that hold data and nothing else.
+/// The opcodes that hold data and nothing else, then those of objects, which read_pickle refuses.
 enum class PickleOp : unsigned char {
   kMark = '(',
   kStop = '.',
@@ -50,6 +50,16 @@ enum class PickleOp : unsigned char {
   kMemoize = 0x94,
   kProto = 0x80,
   kFrame = 0x95,
+  // Objects.
+  kGlobal = 'c',
+  kStackGlobal = 0x93,
+  kReduce = 'R',
+  kNewObject = 0x81,
+  kBuild = 'b',
+  kPersistentId = 'Q',
+  kBinBytes = 'B',
+  kShortBinBytes = 'C',
+  kBinBytes8 = 0x8E,
 };
 
 /// "GLOBAL ('c')", "MEMOIZE (0x94)", or the bare byte when no protocol has such an opcode.

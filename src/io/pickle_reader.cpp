@@ -1,218 +1,176 @@
-// The stack machine behind read_pickle. Nothing in it recurses and no opcode calls anything; memory is
-// bounded by a multiple of the input size.
-
 #include <bit>
 #include <string_view>
 
 #include "io/atomic_file.h"
-#include "io/pickle.h"
-#include "io/pickle_check.h"
-#include "io/pickle_memo.h"
-#include "io/pickle_opcodes.h"
+#include "io/pickle_machine.h"
 #include "io/pickle_text.h"
 #include "io/utf8.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
-namespace {
+namespace detail {
 
-using Item = detail::PickleItem;
-using detail::PickleOp;
-
-class Machine {
- public:
-  Machine(std::string_view bytes, const std::string& name, const PickleLimits& limits)
-      : bytes_(bytes), name_(name), limits_(limits), copy_budget_(kCopyFactor * bytes.size()) {}
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
-  /// A failed read may leave cycles or towers of containers; they must neither leak nor be destroyed
-  /// recursively.
-  ~Machine() {
-    if (!finished_) containers_.clear_all();
+PickleValue PickleMachine::run() {
+  while (true) {
+    op_offset_ = position_;
+    const auto code = static_cast<unsigned char>(take(1)[0]);
+    op_ = code;
+    if (static_cast<PickleOp>(code) == PickleOp::kStop) return finish();
+    step(static_cast<PickleOp>(code));
   }
+}
 
-  PickleValue run() {
-    while (true) {
-      op_offset_ = position_;
-      const auto code = static_cast<unsigned char>(take(1)[0]);
-      op_ = code;
-      if (static_cast<PickleOp>(code) == PickleOp::kStop) return finish();
-      step(static_cast<PickleOp>(code));
+bool PickleMachine::step_object(PickleOp) {
+  return false;
+}
+
+void PickleMachine::fail(const std::string& what) const {
+  throw DataError(name_ + ": byte " + std::to_string(op_offset_) + ": pickle opcode " +
+                  pickle_opcode_name(op_) + ": " + what);
+}
+
+std::string_view PickleMachine::take(std::uint64_t count) {
+  if (count > bytes_.size() - position_) {
+    if (position_ == op_offset_) {
+      throw DataError(name_ + ": byte " + std::to_string(position_) + ": pickle ends without STOP");
     }
+    fail("the file ends inside its argument");
   }
+  const std::string_view part = bytes_.substr(position_, count);
+  position_ += count;
+  return part;
+}
 
- private:
-  /// Two bytes store a text in the memo or fetch it, as often as the file likes. Copies of texts may add up
-  /// to this many times the file's size; real files stay far below.
-  static constexpr std::size_t kCopyFactor = 64;
-  static constexpr std::size_t kSmallText = 15;
+std::string_view PickleMachine::take_line() {
+  const auto end = bytes_.find('\n', position_);
+  if (end == bytes_.npos) fail("the file ends inside its argument");
+  const std::string_view line = bytes_.substr(position_, end - position_);
+  position_ = end + 1;
+  return line;
+}
 
-  [[noreturn]] void fail(const std::string& what) const {
-    throw DataError(name_ + ": byte " + std::to_string(op_offset_) + ": pickle opcode " +
-                    detail::pickle_opcode_name(op_) + ": " + what);
-  }
+std::uint64_t PickleMachine::take_unsigned(std::size_t count) {
+  const std::string_view part = take(count);
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    value |= std::uint64_t{static_cast<unsigned char>(part[i])} << (8 * i);
+  return value;
+}
 
-  std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size() - position_) {
-      if (position_ == op_offset_) {
-        throw DataError(name_ + ": byte " + std::to_string(position_) + ": pickle ends without STOP");
-      }
-      fail("the file ends inside its argument");
+void PickleMachine::push(PickleItem item) {
+  if (++items_ > limits_.max_items) fail("more than " + std::to_string(limits_.max_items) + " values");
+  stack_.push_back(std::move(item));
+}
+
+PickleValue PickleMachine::pop() {
+  require(1);
+  PickleValue value = std::move(stack_.back().value);
+  stack_.pop_back();
+  return value;
+}
+
+const PickleValue& PickleMachine::top() const {
+  require(1);
+  return stack_.back().value;
+}
+
+std::size_t PickleMachine::pop_mark() {
+  if (marks_.empty()) fail("has no MARK");
+  const std::size_t mark = marks_.back();
+  marks_.pop_back();
+  return mark;
+}
+
+template <class Container>
+Container& PickleMachine::target(std::size_t end) {
+  if (end <= fence()) fail("takes more values than there are");
+  PickleItem& item = stack_[end - 1];
+  const auto* found = std::get_if<std::shared_ptr<Container>>(&item.value.storage());
+  if (found == nullptr || item.is_tuple) fail("adds to a value that cannot grow");
+  return **found;
+}
+
+void PickleMachine::append_from(std::size_t begin, PickleList& list) {
+  for (std::size_t i = begin; i < stack_.size(); ++i) list.push_back(std::move(stack_[i].value));
+  stack_.resize(begin);
+}
+
+void PickleMachine::set_from(std::size_t begin, PickleDict& dict) {
+  if ((stack_.size() - begin) % 2 != 0) fail("has a key without a value");
+  for (std::size_t i = begin; i < stack_.size(); i += 2) {
+    const auto& key = stack_[i].value.storage();
+    if (std::holds_alternative<std::shared_ptr<PickleList>>(key) ||
+        std::holds_alternative<std::shared_ptr<PickleDict>>(key) ||
+        std::holds_alternative<std::shared_ptr<const PickleObject>>(key)) {
+      fail("only text, numbers, bools and None can be keys");
     }
-    const std::string_view part = bytes_.substr(position_, count);
-    position_ += count;
-    return part;
+    dict.emplace_back(std::move(stack_[i].value), std::move(stack_[i + 1].value));
   }
+  stack_.resize(begin);
+}
 
-  std::string_view take_line() {
-    const auto end = bytes_.find('\n', position_);
-    if (end == bytes_.npos) fail("the file ends inside its argument");
-    const std::string_view line = bytes_.substr(position_, end - position_);
-    position_ = end + 1;
-    return line;
-  }
+void PickleMachine::make_tuple(std::size_t begin) {
+  auto list = new_list();
+  append_from(begin, *list);
+  push({PickleValue(PickleValue::Storage(std::move(list))), true});
+}
 
-  std::uint64_t take_unsigned(std::size_t count) {
-    const std::string_view part = take(count);
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      value |= std::uint64_t{static_cast<unsigned char>(part[i])} << (8 * i);
-    return value;
-  }
+void PickleMachine::push_utf8(std::string_view text) {
+  if (find_invalid_utf8(text) != text.npos) fail("its text is not valid UTF-8");
+  push_value(std::string(text));
+}
 
-  void push(Item item) {
-    if (++items_ > limits_.max_items) fail("more than " + std::to_string(limits_.max_items) + " values");
-    stack_.push_back(std::move(item));
-  }
-  template <class T>
-  void push_value(T value) {
-    push({PickleValue(PickleValue::Storage(std::move(value)))});
-  }
-
-  std::size_t fence() const { return marks_.empty() ? 0 : marks_.back(); }
-  void require(std::size_t count) const {
-    if (stack_.size() - fence() < count) fail("takes more values than there are");
-  }
-  PickleValue pop() {
-    require(1);
-    PickleValue value = std::move(stack_.back().value);
-    stack_.pop_back();
-    return value;
-  }
-  std::size_t pop_mark() {
-    if (marks_.empty()) fail("has no MARK");
-    const std::size_t mark = marks_.back();
-    marks_.pop_back();
-    return mark;
-  }
-
-  /// The list or dict below position `end` of the stack, which the values from there on go into.
-  template <class Container>
-  Container& target(std::size_t end) {
-    if (end <= fence()) fail("takes more values than there are");
-    Item& item = stack_[end - 1];
-    const auto* found = std::get_if<std::shared_ptr<Container>>(&item.value.storage());
-    if (found == nullptr || item.is_tuple) fail("adds to a value that cannot grow");
-    return **found;
-  }
-
-  std::shared_ptr<PickleList> new_list() {
-    return containers_.lists.emplace_back(std::make_shared<PickleList>());
-  }
-  std::shared_ptr<PickleDict> new_dict() {
-    return containers_.dicts.emplace_back(std::make_shared<PickleDict>());
-  }
-
-  void append_from(std::size_t begin, PickleList& list) {
-    for (std::size_t i = begin; i < stack_.size(); ++i) list.push_back(std::move(stack_[i].value));
-    stack_.resize(begin);
-  }
-  void set_from(std::size_t begin, PickleDict& dict) {
-    if ((stack_.size() - begin) % 2 != 0) fail("has a key without a value");
-    for (std::size_t i = begin; i < stack_.size(); i += 2) {
-      const auto& key = stack_[i].value.storage();
-      if (std::holds_alternative<std::shared_ptr<PickleList>>(key) ||
-          std::holds_alternative<std::shared_ptr<PickleDict>>(key)) {
-        fail("only text, numbers, bools and None can be keys");
-      }
-      dict.emplace_back(std::move(stack_[i].value), std::move(stack_[i + 1].value));
-    }
-    stack_.resize(begin);
-  }
-  void make_tuple(std::size_t begin) {
-    auto list = new_list();
-    append_from(begin, *list);
-    push({PickleValue(PickleValue::Storage(std::move(list))), true});
-  }
-
-  void push_utf8(std::string_view text) {
-    if (detail::find_invalid_utf8(text) != text.npos) fail("its text is not valid UTF-8");
-    push_value(std::string(text));
-  }
-
-  void push_long(std::string_view bytes) {
-    const bool negative = !bytes.empty() && (bytes.back() & 0x80) != 0;
-    std::uint64_t value = negative ? ~std::uint64_t{0} : 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const std::uint64_t byte = static_cast<unsigned char>(bytes[i]);
-      if (i < 8) {
-        value = (value & ~(std::uint64_t{0xFF} << (8 * i))) | byte << (8 * i);
-      } else if (byte != (negative ? 0xFF : 0)) {
-        fail("its number does not fit 64 bits");
-      }
-    }
-    if (bytes.size() > 8 && (std::bit_cast<std::int64_t>(value) < 0) != negative) {
+void PickleMachine::push_long(std::string_view bytes) {
+  const bool negative = !bytes.empty() && (bytes.back() & 0x80) != 0;
+  std::uint64_t value = negative ? ~std::uint64_t{0} : 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const std::uint64_t byte = static_cast<unsigned char>(bytes[i]);
+    if (i < 8) {
+      value = (value & ~(std::uint64_t{0xFF} << (8 * i))) | byte << (8 * i);
+    } else if (byte != (negative ? 0xFF : 0)) {
       fail("its number does not fit 64 bits");
     }
-    push_value(std::bit_cast<std::int64_t>(value));
   }
+  if (bytes.size() > 8 && (std::bit_cast<std::int64_t>(value) < 0) != negative) {
+    fail("its number does not fit 64 bits");
+  }
+  push_value(std::bit_cast<std::int64_t>(value));
+}
 
-  void push_int_line(std::string_view line) {
-    std::int64_t value = 0;
-    if (!detail::parse_pickle_int(line, value)) fail("its argument is no integer of 64 bits");
-    push_value(value);
-  }
+void PickleMachine::push_int_line(std::string_view line) {
+  std::int64_t value = 0;
+  if (!parse_pickle_int(line, value)) fail("its argument is no integer of 64 bits");
+  push_value(value);
+}
 
-  std::uint64_t index_from_line() {
-    std::int64_t value = 0;
-    if (!detail::parse_pickle_int(take_line(), value) || value < 0) fail("its argument is no memo number");
-    return static_cast<std::uint64_t>(value);
-  }
-  void charge_copy(const Item& item) {
-    const auto* text = std::get_if<std::string>(&item.value.storage());
-    if (text == nullptr || text->size() <= kSmallText) return;
-    if (text->size() > copy_budget_) fail("the same text is repeated too often");
-    copy_budget_ -= text->size();
-  }
-  void get(std::uint64_t index) {
-    const Item* item = memo_.get(index);
-    if (item == nullptr) fail("memo " + std::to_string(index) + " is empty");
-    charge_copy(*item);
-    push(*item);
-  }
-  void put(std::uint64_t index) {
-    require(1);
-    charge_copy(stack_.back());
-    memo_.put(index, stack_.back());
-  }
+std::uint64_t PickleMachine::index_from_line() {
+  std::int64_t value = 0;
+  if (!parse_pickle_int(take_line(), value) || value < 0) fail("its argument is no memo number");
+  return static_cast<std::uint64_t>(value);
+}
 
-  void step(PickleOp op);
-  PickleValue finish();
+void PickleMachine::charge_copy(const PickleItem& item) {
+  constexpr std::size_t kSmallText = 15;
+  const auto* text = std::get_if<std::string>(&item.value.storage());
+  if (text == nullptr || text->size() <= kSmallText) return;
+  if (text->size() > copy_budget_) fail("the same text is repeated too often");
+  copy_budget_ -= text->size();
+}
 
-  std::string_view bytes_;
-  const std::string& name_;
-  const PickleLimits& limits_;
-  std::size_t copy_budget_;
-  std::size_t position_ = 0, op_offset_ = 0, items_ = 0;
-  unsigned char op_ = 0;
-  bool finished_ = false;
-  std::vector<Item> stack_;
-  std::vector<std::size_t> marks_;
-  detail::PickleMemo memo_;
-  detail::PickleContainers containers_;
-};
+void PickleMachine::get(std::uint64_t index) {
+  const PickleItem* item = memo_.get(index);
+  if (item == nullptr) fail("memo " + std::to_string(index) + " is empty");
+  charge_copy(*item);
+  push(*item);
+}
 
-void Machine::step(PickleOp op) {
+void PickleMachine::put(std::uint64_t index) {
+  require(1);
+  charge_copy(stack_.back());
+  memo_.put(index, stack_.back());
+}
+
+void PickleMachine::step(PickleOp op) {
   switch (op) {
     case PickleOp::kProto:
       if (const auto version = take_unsigned(1); version > 4) {
@@ -255,7 +213,7 @@ void Machine::step(PickleOp op) {
       return push_long(take(take_unsigned(1)));
     case PickleOp::kFloat: {
       double value = 0;
-      if (!detail::parse_pickle_float(take_line(), value)) fail("its argument is no number");
+      if (!parse_pickle_float(take_line(), value)) fail("its argument is no number");
       return push_value(value);
     }
     case PickleOp::kBinFloat: {
@@ -265,12 +223,12 @@ void Machine::step(PickleOp op) {
     }
     case PickleOp::kString: {
       std::string text;
-      if (!detail::parse_pickle_string(take_line(), text)) fail("its argument is no quoted string");
+      if (!parse_pickle_string(take_line(), text)) fail("its argument is no quoted string");
       return push_value(std::move(text));
     }
     case PickleOp::kUnicode: {
       std::string text;
-      if (!detail::parse_pickle_unicode(take_line(), text)) fail("its text has a broken escape");
+      if (!parse_pickle_unicode(take_line(), text)) fail("its text has a broken escape");
       return push_value(std::move(text));
     }
     case PickleOp::kBinString: {
@@ -342,29 +300,30 @@ void Machine::step(PickleOp op) {
       return put(take_unsigned(4));
     case PickleOp::kMemoize:
       return put(memo_.size());
-    case PickleOp::kStop:
+    default:
       break;
   }
+  if (step_object(op)) return;
   fail("not allowed here: only pickles of plain data are read");
 }
 
-PickleValue Machine::finish() {
+PickleValue PickleMachine::finish() {
   if (!marks_.empty()) fail("a MARK is still open");
   PickleValue root = pop();
   if (!stack_.empty()) fail("values are left over");
-  for (const auto& dict : containers_.dicts) detail::merge_repeated_keys(*dict);
-  const std::string fault = detail::check_containers(containers_, root, limits_);
+  for (const auto& dict : containers_.dicts) merge_repeated_keys(*dict);
+  const std::string fault = check_containers(containers_, root, limits_);
   if (!fault.empty()) throw DataError(name_ + ": pickle: " + fault);
   finished_ = true;
   return root;
 }
 
-}  // namespace
+}  // namespace detail
 
 PickleValue read_pickle(std::span<const std::byte> bytes, const std::string& name,
                         const PickleLimits& limits) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return Machine(text, name, limits).run();
+  return detail::PickleMachine(text, name, limits).run();
 }
 
 PickleValue read_pickle(const std::filesystem::path& path, const PickleLimits& limits) {

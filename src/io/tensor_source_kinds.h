@@ -62,6 +62,15 @@ std::unique_ptr<TensorSource> safetensors_source(std::unique_ptr<ByteSource> byt
 /// A torch archive (zip). Throws RunError in a build without libzip.
 std::unique_ptr<TensorSource> torch_source(std::unique_ptr<ByteSource> bytes);
 
+/// Where the storage with this key lies in the file; throws DataError when there is none.
+using FindStorage = std::function<ByteRange(const std::string& key)>;
+
+/// The tensors that `pickle`, what torch.save wrote, describes: those of its "state_dict", else of its
+/// "model", else of the whole. `bytes` hold the storages, `pickle_name` is used in messages.
+std::unique_ptr<TensorSource> torch_pickle_source(std::unique_ptr<ByteSource> bytes, std::string_view pickle,
+                                                  const std::string& pickle_name,
+                                                  const FindStorage& find_storage);
+
 /// A single file of either kind; the extension decides, then the content.
 std::unique_ptr<TensorSource> open_tensor_file(const std::filesystem::path& path);
 

@@ -32,6 +32,8 @@ Json to_json(const PickleValue& value) {
           Json object = Json::object();
           for (const auto& [key, item] : *held) object[key.as_string()] = to_json(item);
           return object;
+        } else if constexpr (std::is_same_v<Held, std::shared_ptr<const PickleObject>>) {
+          throw DataError("plain data holds an object");
         } else {
           return held;
         }
