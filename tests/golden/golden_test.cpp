@@ -118,7 +118,9 @@ TEST_P(HuggingFace, LogitsAndGreedyTokensAgree) {
     }
   }
   EXPECT_GE(static_cast<double>(equal), 0.99 * static_cast<double>(clear));
-  if (!f32) EXPECT_GT(clear, 20);
+  if (!f32) {
+    EXPECT_GT(clear, 20);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Written, HuggingFace,
