@@ -143,6 +143,11 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   write(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
+void AtomicFile::seek(std::uint64_t offset) {
+  if (fd_ < 0) throw RunError(final_.string() + ": written to after it was committed");
+  if (lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0) fail(final_, "cannot go to another place", errno);
+}
+
 void AtomicFile::commit() {
   if (fd_ < 0) throw RunError(final_.string() + ": committed twice");
   if (fsync(fd_) != 0) fail(final_, "cannot flush to disk", errno);

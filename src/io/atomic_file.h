@@ -2,6 +2,8 @@
 
 /// Files and folders that appear under their final name only when complete.
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -26,6 +28,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
   void write(std::string_view bytes);
   void write(std::span<const std::byte> bytes);
+  /// The next write begins at this byte of the file.
+  void seek(std::uint64_t offset);
   /// Flushes to disk and renames; without it the destructor removes what was written.
   void commit();
 

@@ -1,6 +1,7 @@
-// Stands in for the reader of torch archives in builds without libzip.
+// Stands in for the reader and the writer of torch archives in builds without libzip.
 
 #include "io/tensor_source_kinds.h"
+#include "io/torch_archive_write.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {
@@ -10,3 +11,12 @@ std::unique_ptr<TensorSource> torch_source(std::unique_ptr<ByteSource> bytes) {
 }
 
 }  // namespace pixelsail::detail
+
+namespace pixelsail {
+
+void write_torch_archive(const std::filesystem::path& path, const std::vector<LazyTensor>&,
+                         const std::map<std::string, std::string>&, const std::vector<TensorAlias>&) {
+  throw RunError(path.string() + ": this build of PixelSail writes no torch archives (it is without libzip)");
+}
+
+}  // namespace pixelsail

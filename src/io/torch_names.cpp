@@ -1,5 +1,7 @@
 #include "io/torch_names.h"
 
+#include "pixelsail/error.h"
+
 namespace pixelsail::detail {
 namespace {
 
@@ -54,6 +56,13 @@ const TorchName* find_torch_name(std::string_view module, std::string_view name)
     if (known.module == module && known.name == name) return &known;
   }
   return nullptr;
+}
+
+std::string_view torch_storage_class(DType dtype) {
+  for (const TorchName& known : kNames) {
+    if (known.role == TorchRole::kStorage && known.dtype == dtype) return known.name;
+  }
+  throw RunError("torch has no storage of this element type");
 }
 
 }  // namespace pixelsail::detail

@@ -33,4 +33,7 @@ struct TorchName {
 /// nullptr for a name that is not allowed.
 const TorchName* find_torch_name(std::string_view module, std::string_view name);
 
+/// The storage class of an element type, in module "torch".
+std::string_view torch_storage_class(DType dtype);
+
 }  // namespace pixelsail::detail

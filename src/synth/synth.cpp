@@ -12,9 +12,9 @@
 #include "core/progress.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "io/pickle_writer.h"
 #include "pixelsail/error.h"
 #include "synth/build_scene.h"
-#include "synth/pickle_writer.h"
 
 namespace pixelsail {
 namespace {

@@ -1,4 +1,4 @@
-#include "synth/pickle_writer.h"
+#include "io/pickle_writer.h"
 
 #include <gtest/gtest.h>
 
