@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Feeds mutated inputs to the pickle, safetensors and RLE readers under AddressSanitizer, UndefinedBehaviorSanitizer
-# and LeakSanitizer, and prints one line per reader.
+# Feeds mutated inputs to the pickle, safetensors, RLE and tokenizer.json readers under AddressSanitizer,
+# UndefinedBehaviorSanitizer and LeakSanitizer, and prints one line per reader.
 #   tools/fuzz.sh [COUNT]      inputs per reader, default 1000000
 # Exit code 4 when a reader mishandles an input; the input is kept in build/asan/fuzz-READER.bin.
 set -euo pipefail
@@ -12,7 +12,7 @@ if ! [[ $count =~ ^[1-9][0-9]*$ ]]; then
   exit 2
 fi
 
-# Only this target and the two rooms below it are compiled.
+# Only this target and the rooms below it are compiled.
 launcher=()
 if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 log=build/asan/fuzz-build.log
@@ -27,11 +27,12 @@ fi
 export ASAN_OPTIONS=detect_leaks=1:max_allocation_size_mb=256:hard_rss_limit_mb=4096
 export UBSAN_OPTIONS=print_stacktrace=1
 failed=0
-for target in pickle safetensors rle; do
+readonly targets=(pickle safetensors rle tokenizer)
+for target in "${targets[@]}"; do
   { build/asan/bin/pixelsail-fuzz --target "$target" --count "$count" --seed 1 --dump "build/asan/fuzz-$target.bin" ||
     { echo "$target: FAILED, see the messages above"; exit 4; }; } &
 done
-for _ in 1 2 3; do
+for _ in "${targets[@]}"; do
   wait -n || failed=4
 done
 exit "$failed"

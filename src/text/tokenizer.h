@@ -29,7 +29,8 @@ class Tokenizer {
 };
 
 /// A folder with tokenizer.json, with vocab.json and merges.txt, or with a sentencepiece tokenizer.model
-/// (which is preferred to a tokenizer.json that is no byte-level BPE), or one of these files. Throws
+/// (which is preferred to a tokenizer.json that is no byte-level BPE), or one of these files; vocab.json,
+/// merges.txt and tokenizer.model then stand for themselves and the lists of added tokens beside them. Throws
 /// DataError naming the file for anything missing or malformed.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path);
 

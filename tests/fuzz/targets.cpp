@@ -10,6 +10,7 @@
 #include "io/safetensors.h"
 #include "pixelsail/error.h"
 #include "seeds.h"
+#include "tokenizer_target.h"
 
 namespace pixelsail::fuzz {
 namespace {
@@ -103,7 +104,8 @@ void run_rle(const std::string& input) {
 
 constexpr Target kTargets[] = {{"pickle", pickle_material, no_repair, run_pickle},
                                {"safetensors", safetensors_material, repair_safetensors, run_safetensors},
-                               {"rle", rle_material, no_repair, run_rle}};
+                               {"rle", rle_material, no_repair, run_rle},
+                               {"tokenizer", tokenizer_material, no_repair, run_tokenizer}};
 
 }  // namespace
 
