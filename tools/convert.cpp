@@ -1,6 +1,9 @@
 // pixelsail-convert: a checkpoint of one family written as one of another.
 
 #include "checkpoint/convert.h"
+
+#include <nlohmann/json.hpp>
+
 #include "io/parse_size.h"
 #include "program.h"
 

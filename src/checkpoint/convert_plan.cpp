@@ -197,7 +197,7 @@ class Planner {
   /// The public code's files hold a shared output layer under both names.
   void add_alias() {
     if (options_.layout != "mmengine" || !plan_.config || !plan_.config->tie_word_embeddings) return;
-    plan_.aliases.emplace_back(kOutputLayer, kEmbedding);
+    plan_.aliases.push_back({.name = kOutputLayer, .of = kEmbedding});
   }
 
   [[noreturn]] void fail() const {

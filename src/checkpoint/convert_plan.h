@@ -4,11 +4,11 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "checkpoint/convert.h"
 #include "checkpoint/open_checkpoint.h"
+#include "io/torch_archive_write.h"
 #include "model/parameter_list.h"
 #include "text/tokenizer.h"
 
@@ -28,8 +28,7 @@ struct ConvertPlan {
   std::vector<PlannedTensor> tensors;
   std::vector<std::string> dropped;       ///< source names left out
   std::vector<std::string> added_tokens;  ///< that the tokenizer lacked
-  /// Names that are written as one more name of another tensor (name, tensor it shares).
-  std::vector<std::pair<std::string, std::string>> aliases;
+  std::vector<TensorAlias> aliases;
 };
 
 /// `tokenizer` may be nullptr. Throws DataError listing all that does not fit, ConfigError for an unknown

@@ -56,7 +56,7 @@ def build(folder, config, dtype, shard_size):
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(11)
-    model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+    model = AutoModelForCausalLM.from_config(config).eval()
     with torch.no_grad():
         # save_pretrained writes biases and norms as they start, 0 and 1: a reader that mixes them up must show.
         for name, value in model.named_parameters():
