@@ -160,7 +160,7 @@ int main(int argc, char** argv) {
                "pixelsail-fuzz");
   app.add_option("--target", options.target, "Reader to test")
       ->required()
-      ->check(CLI::IsMember({"pickle", "safetensors", "rle", "tokenizer"}));
+      ->check(CLI::IsMember(fuzz::target_names()));
   app.add_option("--count", options.count, "Number of inputs")->capture_default_str();
   app.add_option("--seed", options.seed, "Seed of the mutations")->capture_default_str();
   app.add_option("--first", options.first, "Number of the first input")->capture_default_str();

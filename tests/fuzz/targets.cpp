@@ -1,16 +1,22 @@
 #include "targets.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
+#include "io/byte_source.h"
 #include "io/json.h"
 #include "io/pickle.h"
 #include "io/rle.h"
 #include "io/safetensors.h"
+#include "io/tensor_source_kinds.h"
 #include "pixelsail/error.h"
 #include "seeds.h"
 #include "tokenizer_target.h"
+#include "torch_seeds.h"
 
 namespace pixelsail::fuzz {
 namespace {
@@ -102,12 +108,68 @@ void run_rle(const std::string& input) {
   }
 }
 
-constexpr Target kTargets[] = {{"pickle", pickle_material, no_repair, run_pickle},
-                               {"safetensors", safetensors_material, repair_safetensors, run_safetensors},
-                               {"rle", rle_material, no_repair, run_rle},
-                               {"tokenizer", tokenizer_material, no_repair, run_tokenizer}};
+/// Reads every tensor whole and in pieces. No tensor may be larger than `max_bytes`.
+void check_source(const TensorSource& source, std::size_t max_bytes) {
+  for (const std::string& name : source.names()) {
+    const std::uint64_t bytes = source.info(name).nbytes();
+    require(bytes <= max_bytes, "a tensor is larger than its file");
+    std::vector<std::byte> whole(bytes), pieces(bytes);
+    source.read(name, whole);
+    const std::size_t step = bytes / 3 + 1;
+    for (std::size_t begin = 0; begin < bytes; begin += step) {
+      source.read_part(name, begin, std::span(pieces).subspan(begin, std::min(step, bytes - begin)));
+    }
+    require(pieces == whole, "the pieces of a tensor differ from the whole");
+    require(source.contains(name) && !source.place(name).empty(), "a tensor is not where it is listed");
+  }
+}
+
+/// A torch archive, or, so that mutations get past the zip directory, its pickle: the storages are then "0",
+/// "1" and so on, of 4, 8, 12 ... bytes.
+void run_pth(const std::string& input) {
+  if (input.starts_with("PK")) {
+    return check_source(*detail::torch_source(detail::memory_bytes(std::as_bytes(std::span(input)), "input")),
+                        input.size());
+  }
+  constexpr std::size_t kStorages = 16;
+  static const std::string storages(4 * kStorages, 's');
+  const auto find = [](const std::string& key) -> detail::ByteRange {
+    for (std::size_t i = 0; i < kStorages; ++i) {
+      if (key == std::to_string(i)) return {0, 4 * (i + 1)};
+    }
+    throw DataError("there is no storage " + key);
+  };
+  auto bytes = detail::memory_bytes(std::as_bytes(std::span(storages)), "input");
+  check_source(*detail::torch_pickle_source(std::move(bytes), input, "input", find), storages.size());
+}
+
+/// An index; its shards are "s-1" (tensors "a" and "b"), "s-2" ("c") and "s-3" (faulty).
+void run_index(const std::string& input) {
+  const auto source = detail::sharded_source(input, "input", [](const std::string& shard) {
+    static const std::string kEmpty, kFirst = shard_of({"a", "b"}), kSecond = shard_of({"c"});
+    const std::string* bytes = shard == "s-1" ? &kFirst : shard == "s-2" ? &kSecond : &kEmpty;
+    if (bytes == &kEmpty && shard != "s-3") throw DataError("shard " + shard + " is missing");
+    return detail::safetensors_source(detail::memory_bytes(std::as_bytes(std::span(*bytes)), shard));
+  });
+  check_source(*source, 4);
+}
+
+constexpr Target kTargets[] = {
+    {"pickle", pickle_material, no_repair, run_pickle},
+    {"safetensors", safetensors_material, repair_safetensors, run_safetensors},
+    {"rle", rle_material, no_repair, run_rle},
+    {"pth", pth_material, no_repair, run_pth},
+    {"index", index_material, no_repair, run_index},
+    {"tokenizer", tokenizer_material, no_repair, run_tokenizer},
+};
 
 }  // namespace
+
+std::vector<std::string> target_names() {
+  std::vector<std::string> names;
+  for (const Target& target : kTargets) names.emplace_back(target.name);
+  return names;
+}
 
 const Target* find_target(const std::string& name) {
   for (const Target& target : kTargets) {

@@ -4,6 +4,7 @@
 /// finding.
 
 #include <string>
+#include <vector>
 
 #include "mutator.h"
 
@@ -17,6 +18,8 @@ struct Target {
   /// Throws std::logic_error when the reader contradicts itself.
   void (*run)(const std::string& input);
 };
+
+std::vector<std::string> target_names();
 
 /// nullptr when there is no such target.
 const Target* find_target(const std::string& name);
