@@ -1,11 +1,7 @@
 #!/usr/bin/env bash
-<<<<<<< HEAD
-# Feeds mutated inputs to the pickle, safetensors, RLE and tokenizer.json readers under AddressSanitizer,
-# UndefinedBehaviorSanitizer and LeakSanitizer, and prints one line per reader.
-=======
-# Feeds mutated inputs to the readers of pickles, safetensors, RLE, torch archives and indices of shards under
-# AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer, and prints one line per reader.
->>>>>>> wt_io
+# Feeds mutated inputs to the readers of pickles, safetensors, RLE, torch archives, indices of shards and
+# tokenizer.json files under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer, and prints one line per
+# reader.
 #   tools/fuzz.sh [COUNT]      inputs per reader, default 1000000
 # Exit code 4 when a reader mishandles an input; the input is kept in build/asan/fuzz-READER.bin.
 set -euo pipefail
@@ -31,18 +27,15 @@ fi
 # An input of 4 KB must never ask for hundreds of megabytes.
 export ASAN_OPTIONS=detect_leaks=1:max_allocation_size_mb=256:hard_rss_limit_mb=4096
 export UBSAN_OPTIONS=print_stacktrace=1
-targets=(
+readonly targets=(
   pickle
   safetensors
   rle
   pth
   index
+  tokenizer
 )
 failed=0
-<<<<<<< HEAD
-readonly targets=(pickle safetensors rle tokenizer)
-=======
->>>>>>> wt_io
 for target in "${targets[@]}"; do
   { build/asan/bin/pixelsail-fuzz --target "$target" --count "$count" --seed 1 --dump "build/asan/fuzz-$target.bin" ||
     { echo "$target: FAILED, see the messages above"; exit 4; }; } &
