@@ -86,11 +86,14 @@ void write_shard(AtomicFile& file, const fs::path& path, Shard tensors,
   }
 }
 
-void check_names(const fs::path& folder, const std::vector<LazyTensor>& tensors) {
+void check_tensors(const fs::path& folder, const std::vector<LazyTensor>& tensors) {
   std::set<std::string_view> names;
   for (const LazyTensor& tensor : tensors) {
-    if (!names.insert(tensor.name).second) {
-      throw RunError(folder.string() + ": tensor \"" + tensor.name + "\": name taken");
+    const std::string where = folder.string() + ": tensor \"" + tensor.name + "\": ";
+    if (!names.insert(tensor.name).second) throw RunError(where + "name taken");
+    std::uint64_t bytes = 0;
+    if (!detail::tensor_bytes(tensor.info.dtype, tensor.info.shape, bytes)) {
+      throw RunError(where + "no memory holds its shape");
     }
   }
 }
@@ -118,7 +121,7 @@ void write_index(const fs::path& folder, const std::vector<Shard>& shards) {
 void write_sharded_safetensors(const fs::path& folder, const std::vector<LazyTensor>& tensors,
                                std::uint64_t shard_size, const std::map<std::string, std::string>& metadata) {
   if (shard_size == 0) throw ConfigError(folder.string() + ": a shard of 0 bytes holds nothing");
-  check_names(folder, tensors);
+  check_tensors(folder, tensors);
   const std::vector<Shard> shards = divide(tensors, shard_size);
   std::vector<std::byte> buffer;
   std::vector<std::unique_ptr<AtomicFile>> files;
