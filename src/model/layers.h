@@ -16,9 +16,7 @@ using WeightOptions = torch::TensorOptions;
 /// x W^T + b: [..., I] -> [..., O].
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias, const WeightOptions& options);
-  torch::Tensor forward(const torch::Tensor& x) const {
-    return torch::nn::functional::linear(x, weight, bias);
-  }
+  torch::Tensor forward(const torch::Tensor& x) const { return at::linear(x, weight, bias); }
   torch::Tensor weight, bias;  ///< [O, I], [O] or undefined
 };
 TORCH_MODULE(Linear);

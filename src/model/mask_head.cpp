@@ -16,7 +16,7 @@ torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE) {
   const torch::Tensor mixed_1Ehw = at::conv2d(x_hwE.permute({2, 0, 1}).unsqueeze(0), depthwise->weight,
                                               depthwise->bias, 1, 1, 1, x_hwE.size(2));
   const torch::Tensor mixed = mixed_1Ehw.squeeze(0).permute({1, 2, 0});
-  return torch::nn::functional::linear(mixed, pointwise->weight.flatten(1), pointwise->bias);
+  return at::linear(mixed, pointwise->weight.flatten(1), pointwise->bias);
 }
 
 ChannelNormImpl::ChannelNormImpl(std::int64_t channels, const WeightOptions& options) {
@@ -39,8 +39,7 @@ torch::Tensor UpsampleBlockImpl::forward(const torch::Tensor& x_hwE) {
   // A transposed convolution whose stride is its kernel size is one linear map per pixel to its four
   // children: weight [in, out, dy, dx] -> [dy, dx, out, in].
   const torch::Tensor weight = up->weight.permute({2, 3, 1, 0}).reshape({4 * channels, channels});
-  const torch::Tensor children =
-      torch::gelu(torch::nn::functional::linear(x_hwE, weight, up->bias.repeat({4})));
+  const torch::Tensor children = torch::gelu(at::linear(x_hwE, weight, up->bias.repeat({4})));
   const torch::Tensor grown =
       children.view({h, w, 2, 2, channels}).permute({0, 2, 1, 3, 4}).reshape({2 * h, 2 * w, channels});
   return norm(separable(grown));

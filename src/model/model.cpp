@@ -42,7 +42,7 @@ torch::Tensor PixelSailImpl::hidden_states(const PackedInput& input, KvCache* ca
 
 torch::Tensor PixelSailImpl::logits(const torch::Tensor& hidden_nC) {
   if (single_transformer->lm_head) return single_transformer->lm_head(hidden_nC);
-  return torch::nn::functional::linear(hidden_nC, single_transformer->model->embed_tokens->weight);
+  return at::linear(hidden_nC, single_transformer->model->embed_tokens->weight);
 }
 
 torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,

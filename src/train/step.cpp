@@ -17,7 +17,9 @@
 namespace pixelsail {
 namespace {
 
-/// bf16 autocast for the life of the object.
+/// bf16 autocast for the life of the object. torch's cache of casted weights is shared by all threads:
+/// whether a gradient is summed in bfloat16 (one cast, used often) or in float32 would depend on which thread
+/// came first. It stays off.
 class AutocastGuard {
  public:
   AutocastGuard(torch::Device device, bool enabled) : type_(device.type()), enabled_(enabled) {
@@ -26,11 +28,12 @@ class AutocastGuard {
     old_dtype_ = at::autocast::get_autocast_dtype(type_);
     at::autocast::set_autocast_enabled(type_, true);
     at::autocast::set_autocast_dtype(type_, torch::kBFloat16);
-    at::autocast::increment_nesting();
+    was_cached_ = at::autocast::is_autocast_cache_enabled();
+    at::autocast::set_autocast_cache_enabled(false);
   }
   ~AutocastGuard() {
     if (!enabled_) return;
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_autocast_cache_enabled(was_cached_);
     at::autocast::set_autocast_enabled(type_, was_enabled_);
     at::autocast::set_autocast_dtype(type_, old_dtype_);
   }
@@ -39,7 +42,7 @@ class AutocastGuard {
 
  private:
   at::DeviceType type_;
-  bool enabled_, was_enabled_ = false;
+  bool enabled_, was_enabled_ = false, was_cached_ = true;
   at::ScalarType old_dtype_ = at::kFloat;
 };
 

@@ -54,12 +54,12 @@ struct Fixture {
     StepResult result;
     std::vector<torch::Tensor> gradients;
   };
-  Outcome run(int threads) {
+  Outcome run(int threads, bool bf16 = false) {
     const int before = torch::get_num_threads();
     torch::set_num_threads(threads);
     // A learning rate of 0: the parameters stay as they are.
     Optimizer optimizer(parameters, {.clip_norm = 0});
-    TrainStep step(*model, *objective, optimizer, false, 9);
+    TrainStep step(*model, *objective, optimizer, bf16, 9);
     step.accumulate(batch, 4, 0, 2);
     step.accumulate(batch, 4, 1, 2);
     Outcome outcome;
@@ -105,6 +105,19 @@ TEST(TrainStep, SameThreadsSameBits) {
     EXPECT_EQ(first.result.loss, second.result.loss);
     for (std::size_t i = 0; i < first.gradients.size(); ++i)
       EXPECT_TRUE(torch::equal(first.gradients[i], second.gradients[i])) << fixture.parameters[i].first;
+  }
+}
+
+/// Threads that shared casted weights would round gradients as their race decides.
+TEST(TrainStep, SameThreadsSameBitsInBfloat16) {
+  Fixture fixture;
+  const auto first = fixture.run(3, true);
+  constexpr int kRepeats = 40;
+  for (int repeat = 0; repeat < kRepeats; ++repeat) {
+    const auto again = fixture.run(3, true);
+    EXPECT_EQ(first.result.loss, again.result.loss);
+    for (std::size_t i = 0; i < first.gradients.size(); ++i)
+      ASSERT_TRUE(torch::equal(first.gradients[i], again.gradients[i])) << fixture.parameters[i].first;
   }
 }
 
