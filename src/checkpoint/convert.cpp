@@ -118,6 +118,14 @@ std::shared_ptr<const Tokenizer> find_tokenizer(const ConvertOptions& options, c
   return nullptr;
 }
 
+/// What Pixel-SAIL writes and reads and the tokenizer lacks: one of Mistral has not even the marks of turns.
+std::vector<std::string> missing_tokens(const Tokenizer& tokenizer) {
+  std::vector<std::string> wanted{"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+  for (const std::string& token : pixelsail_tokens()) wanted.push_back(token);
+  std::erase_if(wanted, [&](const std::string& token) { return tokenizer.token_to_id(token).has_value(); });
+  return wanted;
+}
+
 void write_config(const ConvertPlan& plan, const fs::path& folder) {
   if (!plan.config) return;
   if (plan.layout == "pixelsail") {
@@ -169,9 +177,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
   std::shared_ptr<const Tokenizer> tokenizer = find_tokenizer(options, source.folder);
   std::vector<std::string> added;
   if (tokenizer != nullptr && options.layout == "pixelsail") {
-    for (const std::string& token : pixelsail_tokens()) {
-      if (!tokenizer->token_to_id(token)) added.push_back(token);
-    }
+    added = missing_tokens(*tokenizer);
     if (!added.empty()) tokenizer = add_tokens(*tokenizer, added);
   }
   ConvertPlan plan = plan_conversion(options, source, tokenizer.get());

@@ -46,19 +46,24 @@ bool contains(const std::vector<std::string>& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+/// Pixel-SAIL stands on any backbone, on that of SAIL where there was none; the others have their own.
+Backbone written_backbone(const std::string& layout, Backbone source) {
+  if (layout == "qwen2" || layout == "mistral") return Backbone::kText;
+  if (layout == "sail") return Backbone::kSail;
+  if (layout == "solo") return Backbone::kSolo;
+  if (layout == "eve") return Backbone::kEve;
+  return source == Backbone::kText ? Backbone::kSail : source;
+}
+
 /// The model that is written.
 std::optional<ModelConfig> target_config(const ConvertOptions& options, const OpenedCheckpoint& source,
                                          const Tokenizer* tokenizer) {
   if (!source.config) return std::nullopt;
   ModelConfig config = *source.config;
   const bool ours = options.layout == "pixelsail" || options.layout == "mmengine";
-  const bool text = options.layout == "qwen2" || options.layout == "mistral";
-  if (text) config.backbone = Backbone::kText;
   const bool new_mask_head = ours && source.names != &pixelsail_names();
-  if (ours && config.backbone == Backbone::kText) {
-    config.backbone = Backbone::kSail;
-    config.vision_patch_size = options.patch_size;
-  }
+  if (config.backbone == Backbone::kText) config.vision_patch_size = options.patch_size;
+  config.backbone = written_backbone(options.layout, config.backbone);
   if (new_mask_head) {
     config.mask_stride = options.mask_stride;
     config.seg_hidden_states = options.mask_features;

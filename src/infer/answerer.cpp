@@ -97,6 +97,7 @@ std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
 
   GenerateOptions options{.stop_ids = {special.end_of_text, special.im_end}};
   options.max_new_tokens = 0;
+  options.vocab_limit = tokenizer->vocab_size();
   for (const Query& query : queries) {
     options.max_new_tokens = std::max<std::int64_t>(options.max_new_tokens, query.max_new_tokens);
   }

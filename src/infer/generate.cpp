@@ -144,7 +144,9 @@ class Decoder {
 
   /// Picks the next token of every active sample from its last state and drops those that are done.
   torch::Tensor choose(const torch::Tensor& last_BC, std::int64_t count) {
-    const torch::Tensor logits_BV = model_.logits(last_BC).to(torch::kFloat32);
+    torch::Tensor logits_BV = model_.logits(last_BC).to(torch::kFloat32);
+    if (options_.vocab_limit > 0 && options_.vocab_limit < logits_BV.size(1))
+      logits_BV = logits_BV.narrow(1, 0, options_.vocab_limit);
     const auto best = logits_BV.max(1);
     const torch::Tensor log_probability_B =
         (std::get<0>(best) - logits_BV.logsumexp(1)).to(torch::kCPU, torch::kFloat64);

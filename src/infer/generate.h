@@ -19,7 +19,9 @@ namespace pixelsail {
 struct GenerateOptions {
   std::int64_t max_new_tokens = 512;
   std::vector<std::int64_t> stop_ids;  ///< decoding ends behind one of these (it is kept)
-  bool keep_logits = false;            ///< fill Generated::step_logits (parity checks)
+  /// Only ids below it are chosen (0: all): a padded vocabulary has rows that no token stands for.
+  std::int64_t vocab_limit = 0;
+  bool keep_logits = false;  ///< fill Generated::step_logits (parity checks)
 };
 
 struct Generated {

@@ -96,6 +96,20 @@ TEST_F(Convert, PixelSailStartsFromALanguageModel) {
                    read_tensors(options.to / "model.safetensors").at("image_feature_projector.0.weight")));
 }
 
+TEST_F(Convert, TokensThatATokenizerLacksAreAdded) {
+  const fs::path model = fs::path(PIXELSAIL_SOURCE_DIR) / "tests" / "golden" / "tokenizer_spm" / "bpe.model";
+  const OrderedJson result = convert({.from = write_language_model("text", mistral_names(), false),
+                                      .to = root_ / "out",
+                                      .tokenizer = model,
+                                      .init_missing = {"vis_embed", "vp_embed", "mask_head"}});
+  for (const char* token : {"<|endoftext|>", "<|im_start|>", "[SEG]", "<Prompt14>", "</vision>"}) {
+    EXPECT_TRUE(contains(result["added_tokens"].dump(), token)) << token;
+  }
+  const LoadedModel loaded = load_checkpoint(root_ / "out", torch::kCPU, torch::kFloat32);
+  EXPECT_FALSE(loaded.model->config.attention_bias);
+  EXPECT_EQ(loaded.model->config.vocab_size, loaded.tokenizer->vocab_size());
+}
+
 TEST_F(Convert, BackToALanguageModelOnlyWhenToldWhatToDrop) {
   const fs::path ours = write_pixelsail("ours");
   ConvertOptions options{.from = ours, .to = root_ / "text", .layout = "qwen2"};

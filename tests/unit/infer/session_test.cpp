@@ -124,6 +124,29 @@ TEST_F(RandomSession, BrokenCheckpointsAreNamed) {
   fs::remove_all(broken);
 }
 
+TEST_F(RandomSession, RowsOfAPaddedVocabularyAreNeverChosen) {
+  LoadedModel loaded = load_checkpoint(folder(), torch::kCPU, torch::kFloat32);
+  const std::int64_t tokens = loaded.tokenizer->vocab_size();
+  ModelConfig config = loaded.model->config;
+  config.vocab_size = tokens + 40;
+  PixelSail padded(config);
+  padded->initialize(5);
+  {
+    const torch::NoGradGuard no_grad;
+    // Large rows of either sign: one of them has the largest logit of all.
+    torch::Tensor rows = padded->single_transformer->model->embed_tokens->weight.narrow(0, tokens, 40);
+    rows.copy_(torch::randn(rows.sizes()) * 50);
+  }
+  const fs::path path = folder().string() + "_padded";
+  fs::create_directories(path);
+  save_checkpoint(path, *padded, *loaded.tokenizer, PreprocessConfig{});
+  const Session session(path, {.device = "cpu"});
+  const Answer answer =
+      session.answer({.image = picture(40, 40, 1), .prompt = "What is this?", .max_new_tokens = 6});
+  for (const std::int64_t id : answer.token_ids) EXPECT_LT(id, tokens);
+  fs::remove_all(path);
+}
+
 TEST_F(RandomSession, HalfPrecisionAnswers) {
   const Session half(folder(), {.device = "cpu", .dtype = "bf16"});
   const Answer answer = half.answer({.image = picture(40, 40, 1), .prompt = "[SEG]", .max_new_tokens = 3});
