@@ -69,6 +69,8 @@ def build(folder, config, dtype, shard_size, same_weights=None):
     shutil.rmtree(folder, ignore_errors=True)
     model.save_pretrained(folder, max_shard_size=shard_size)
     (folder / "generation_config.json").unlink(missing_ok=True)
+    # Not the model at hand: to() casts its rotary frequencies as well, which no user's model has in bf16.
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
     generator = torch.Generator().manual_seed(5)
     ids = [torch.randint(0, config.vocab_size, (length,), generator=generator) for length in PROMPT_LENGTHS]
     (folder / "ids.json").write_text(json.dumps([prompt.tolist() for prompt in ids]) + "\n")
