@@ -149,7 +149,7 @@ nlohmann::ordered_json inspect_checkpoint(const InspectOptions& options) {
 std::string inspect_text(const nlohmann::ordered_json& report) {
   std::ostringstream out;
   const auto line = [&out](const std::string& label, const std::string& text) {
-    out << std::left << std::setw(22) << label << text << '\n';
+    out << std::left << std::setw(26) << label << text << '\n';
   };
   const auto list = [&](const char* key) {
     if (!report.contains(key)) return;
