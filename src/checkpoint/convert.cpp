@@ -57,13 +57,13 @@ class TensorMaker {
     const auto size = static_cast<std::int64_t>(dtype_size(planned.info.dtype));
     const std::int64_t first = static_cast<std::int64_t>(offset) / size;
     const std::int64_t count = static_cast<std::int64_t>(out.size()) / size;
-    const std::int64_t stored = planned.source.empty() ? 0 : numel(source_.info(planned.source));
+    const std::int64_t stored = planned.source.empty() ? 0 : source_.info(planned.source).numel();
     const std::int64_t read_count = std::clamp<std::int64_t>(stored - first, 0, count);
     const torch::Tensor target = torch::from_blob(out.data(), {count}, type);
     if (read_count > 0) read(planned.source, first, target.narrow(0, 0, read_count));
     if (read_count == count) return;
     if (drawn_of_ != index || !drawn_.defined()) {
-      drawn_ = draw(planned, numel(planned.info) - stored).to(type);
+      drawn_ = draw(planned, planned.info.numel() - stored).to(type);
       drawn_of_ = index;
     }
     target.narrow(0, read_count, count - read_count)
@@ -72,10 +72,6 @@ class TensorMaker {
   const std::set<std::string>& non_finite() const { return non_finite_; }
 
  private:
-  static std::int64_t numel(const TensorInfo& info) {
-    return static_cast<std::int64_t>(info.nbytes() / dtype_size(info.dtype));
-  }
-
   /// Elements from `first` on, converted.
   void read(const std::string& name, std::int64_t first, const torch::Tensor& target) {
     const TensorInfo& info = source_.info(name);
@@ -112,10 +108,7 @@ void check_target(const ConvertOptions& options) {
 /// The tokenizer beside the checkpoint or the one asked for; nullptr when there is none.
 std::shared_ptr<const Tokenizer> find_tokenizer(const ConvertOptions& options, const fs::path& folder) {
   if (!options.tokenizer.empty()) return load_tokenizer(options.tokenizer);
-  for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json"}) {
-    if (fs::exists(folder / name)) return load_tokenizer(folder);
-  }
-  return nullptr;
+  return has_tokenizer(folder) ? load_tokenizer(folder) : nullptr;
 }
 
 /// What Pixel-SAIL writes and reads and the tokenizer lacks: one of Mistral has not even the marks of turns.
@@ -148,9 +141,7 @@ OrderedJson report(const ConvertPlan& plan, const TensorMaker& maker, const std:
   std::vector<std::string> initialized;
   OrderedJson new_rows = OrderedJson::object();
   for (const PlannedTensor& tensor : plan.tensors) {
-    std::int64_t count = 1;
-    for (const std::int64_t side : tensor.info.shape) count *= side;
-    parameters += count;
+    parameters += tensor.info.numel();
     if (tensor.source.empty()) initialized.push_back(tensor.ours);
     if (tensor.new_rows > 0 && !tensor.source.empty()) new_rows[tensor.ours] = tensor.new_rows;
   }

@@ -13,9 +13,6 @@
 namespace pixelsail {
 namespace {
 
-const std::string kEmbedding = "single_transformer.model.embed_tokens.weight";
-const std::string kOutputLayer = "single_transformer.lm_head.weight";
-
 constexpr std::array kGroups{"embed_tokens", "layers",   "norm",         "lm_head",
                              "vis_embed",    "vp_embed", "vision_tower", "mask_head"};
 
@@ -108,7 +105,7 @@ class Planner {
 
   /// What a drawn tensor is stored as: like the embedding.
   DType drawn_dtype() const {
-    const auto embedding = names_.theirs.find(kEmbedding);
+    const auto embedding = names_.theirs.find(kEmbeddingName);
     return written_dtype(embedding == names_.theirs.end() ? DType::kF32
                                                           : source_.tensors->info(embedding->second).dtype);
   }
@@ -152,7 +149,7 @@ class Planner {
 
   /// Rows for tokens that the tokenizer has and the source's model has not.
   bool grows(const ParameterSpec& spec, const std::vector<std::int64_t>& shape) const {
-    return (spec.name == kEmbedding || spec.name == kOutputLayer) && shape.size() == 2 &&
+    return (spec.name == kEmbeddingName || spec.name == kOutputLayerName) && shape.size() == 2 &&
            shape[1] == spec.shape[1] && shape[0] == source_.config->vocab_size && shape[0] < spec.shape[0];
   }
 
@@ -184,12 +181,10 @@ class Planner {
     }
     for (const auto& [ours, theirs] : names_.theirs) {
       if (used_.contains(ours)) continue;
-      const auto embedding = names_.theirs.find(kEmbedding);
       if (may_drop(theirs, parameter_group(ours))) {
         plan_.dropped.push_back(theirs);
-      } else if (ours == kOutputLayer && embedding != names_.theirs.end() &&
-                 same_content(*source_.tensors, theirs, embedding->second)) {
-        continue;  // the embedding once more
+      } else if (is_copy_of_embedding(*source_.tensors, names_, ours)) {
+        continue;
       } else if (!table_.from_ours(ours)) {
         unplaced_.push_back(theirs);
         unplaced_groups_.insert(parameter_group(ours));
@@ -202,7 +197,7 @@ class Planner {
   /// The public code's files hold a shared output layer under both names.
   void add_alias() {
     if (options_.layout != "mmengine" || !plan_.config || !plan_.config->tie_word_embeddings) return;
-    plan_.aliases.push_back({.name = kOutputLayer, .of = kEmbedding});
+    plan_.aliases.push_back({.name = kOutputLayerName, .of = kEmbeddingName});
   }
 
   [[noreturn]] void fail() const {

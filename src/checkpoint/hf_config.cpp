@@ -122,11 +122,7 @@ ModelConfig model_config_from_hf(const nlohmann::json& value, const std::string&
     config.vision_patch_size = json_int(value, "vision_patch_size", where);
   }
   config.mm_hidden_size = int_or(value, "mm_hidden_size", config.mm_hidden_size, where);
-  try {
-    validate(config, where);
-  } catch (const ConfigError& error) {
-    throw DataError(error.what());
-  }
+  validate_read(config, where);
   return config;
 }
 

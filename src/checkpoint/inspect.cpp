@@ -22,12 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int64_t count_of(const TensorInfo& info) {
-  std::int64_t count = 1;
-  for (const std::int64_t side : info.shape) count *= side;
-  return count;
-}
-
 OrderedJson tensor_table(const OpenedCheckpoint& checkpoint) {
   OrderedJson table = OrderedJson::array();
   for (const std::string& name : checkpoint.tensors->names()) {
@@ -113,10 +107,10 @@ nlohmann::ordered_json inspect_checkpoint(const InspectOptions& options) {
     const TensorInfo& info = checkpoint.tensors->info(name);
     files.insert(fs::path(checkpoint.tensors->place(name)).filename().string());
     bytes += info.nbytes();
-    parameters += count_of(info);
-    dtypes[info.dtype] += count_of(info);
+    parameters += info.numel();
+    dtypes[info.dtype] += info.numel();
     const auto ours = checkpoint.names->to_ours(name);
-    groups[ours ? parameter_group(*ours) : "unknown"] += count_of(info);
+    groups[ours ? parameter_group(*ours) : "unknown"] += info.numel();
   }
   report["files"] = files;
   report["bytes"] = bytes;

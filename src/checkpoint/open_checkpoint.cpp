@@ -141,11 +141,7 @@ OpenedCheckpoint open_checkpoint(const std::filesystem::path& path, const std::f
   // Models with an image are built on either language model; their configurations do not say which.
   if (filled.has_vision())
     filled.attention_bias = Shapes(checkpoint).find(kModel + "layers.0.self_attn.q_proj.bias") != nullptr;
-  try {
-    validate(filled, where);
-  } catch (const ConfigError& error) {
-    throw DataError(error.what());
-  }
+  validate_read(filled, where);
   checkpoint.config = filled;
   return checkpoint;
 }

@@ -105,15 +105,15 @@ Json parse_json(std::string_view text, const std::string& name) {
   return value;
 }
 
-Json parse_json_unique(std::string_view text, const std::string& name) {
+Json parse_json_unique(std::string_view text, const std::string& name, const char* complaint) {
   // The keys seen so far of every object that is open.
   std::vector<std::set<std::string>> open;
-  const auto check = [&open, &name](int, Json::parse_event_t event, Json& parsed) {
+  const auto check = [&open, &name, complaint](int, Json::parse_event_t event, Json& parsed) {
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end) open.pop_back();
     if (event == Json::parse_event_t::key &&
         !open.back().insert(parsed.get_ref<const std::string&>()).second) {
-      throw DataError(name + ": key \"" + parsed.get_ref<const std::string&>() + "\" is there twice");
+      throw DataError(name + ": key \"" + parsed.get_ref<const std::string&>() + "\" " + complaint);
     }
     return true;
   };

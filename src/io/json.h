@@ -16,7 +16,9 @@ using OrderedJson = nlohmann::ordered_json;
 Json read_json(const std::filesystem::path& path);
 Json parse_json(std::string_view text, const std::string& name);
 /// Same for files whose keys must be unique: a key that an object has twice is a DataError naming it.
-Json parse_json_unique(std::string_view text, const std::string& name);
+/// `complaint` ends its message.
+Json parse_json_unique(std::string_view text, const std::string& name,
+                       const char* complaint = "is there twice");
 
 /// Calls `line(object, number)` for each non-empty line, numbers from 1. Throws DataError "file:line: reason"
 /// (errors thrown by `line` get the same context). `allow_torn_tail`: an unparsable last line without a

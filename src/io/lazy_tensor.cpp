@@ -33,7 +33,6 @@ namespace detail {
 
 void for_each_piece(const LazyTensor& tensor, std::vector<std::byte>& buffer,
                     const std::function<void(std::span<const std::byte>)>& sink) {
-  constexpr std::uint64_t kMaxPiece = std::uint64_t{16} << 20;
   const std::uint64_t bytes = tensor.info.nbytes();
   for (std::uint64_t offset = 0; offset < bytes;) {
     const std::uint64_t size = std::min(bytes - offset, kMaxPiece);

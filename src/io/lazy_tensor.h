@@ -31,6 +31,9 @@ std::vector<LazyTensor> lazy_tensors(const TensorSource& source);
 
 namespace detail {
 
+/// The largest piece that a writer asks for.
+inline constexpr std::uint64_t kMaxPiece = std::uint64_t{16} << 20;
+
 /// Calls `sink` with all bytes of a tensor in order, in pieces; `buffer` is grown to the largest piece and
 /// can be used again.
 void for_each_piece(const LazyTensor& tensor, std::vector<std::byte>& buffer,

@@ -71,6 +71,10 @@ std::uint64_t TensorInfo::nbytes() const {
   return bytes;
 }
 
+std::int64_t TensorInfo::numel() const {
+  return static_cast<std::int64_t>(nbytes() / dtype_size(dtype));
+}
+
 void TensorSource::read(std::string_view name, std::span<std::byte> out) const {
   if (const std::uint64_t bytes = info(name).nbytes(); bytes != out.size()) {
     throw RunError(place(name) + ": tensor \"" + std::string(name) + "\" has " + std::to_string(bytes) +

@@ -23,6 +23,8 @@ struct TensorInfo {
   /// Of the elements, contiguous. Throws RunError when a side is negative or the size overflows; the infos
   /// of a TensorSource are checked already.
   std::uint64_t nbytes() const;
+  /// Number of elements; throws as nbytes().
+  std::int64_t numel() const;
   bool operator==(const TensorInfo&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "io/atomic_file.h"
+#include "io/lazy_tensor.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {
@@ -135,7 +136,6 @@ class Source : public Guarded {
 
  private:
   zip_int64_t read(std::span<std::byte> out) {
-    constexpr std::uint64_t kMaxPiece = std::uint64_t{16} << 20;
     if (position_ == piece_end_ && position_ < entry_.size) {
       const std::uint64_t size = std::min(entry_.size - position_, kMaxPiece);
       if (buffer_.size() < size) buffer_.resize(size);

@@ -119,6 +119,14 @@ void validate(const ModelConfig& config, const std::string& where) {
   require(stride == config.mask_stride, "vision_patch_size must be mask_stride times a power of two");
 }
 
+void validate_read(const ModelConfig& config, const std::string& where) {
+  try {
+    validate(config, where);
+  } catch (const ConfigError& error) {
+    throw DataError(error.what());
+  }
+}
+
 ModelConfig model_config_from_json(const nlohmann::json& value, const std::string& where) {
   if (!value.is_object()) throw DataError(where + ": not a JSON object");
   ModelConfig config;
@@ -141,11 +149,7 @@ ModelConfig model_config_from_json(const nlohmann::json& value, const std::strin
     throw DataError(where + ": format_version " + it->dump() + " is not supported (expected " +
                     std::to_string(kFormatVersion) + ")");
   }
-  try {
-    validate(config, where);
-  } catch (const ConfigError& error) {
-    throw DataError(error.what());
-  }
+  validate_read(config, where);
   return config;
 }
 

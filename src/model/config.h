@@ -83,6 +83,9 @@ void describe(Visitor& v, ModelConfig& c) {
 /// Checks that sizes fit each other. Throws ConfigError; `where` stands in front of the message.
 void validate(const ModelConfig& config, const std::string& where);
 
+/// The same for a configuration that was read from a file: DataError.
+void validate_read(const ModelConfig& config, const std::string& where);
+
 /// Reads the keys of this project's config.json; other keys are left alone. Throws DataError naming `where`
 /// for missing keys, wrong types or sizes that do not fit each other. Other families' files: hf_config.h.
 ModelConfig model_config_from_json(const nlohmann::json& value, const std::string& where);

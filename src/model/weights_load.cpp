@@ -17,9 +17,6 @@ namespace {
 /// What a thread reads at a time: small enough to be still in the cache when its values are looked at.
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
-const std::string kEmbedding = "single_transformer.model.embed_tokens.weight";
-const std::string kOutputLayer = "single_transformer.lm_head.weight";
-
 /// "three: a, b, c" with long lists cut.
 void list_problem(std::ostringstream& out, const char* what, const std::vector<std::string>& names) {
   if (names.empty()) return;
@@ -65,6 +62,20 @@ std::string source_name(const TensorSource& source) {
 
 namespace {
 
+/// True when both tensors have the same type, shape and bytes.
+bool same_content(const TensorSource& source, const std::string& a, const std::string& b) {
+  const TensorInfo &x = source.info(a), &y = source.info(b);
+  if (x.dtype != y.dtype || x.shape != y.shape) return false;
+  std::vector<std::byte> left(kPieceBytes), right(kPieceBytes);
+  for (std::uint64_t offset = 0; offset < x.nbytes(); offset += kPieceBytes) {
+    const std::size_t count = std::min<std::uint64_t>(kPieceBytes, x.nbytes() - offset);
+    source.read_part(a, offset, std::span(left).first(count));
+    source.read_part(b, offset, std::span(right).first(count));
+    if (std::memcmp(left.data(), right.data(), count) != 0) return false;
+  }
+  return true;
+}
+
 /// One thread's share of the reading.
 class PieceReader {
  public:
@@ -107,19 +118,6 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return out.str();
 }
 
-bool same_content(const TensorSource& source, const std::string& a, const std::string& b) {
-  const TensorInfo &x = source.info(a), &y = source.info(b);
-  if (x.dtype != y.dtype || x.shape != y.shape) return false;
-  std::vector<std::byte> left(kPieceBytes), right(kPieceBytes);
-  for (std::uint64_t offset = 0; offset < x.nbytes(); offset += kPieceBytes) {
-    const std::size_t count = std::min<std::uint64_t>(kPieceBytes, x.nbytes() - offset);
-    source.read_part(a, offset, std::span(left).first(count));
-    source.read_part(b, offset, std::span(right).first(count));
-    if (std::memcmp(left.data(), right.data(), count) != 0) return false;
-  }
-  return true;
-}
-
 MappedNames map_names(const TensorSource& source, const NameTable* table) {
   MappedNames names;
   for (const std::string& name : source.names()) {
@@ -131,6 +129,12 @@ MappedNames map_names(const TensorSource& source, const NameTable* table) {
     }
   }
   return names;
+}
+
+bool is_copy_of_embedding(const TensorSource& source, const MappedNames& names, const std::string& ours) {
+  const auto embedding = names.theirs.find(kEmbeddingName);
+  return ours == kOutputLayerName && embedding != names.theirs.end() &&
+         same_content(source, names.theirs.at(ours), embedding->second);
 }
 
 std::string FitReport::text(const std::string& where) const {
@@ -159,13 +163,10 @@ FitReport check_fit(const TensorSource& source, const MappedNames& names, const 
   std::vector<std::string> others = names.unknown;
   for (const auto& [ours, theirs] : names.theirs) {
     if (wanted.contains(ours)) continue;
-    const auto embedding = names.theirs.find(kEmbedding);
-    if (ours == kOutputLayer && embedding != names.theirs.end()) {
-      if (same_content(source, theirs, embedding->second)) continue;
-      others.push_back(theirs + " (differs from the embedding that tie_word_embeddings says it is)");
-    } else {
-      others.push_back(theirs);
-    }
+    if (is_copy_of_embedding(source, names, ours)) continue;
+    const bool is_other = ours == kOutputLayerName && names.theirs.contains(kEmbeddingName);
+    others.push_back(theirs +
+                     (is_other ? " (differs from the embedding that tie_word_embeddings says it is)" : ""));
   }
   for (const std::string& name : others) {
     const bool may_be_there = std::any_of(

@@ -23,12 +23,16 @@ struct MappedNames {
 /// `table` nullptr: names as they are.
 MappedNames map_names(const TensorSource& source, const NameTable* table);
 
+/// The parameters that a model with tied weights has once.
+inline const std::string kEmbeddingName = "single_transformer.model.embed_tokens.weight";
+inline const std::string kOutputLayerName = "single_transformer.lm_head.weight";
+/// Whether `ours` is an output layer that holds the embedding's very bytes once more.
+bool is_copy_of_embedding(const TensorSource& source, const MappedNames& names, const std::string& ours);
+
 /// The file that messages about the whole source name: the first one.
 std::string source_name(const TensorSource& source);
 /// False when one of the floating-point elements is NaN or infinite.
 bool all_finite(DType dtype, std::span<const std::byte> elements);
-/// True when both tensors have the same type, shape and bytes.
-bool same_content(const TensorSource& source, const std::string& a, const std::string& b);
 /// "[2, 3]"
 std::string shape_text(const std::vector<std::int64_t>& shape);
 

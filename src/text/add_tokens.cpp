@@ -7,15 +7,12 @@
 #include "text/added_tokens.h"
 #include "text/loaders.h"
 #include "text/unicode.h"
-#include "text/unique_json.h"
 
 namespace pixelsail {
 namespace {
 
 using detail::AddedToken;
 using detail::TokenizerFiles;
-
-constexpr int kPromptTokens = 15;
 
 AddedToken special_token(const std::string& content, std::int64_t id) {
   AddedToken token;
@@ -31,15 +28,6 @@ Json to_json(const AddedToken& token) {
           {"rstrip", token.rstrip},   {"single_word", token.single_word}, {"special", token.special}};
 }
 
-// The JSON object in a file; an empty one when there is no such file.
-Json object_in(const TokenizerFiles& files, const char* name) {
-  const std::string* bytes = detail::find_file(files, name);
-  if (bytes == nullptr) return Json::object();
-  Json value = detail::parse_unique_json(*bytes, name);
-  if (!value.is_object()) throw DataError(std::string(name) + ": not an object");
-  return value;
-}
-
 void write(TokenizerFiles& files, const char* name, const Json& value) {
   const std::string bytes = value.dump(2) + "\n";
   for (auto& file : files) {
@@ -52,7 +40,7 @@ void write(TokenizerFiles& files, const char* name, const Json& value) {
 }
 
 void add_to_tokenizer_json(TokenizerFiles& files, const std::vector<AddedToken>& fresh) {
-  Json file = object_in(files, "tokenizer.json");
+  Json file = detail::read_object(files, "", "tokenizer.json");
   if (!file["added_tokens"].is_array()) file["added_tokens"] = Json::array();
   for (const AddedToken& token : fresh) {
     file["added_tokens"].push_back(to_json(token));
@@ -65,7 +53,7 @@ void add_to_tokenizer_json(TokenizerFiles& files, const std::vector<AddedToken>&
 // file that had none has to get all of them.
 void add_to_config(TokenizerFiles& files, const std::vector<AddedToken>& known,
                    const std::vector<AddedToken>& fresh) {
-  Json config = object_in(files, "tokenizer_config.json");
+  Json config = detail::read_object(files, "", "tokenizer_config.json");
   // Only a sentencepiece model gets along without this file.
   if (config.empty()) config["tokenizer_class"] = "LlamaTokenizer";
   Json& decoder = config["added_tokens_decoder"];
@@ -79,7 +67,7 @@ void add_to_config(TokenizerFiles& files, const std::vector<AddedToken>& known,
 }
 
 void add_to_list(TokenizerFiles& files, const std::vector<AddedToken>& fresh) {
-  Json list = object_in(files, "added_tokens.json");
+  Json list = detail::read_object(files, "", "added_tokens.json");
   for (const AddedToken& token : fresh) list[token.content] = token.id;
   write(files, "added_tokens.json", list);
 }
@@ -88,7 +76,7 @@ void add_to_list(TokenizerFiles& files, const std::vector<AddedToken>& fresh) {
 std::vector<AddedToken> known_tokens(const TokenizerFiles& files) {
   if (detail::find_file(files, "tokenizer.json") == nullptr) return detail::read_added_tokens(files, "");
   std::vector<AddedToken> tokens;
-  const Json file = object_in(files, "tokenizer.json");
+  const Json file = detail::read_object(files, "", "tokenizer.json");
   if (const auto found = file.find("added_tokens"); found != file.end() && found->is_array()) {
     for (const Json& object : *found) {
       tokens.push_back(

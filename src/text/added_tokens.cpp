@@ -6,7 +6,6 @@
 #include "io/json.h"
 #include "pixelsail/error.h"
 #include "text/unicode.h"
-#include "text/unique_json.h"
 
 namespace pixelsail::detail {
 namespace {
@@ -23,16 +22,6 @@ std::int64_t parse_id(const std::string& text, const std::string& where) {
     throw DataError(where + ": \"" + text + "\" is not a token id");
   }
   return std::stoll(text);
-}
-
-// The JSON object in a file; an empty one when there is no such file.
-Json read_object(const TokenizerFiles& files, const std::filesystem::path& folder, const char* name) {
-  const std::string* bytes = find_file(files, name);
-  if (bytes == nullptr) return Json::object();
-  const std::string path = (folder / name).string();
-  Json object = parse_unique_json(*bytes, path);
-  if (!object.is_object()) throw DataError(path + ": not an object");
-  return object;
 }
 
 void collect_strings(const Json& value, std::set<std::string>& out) {

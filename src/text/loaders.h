@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/json.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail::detail {
@@ -18,6 +19,15 @@ using TokenizerFiles = std::vector<std::pair<std::string, std::string>>;
 
 /// The bytes of the file of that name, nullptr when it is not among them.
 const std::string* find_file(const TokenizerFiles& files, std::string_view name);
+
+/// JSON in which no object names a key twice: with two ids for one token, which one counts would be an
+/// accident. Throws DataError as parse_json() does, and for such a key.
+inline Json parse_unique_json(std::string_view text, const std::string& name) {
+  return parse_json_unique(text, name, "occurs twice");
+}
+
+/// The JSON object in a file; an empty one when there is no such file. Errors name it in `folder`.
+Json read_object(const TokenizerFiles& files, const std::filesystem::path& folder, const char* name);
 
 // Each of these takes the files under their usual names; `path` is where the first of them lies, and its
 // folder is where the others do. Nothing is read from there: errors name it.

@@ -6,7 +6,6 @@
 #include "pixelsail/error.h"
 #include "text/byte_level_tokenizer.h"
 #include "text/loaders.h"
-#include "text/unique_json.h"
 
 namespace pixelsail::detail {
 namespace {

@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPromptTokens = 15;
-
 // Every file that a tokenizer of some kind may consist of.
 constexpr std::array kFileNames{
     "tokenizer.json",          "vocab.json",       "merges.txt", "tokenizer.model", "tokenizer_config.json",
@@ -99,11 +97,26 @@ const std::string* detail::find_file(const TokenizerFiles& files, std::string_vi
   return found == files.end() ? nullptr : &found->second;
 }
 
+Json detail::read_object(const TokenizerFiles& files, const fs::path& folder, const char* name) {
+  const std::string* bytes = find_file(files, name);
+  if (bytes == nullptr) return Json::object();
+  const std::string path = (folder / name).string();
+  Json object = parse_unique_json(*bytes, path);
+  if (!object.is_object()) throw DataError(path + ": not an object");
+  return object;
+}
+
 std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) throw DataError(path.string() + ": no such tokenizer file or folder");
   return fs::is_directory(status) ? load_folder(path) : load_file(path);
+}
+
+bool has_tokenizer(const fs::path& folder) {
+  constexpr std::array kFirst{"tokenizer.json", "vocab.json", "tokenizer.model"};
+  return std::any_of(kFirst.begin(), kFirst.end(),
+                     [&folder](const char* name) { return fs::exists(folder / name); });
 }
 
 std::shared_ptr<const Tokenizer> load_tokenizer_files(

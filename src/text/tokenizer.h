@@ -34,8 +34,14 @@ class Tokenizer {
 /// DataError naming the file for anything missing or malformed.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path);
 
+/// Whether a folder has the first file of a tokenizer of any kind.
+bool has_tokenizer(const std::filesystem::path& folder);
+
 /// From files as Tokenizer::files() gives them. Throws DataError as load_tokenizer() does.
 std::shared_ptr<const Tokenizer> load_tokenizer_files(std::vector<std::pair<std::string, std::string>> files);
+
+/// <Prompt0> ... <Prompt14>
+inline constexpr int kPromptTokens = 15;
 
 /// Ids the model needs, looked up by name in the tokenizer.
 struct SpecialTokens {

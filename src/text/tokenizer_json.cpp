@@ -8,7 +8,6 @@
 #include "text/byte_level_tokenizer.h"
 #include "text/loaders.h"
 #include "text/qwen2_split.h"
-#include "text/unique_json.h"
 
 namespace pixelsail::detail {
 namespace {
