@@ -8,6 +8,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "bench/median.h"
 #include "core/rng.h"
 #include "image/codec.h"
 #include "image/preprocess.h"
@@ -29,8 +30,7 @@ double median_seconds(int runs, torch::Device device, const std::function<void()
   timed();  // warm-up
   std::vector<double> seconds;
   for (int i = 0; i < runs; ++i) seconds.push_back(timed());
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[seconds.size() / 2];
+  return median(std::move(seconds));
 }
 
 /// Special tokens at the end of the vocabulary.

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "bench/median.h"
 #include "checkpoint/checkpoint.h"
 #include "model/device.h"
 #include "pixelsail/error.h"
@@ -77,11 +78,6 @@ double seconds(const Function& function) {
   const auto begin = std::chrono::steady_clock::now();
   function();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace

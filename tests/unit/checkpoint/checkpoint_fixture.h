@@ -14,6 +14,7 @@
 #include "io/json.h"
 #include "model/weights.h"
 #include "model/weights_names.h"
+#include "small_checkpoint.h"
 
 namespace pixelsail::testing_support {
 
@@ -25,34 +26,10 @@ class Checkpoints : public testing::Test {
   }
   ~Checkpoints() override { std::filesystem::remove_all(root_); }
 
-  static std::filesystem::path demo_tokenizer() {
-    return std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer";
-  }
-
-  static ModelConfig small_config() {
-    ModelConfig config;
-    config.hidden_size = 32;
-    config.intermediate_size = 48;
-    config.num_hidden_layers = 2;
-    config.num_attention_heads = 4;
-    config.num_key_value_heads = 2;
-    config.seg_hidden_states = 16;
-    config.mask_stride = 4;
-    config.max_position_embeddings = 400;
-    return config;
-  }
-
   /// A Pixel-SAIL with the demo's tokenizer.
   std::filesystem::path write_pixelsail(const std::string& name, bool tied = true) {
-    const auto tokenizer = load_tokenizer(demo_tokenizer());
-    ModelConfig config = small_config();
-    config.tie_word_embeddings = tied;
-    fill_from_tokenizer(config, *tokenizer);
-    PixelSail model(config);
-    model->initialize(5);
     const std::filesystem::path folder = root_ / name;
-    std::filesystem::create_directories(folder);
-    save_checkpoint(folder, *model, *tokenizer, PreprocessConfig{});
+    write_small_checkpoint(folder, tied);
     return folder;
   }
 

@@ -65,7 +65,7 @@ TEST_F(Convert, PixelSailStartsFromALanguageModel) {
   const fs::path text = write_language_model("text", qwen2_names(), true);
   ConvertOptions options{.from = text,
                          .to = root_ / "out",
-                         .tokenizer = demo_tokenizer(),
+                         .tokenizer = testing_support::demo_tokenizer(),
                          .init_missing = {"vis_embed"},
                          .mask_features = 24};
   const std::string message = failure(options);

@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "../checkpoint/small_checkpoint.h"
 #include "checkpoint/checkpoint.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
@@ -20,21 +21,7 @@ class RandomSession : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     fs::remove_all(folder());
-    fs::create_directories(folder());
-    const auto tokenizer = load_tokenizer(fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer");
-    ModelConfig config;
-    config.hidden_size = 32;
-    config.intermediate_size = 48;
-    config.num_hidden_layers = 2;
-    config.num_attention_heads = 4;
-    config.num_key_value_heads = 2;
-    config.seg_hidden_states = 16;
-    config.mask_stride = 4;
-    config.max_position_embeddings = 400;
-    fill_from_tokenizer(config, *tokenizer);
-    PixelSail model(config);
-    model->initialize(5);
-    save_checkpoint(folder(), *model, *tokenizer, PreprocessConfig{});
+    testing_support::write_small_checkpoint(folder());
   }
   static void TearDownTestSuite() { fs::remove_all(folder()); }
   static fs::path folder() { return fs::path(testing::TempDir()) / "session_test"; }
