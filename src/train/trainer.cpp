@@ -120,7 +120,7 @@ void Trainer::Impl::build() {
     loaded.model->initialize(seed);
   } else {
     check_same_model(config.model, config.init_from);
-    load_parameters(*loaded.model, fs::path(config.init_from) / "model.safetensors");
+    load_parameters(*loaded.model, config.init_from);
   }
   loaded.model->to(device);
   objective = Objective(config.model, config.loss);

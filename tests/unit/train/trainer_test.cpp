@@ -7,6 +7,7 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "io/safetensors_sharded.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"
@@ -145,6 +146,15 @@ TEST_F(TrainerRun, StartsFromACheckpointOfTheSameModelOnly) {
   EXPECT_TRUE(run(second, false));
   EXPECT_EQ(read_file(root() / "base" / "final" / "model.safetensors"),
             read_file(root() / "tuned" / "final" / "model.safetensors"));
+  // pixelsail-convert may have written it in shards.
+  fs::copy(root() / "base" / "final", root() / "shards", fs::copy_options::recursive);
+  write_sharded_safetensors(root() / "shards", lazy_tensors(*open_tensors(root() / "base" / "final")), 20000);
+  EXPECT_FALSE(fs::exists(root() / "shards" / "model.safetensors"));
+  second.init_from = (root() / "shards").string();
+  second.output_dir = (root() / "from_shards").string();
+  EXPECT_TRUE(run(second, false));
+  EXPECT_EQ(read_file(root() / "base" / "final" / "model.safetensors"),
+            read_file(root() / "from_shards" / "final" / "model.safetensors"));
   // The shapes agree, the meaning does not.
   second.output_dir = (root() / "refused").string();
   second.model.rope_theta = 77;
