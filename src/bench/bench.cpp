@@ -177,13 +177,11 @@ nlohmann::ordered_json run_bench(const BenchConfig& config) {
     result["image_to_mask_s"] = median_seconds(config.runs, device, [&] {
       read_image();
       const torch::Tensor hidden_TC = model->hidden_states(pack(std::span(&prompt, 1), device));
-      const torch::Tensor features =
-          model->mask_features(hidden_TC.narrow(0, prompt.first_patch, prompt.grid_h * prompt.grid_w),
+      const torch::Tensor logits =
+          model->predict_masks(hidden_TC.slice(0, hidden_TC.size(0) - 1),
+                               hidden_TC.narrow(0, prompt.first_patch, prompt.grid_h * prompt.grid_w),
                                prompt.grid_h, prompt.grid_w);
-      const torch::Tensor seg = model->seg_embeddings(hidden_TC.slice(0, hidden_TC.size(0) - 1));
-      resize_mask_logits(PixelSailImpl::mask_logits(seg, features), config.image_height, config.image_width)
-          .gt(0)
-          .to(torch::kCPU);
+      resize_mask_logits(logits, config.image_height, config.image_width).gt(0).to(torch::kCPU);
     });
     // Reading the prompt is not decoding: the difference of two runs leaves the steps alone.
     const auto generate_n = [&](std::int64_t count) {

@@ -51,12 +51,13 @@ void add_masks(PixelSailImpl& model, const SequenceInput& prompt, const Generate
   }
   if (positions.empty() || prompt.grid_h == 0) return;
   const torch::Tensor index = torch::tensor(positions, torch::kInt64).to(model.device());
-  const torch::Tensor features_HWD =
-      model.mask_features(generated.hidden_LC.narrow(0, prompt.first_patch, prompt.grid_h * prompt.grid_w),
-                          prompt.grid_h, prompt.grid_w);
-  const torch::Tensor seg_ND = model.seg_embeddings(generated.hidden_LC.index_select(0, index));
+  const torch::Tensor patches_VC =
+      patch_states(generated.hidden_LC, prompt.first_patch, prompt.grid_h, prompt.grid_w,
+                   prompt.row_stride > 0 ? prompt.row_stride : prompt.grid_w);
   const torch::Tensor logits_Nhw =
-      resize_mask_logits(PixelSailImpl::mask_logits(seg_ND, features_HWD), image.height, image.width);
+      resize_mask_logits(model.predict_masks(generated.hidden_LC.index_select(0, index), patches_VC,
+                                             prompt.grid_h, prompt.grid_w),
+                         image.height, image.width);
   for (std::int64_t n = 0; n < logits_Nhw.size(0); ++n) {
     const torch::Tensor logits = logits_Nhw[n];
     answer.masks.push_back(to_mask(logits));

@@ -38,6 +38,17 @@ struct ImageSums {
 
 }  // namespace
 
+std::vector<std::int64_t> seg_positions(const ModelConfig& config, const std::vector<std::int64_t>& ids,
+                                        const std::vector<std::int64_t>& labels) {
+  const std::vector<std::int64_t>& searched = config.traits().scored_seg_only ? labels : ids;
+  const std::int64_t seg = config.token_id("[SEG]");
+  std::vector<std::int64_t> positions;
+  for (std::size_t i = 0; i < searched.size(); ++i) {
+    if (searched[i] == seg) positions.push_back(static_cast<std::int64_t>(i));
+  }
+  return positions;
+}
+
 BatchCounts count(std::span<const SampleTarget> targets) {
   BatchCounts counts;
   for (const SampleTarget& target : targets) {
@@ -89,8 +100,8 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
     if (segment.patch_count() == 0) continue;
     const bool with_masks = target.masks_Nhw.defined();
     const bool with_mask2former = mask2former_distill_linear && target.mask2former_chw.defined();
-    const torch::Tensor patch_states_VC =
-        hidden_TC.narrow(0, segment.offset + segment.first_patch, segment.patch_count());
+    const torch::Tensor patch_states_VC = patch_states(hidden_TC, segment.offset + segment.first_patch,
+                                                       segment.grid_h, segment.grid_w, segment.row_stride);
     const std::string suffix = single ? std::string() : std::string(1, '.').append(std::to_string(i));
 
     torch::Tensor features_HWD;

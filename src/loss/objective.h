@@ -18,13 +18,18 @@ namespace pixelsail {
 /// What one sample is to learn.
 struct SampleTarget {
   std::vector<std::int64_t> labels;         ///< [L], -100 where not scored; shifted inside the loss
-  std::vector<std::int64_t> seg_positions;  ///< index of every [SEG] of the sequence
+  std::vector<std::int64_t> seg_positions;  ///< of seg_positions()
   torch::Tensor masks_Nhw;        ///< uint8 or float32 at their own resolution; undefined: no mask loss
   torch::Tensor mask2former_chw;  ///< teacher maps; undefined: none
   torch::Tensor sam2_chw;
   std::uint64_t point_seed = 0;    ///< what the points are drawn from
   torch::Tensor point_coords_NP2;  ///< fixed points (tests); undefined: drawn
 };
+
+/// Positions of the [SEG] tokens of a sequence that a mask belongs to in training: all of them, or those of
+/// answers only (BackboneTraits::scored_seg_only). `labels` as in SampleTarget.
+std::vector<std::int64_t> seg_positions(const ModelConfig& config, const std::vector<std::int64_t>& ids,
+                                        const std::vector<std::int64_t>& labels);
 
 /// What the losses of a micro-batch are divided by. A micro-batch may be computed in parts: with the counts
 /// of the whole, their losses add up to its loss.

@@ -205,7 +205,7 @@ torch::Tensor attend_step(const torch::Tensor& q_BHd, const torch::Tensor& k_BGd
 }  // namespace
 
 AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, torch::Device device,
-                             std::int64_t small_scores)
+                             bool image_sees_itself, std::int64_t small_scores)
     : small_scores_(small_scores) {
   is_step_ = cache != nullptr && cache->batch() == static_cast<std::int64_t>(segments.size());
   bool equal = true;
@@ -222,7 +222,7 @@ AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache
       if (!piece.causal && end - begin > 1) piece.mask = causal_mask(end - begin, past + end, device);
       item.pieces.push_back(std::move(piece));
     };
-    if (segment.image_begin == segment.image_end) {
+    if (!image_sees_itself || segment.image_begin == segment.image_end) {
       add_causal(0, segment.length);
     } else {
       add_causal(0, segment.image_begin);

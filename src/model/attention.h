@@ -1,7 +1,7 @@
 #pragma once
 
-/// Attention of the "sail" backbone without a dense L x L mask: the image block and the text are separate
-/// fused scaled-dot-product calls.
+/// Attention without a dense L x L mask: an image that sees itself and the text around it are separate fused
+/// scaled-dot-product calls.
 ///
 /// Legend: T packed tokens, B sequences, H query heads, G key/value heads, d head size.
 
@@ -22,9 +22,10 @@ class AttentionPlan {
   /// Up to how many scores (heads * rows * keys) a piece is small.
   static constexpr std::int64_t kSmallScores = 1 << 21;
 
-  /// With a cache, segment i continues sequence i of it.
+  /// With a cache, segment i continues sequence i of it. `image_sees_itself`: attention inside an image has
+  /// no direction; else everything is causal.
   AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, torch::Device device,
-                std::int64_t small_scores = kSmallScores);
+                bool image_sees_itself = true, std::int64_t small_scores = kSmallScores);
 
   struct Piece {
     std::int64_t begin, end;  ///< query rows, relative to the segment

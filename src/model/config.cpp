@@ -14,7 +14,8 @@ constexpr std::int64_t kFormatVersion = 1;
 /// Keys a config.json may leave out.
 bool optional_key(const std::string& key) {
   return key == "head_dim" || key == "in_dim_limit" || key == "mask_stride" || key == "visual_prompt_nums" ||
-         key == "max_position_embeddings" || key == "attention_bias";
+         key == "max_position_embeddings" || key == "attention_bias" || key == "mm_hidden_size" ||
+         key == "patch_stride";
 }
 
 constexpr std::array kBackbones{Backbone::kText, Backbone::kSail, Backbone::kSolo, Backbone::kEve};
@@ -26,12 +27,18 @@ Backbone parse_backbone(const nlohmann::json& value, const std::string& where) {
   throw DataError(where + ": backbone " + value.dump() + " is not supported");
 }
 
+/// The backbone is stored under "model" (model_config_to_json()).
+bool is_backbone_key(const std::string& key) {
+  return key == "backbone";
+}
+
 struct JsonFieldReader {
   const nlohmann::json& object;
   const std::string& where;
 
   template <class T>
   void field(const char* key, T& value, const FieldSpec& = {}) {
+    if (is_backbone_key(key)) return;
     const auto it = object.find(key);
     if (it == object.end()) {
       if (optional_key(key)) return;
@@ -49,6 +56,7 @@ struct JsonFieldWriter {
   nlohmann::ordered_json& object;
   template <class T>
   void field(const char* key, T& value, const FieldSpec& = {}) {
+    if (is_backbone_key(key)) return;
     object[key] = value;
   }
 };
@@ -67,6 +75,41 @@ std::string backbone_name(Backbone backbone) {
       return "eve";
   }
   throw ConfigError("unknown backbone");
+}
+
+Backbone backbone_of(const std::string& name) {
+  std::string known;
+  for (const Backbone backbone : kBackbones) {
+    if (name == backbone_name(backbone)) return backbone;
+    known += (known.empty() ? "" : ", ") + backbone_name(backbone);
+  }
+  throw ConfigError("there is no backbone '" + name + "'; known are " + known);
+}
+
+const BackboneTraits& traits_of(Backbone backbone) {
+  static const BackboneTraits kSail{.image_sees_itself = true,
+                                    .patches_replace_tokens = false,
+                                    .visual_copies = false,
+                                    .projects_prompts = true,
+                                    .scored_seg_only = false,
+                                    .chat = "pixelsail",
+                                    .preprocess = "sail"};
+  static const BackboneTraits kSolo{.image_sees_itself = false,
+                                    .patches_replace_tokens = false,
+                                    .visual_copies = false,
+                                    .projects_prompts = true,
+                                    .scored_seg_only = false,
+                                    .chat = "pixelsail_solo",
+                                    .preprocess = "solo"};
+  static const BackboneTraits kEve{.image_sees_itself = false,
+                                   .patches_replace_tokens = true,
+                                   .visual_copies = true,
+                                   .projects_prompts = false,
+                                   .scored_seg_only = true,
+                                   .chat = "pixelsail_eve",
+                                   .preprocess = "eve"};
+  if (backbone == Backbone::kSolo) return kSolo;
+  return backbone == Backbone::kEve ? kEve : kSail;
 }
 
 std::int64_t ModelConfig::num_upsample_blocks() const {
@@ -133,10 +176,6 @@ ModelConfig model_config_from_json(const nlohmann::json& value, const std::strin
   if (const auto it = value.find("model"); it != value.end()) config.backbone = parse_backbone(*it, where);
   JsonFieldReader reader{value, where};
   reader.field("vocab_size", config.vocab_size);
-  if (config.backbone == Backbone::kEve) {
-    reader.field("mm_hidden_size", config.mm_hidden_size);
-    reader.field("patch_stride", config.patch_stride);
-  }
   describe(reader, config);
   if (const auto it = value.find("special_token_ids"); it != value.end()) {
     if (!it->is_object()) throw DataError(where + ": special_token_ids is not an object");
@@ -162,10 +201,6 @@ nlohmann::ordered_json model_config_to_json(const ModelConfig& config) {
   ModelConfig copy = config;
   JsonFieldWriter writer{object};
   describe(writer, copy);
-  if (config.backbone == Backbone::kEve) {
-    object["mm_hidden_size"] = config.mm_hidden_size;
-    object["patch_stride"] = config.patch_stride;
-  }
   object["in_dim"] = config.mask_in_dim();
   object["num_upsample_blocks"] = config.num_upsample_blocks();
   object["special_token_ids"] = config.special_token_ids;

@@ -19,6 +19,20 @@ namespace pixelsail {
 enum class Backbone { kText, kSail, kSolo, kEve };
 /// "text", "sail", "solo", "eve".
 std::string backbone_name(Backbone backbone);
+/// The backbone of a name. Throws ConfigError listing the known ones for any other.
+Backbone backbone_of(const std::string& name);
+
+/// What families do differently, beside sizes. Everything that runs asks here and not for the family.
+struct BackboneTraits {
+  bool image_sees_itself;       ///< attention inside the image has no direction (else all of it is causal)
+  bool patches_replace_tokens;  ///< patch vectors stand in for token embeddings (else they are added to them)
+  bool visual_copies;           ///< every layer has a second set of weights for image tokens
+  bool projects_prompts;        ///< prompts go through vp_embed before they are added
+  bool scored_seg_only;    ///< in training, only a [SEG] of an answer has a mask (else also of a question)
+  const char* chat;        ///< chat template of a Pixel-SAIL on this backbone
+  const char* preprocess;  ///< how its images are prepared (image/preprocess.h)
+};
+const BackboneTraits& traits_of(Backbone backbone);
 
 struct ModelConfig {
   Backbone backbone = Backbone::kSail;
@@ -45,6 +59,7 @@ struct ModelConfig {
   std::map<std::string, std::int64_t> special_token_ids;  ///< filled from the tokenizer
 
   bool has_vision() const { return backbone != Backbone::kText; }
+  const BackboneTraits& traits() const { return traits_of(backbone); }
   std::int64_t head_size() const { return head_dim > 0 ? head_dim : hidden_size / num_attention_heads; }
   std::int64_t mask_in_dim() const { return hidden_size < in_dim_limit ? hidden_size : in_dim_limit; }
   bool has_pre_projector() const { return hidden_size > in_dim_limit; }
@@ -61,6 +76,10 @@ struct ModelConfig {
 
 template <class Visitor>
 void describe(Visitor& v, ModelConfig& c) {
+  std::string backbone = backbone_name(c.backbone);
+  v.field("backbone", backbone,
+          {.one_of = {"text", "sail", "solo", "eve"}, .help = "how an image enters the sequence"});
+  c.backbone = backbone_of(backbone);
   v.field("hidden_size", c.hidden_size, {.min = 4, .help = "C"});
   v.field("intermediate_size", c.intermediate_size, {.min = 1, .help = "width of the gated MLP"});
   v.field("num_hidden_layers", c.num_hidden_layers, {.min = 1});
@@ -78,6 +97,8 @@ void describe(Visitor& v, ModelConfig& c) {
   v.field("in_dim_limit", c.in_dim_limit, {.min = 1, .help = "widest upsampler"});
   v.field("mask_stride", c.mask_stride, {.min = 1, .help = "image pixels per mask feature"});
   v.field("visual_prompt_nums", c.visual_prompt_nums, {.min = 1, .max = 15});
+  v.field("mm_hidden_size", c.mm_hidden_size, {.min = 1, .help = "eve: channels between its convolutions"});
+  v.field("patch_stride", c.patch_stride, {.min = 1, .help = "eve: stride of the first of them"});
 }
 
 /// Checks that sizes fit each other. Throws ConfigError; `where` stands in front of the message.

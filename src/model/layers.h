@@ -8,16 +8,28 @@
 
 #include <torch/nn.h>
 
+#include <memory>
+
+#include "model/lora.h"
+
 namespace pixelsail {
 
-/// Element type and device of new weights; torch's defaults where not set.
-using WeightOptions = torch::TensorOptions;
+/// Element type and device of new weights.
+struct WeightOptions {
+  torch::ScalarType dtype = torch::kFloat32;
+  torch::Device device = torch::kCPU;
 
-/// x W^T + b: [..., I] -> [..., O].
+  torch::TensorOptions tensor() const { return torch::TensorOptions().dtype(dtype).device(device); }
+};
+
+/// x W^T + b: [..., I] -> [..., O], with what an adapter adds to it.
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias, const WeightOptions& options);
-  torch::Tensor forward(const torch::Tensor& x) const { return at::linear(x, weight, bias); }
+  /// `dropout_seed`: of the adapter (lora.h).
+  torch::Tensor forward(const torch::Tensor& x, std::uint64_t dropout_seed = 0) const;
   torch::Tensor weight, bias;  ///< [O, I], [O] or undefined
+  /// Null: no adapter. Its tensors are no parameters of this module: an adapter owns them.
+  std::shared_ptr<const LoraLayer> lora;
 };
 TORCH_MODULE(Linear);
 

@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include "model/parameter_list.h"
-#include "pixelsail/error.h"
 
 namespace pixelsail {
 
@@ -16,10 +15,6 @@ LanguageModelImpl::LanguageModelImpl(const ModelConfig& config, const WeightOpti
 
 PixelSailImpl::PixelSailImpl(const ModelConfig& config_, const WeightOptions& options) : config(config_) {
   validate(config, "model");
-  if (config.backbone != Backbone::kSail && config.backbone != Backbone::kText) {
-    throw ConfigError("the backbone '" + backbone_name(config.backbone) +
-                      "' can be converted and inspected, but not run yet");
-  }
   single_transformer = register_module("single_transformer", LanguageModel(config, options));
   if (!config.has_vision()) return;
   const std::int64_t outer = config.hidden_size, inner = config.mask_in_dim();
@@ -45,8 +40,8 @@ torch::Tensor PixelSailImpl::logits(const torch::Tensor& hidden_nC) {
   return at::linear(hidden_nC, single_transformer->model->embed_tokens->weight);
 }
 
-torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
-                                           std::int64_t grid_w, Trace* trace) {
+torch::Tensor PixelSailImpl::upsample(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
+                                      std::int64_t grid_w, Trace* trace) {
   torch::Tensor x = patch_states_VC.view({grid_h, grid_w, config.hidden_size});
   if (image_feature_pre_projector) {
     x = image_feature_pre_projector(x);
@@ -54,9 +49,30 @@ torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC,
   }
   for (const auto& block : *upsample_blocks) x = block->as<UpsampleBlockImpl>()->forward(x);
   record(trace, "upsampled", x);
-  x = image_feature_projector(x);
-  record(trace, "projected", x);
   return x;
+}
+
+torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
+                                           std::int64_t grid_w, Trace* trace) {
+  const torch::Tensor features_HWD =
+      image_feature_projector(upsample(patch_states_VC, grid_h, grid_w, trace));
+  record(trace, "projected", features_HWD);
+  return features_HWD;
+}
+
+torch::Tensor PixelSailImpl::predict_masks(const torch::Tensor& seg_states_NC,
+                                           const torch::Tensor& patch_states_VC, std::int64_t grid_h,
+                                           std::int64_t grid_w) {
+  const torch::Tensor seg_ND = seg_embeddings(seg_states_NC);
+  const Linear& last = image_feature_projector->second;
+  if (last->lora || seg_ND.size(0) >= last->weight.size(0))
+    return mask_logits(seg_ND, mask_features(patch_states_VC, grid_h, grid_w));
+  torch::Tensor inner_HWE = image_feature_projector->first(upsample(patch_states_VC, grid_h, grid_w));
+  inner_HWE = torch::relu(inner_HWE);
+  // seg . (W x + b) = (seg W) . x + seg . b
+  const torch::Tensor folded_NE = torch::matmul(seg_ND, last->weight);
+  const torch::Tensor constant_N = torch::mv(seg_ND, last->bias);
+  return mask_logits(folded_NE, inner_HWE).add_(constant_N.view({-1, 1, 1}));
 }
 
 torch::Tensor PixelSailImpl::seg_embeddings(const torch::Tensor& seg_states_NC) {

@@ -24,8 +24,7 @@ TORCH_MODULE(LanguageModel);
 
 struct PixelSailImpl : torch::nn::Module {
   /// The values of new weights are undefined until initialize() or load_parameters(). A text-only model has
-  /// the transformer and the language head alone. Throws ConfigError for sizes that do not fit each other and
-  /// for a backbone that cannot be run.
+  /// the transformer and the language head alone. Throws ConfigError for sizes that do not fit each other.
   explicit PixelSailImpl(const ModelConfig& config, const WeightOptions& options = {});
 
   /// States after the final norm, [T, C].
@@ -35,6 +34,11 @@ struct PixelSailImpl : torch::nn::Module {
   /// Mask features [H, W, D] of one image from its patch states [h*w, C].
   torch::Tensor mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h, std::int64_t grid_w,
                               Trace* trace = nullptr);
+  /// Mask logits [N, H, W] of [SEG] states [N, C], for inference: as mask_logits() of seg_embeddings() and
+  /// mask_features(), but the last linear layer of the features, which is the same for all of their pixels,
+  /// is applied to the few [SEG] states instead.
+  torch::Tensor predict_masks(const torch::Tensor& seg_states_NC, const torch::Tensor& patch_states_VC,
+                              std::int64_t grid_h, std::int64_t grid_w);
   /// Projected [SEG] states, [N, D].
   torch::Tensor seg_embeddings(const torch::Tensor& seg_states_NC);
   /// Dot products, [N, H, W].
@@ -53,6 +57,11 @@ struct PixelSailImpl : torch::nn::Module {
   Projector image_feature_pre_projector{nullptr}, image_feature_projector{nullptr},
       seg_token_projector{nullptr};
   torch::nn::ModuleList upsample_blocks{nullptr};
+
+ private:
+  /// Patch states [h*w, C] -> [H, W, in].
+  torch::Tensor upsample(const torch::Tensor& patch_states_VC, std::int64_t grid_h, std::int64_t grid_w,
+                         Trace* trace = nullptr);
 };
 TORCH_MODULE(PixelSail);
 

@@ -1,5 +1,7 @@
 #include "model/packed.h"
 
+#include <torch/torch.h>
+
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -13,19 +15,41 @@ void append(std::vector<std::int64_t>& to, const std::vector<std::int64_t>& from
   to.insert(to.end(), from.begin(), from.end());
 }
 
+std::int64_t row_stride_of(const SequenceInput& sample) {
+  return sample.row_stride > 0 ? sample.row_stride : sample.grid_w;
+}
+
+/// Tokens from the first patch to the last.
+std::int64_t patch_span(std::int64_t grid_h, std::int64_t grid_w, std::int64_t row_stride) {
+  return grid_h * grid_w == 0 ? 0 : (grid_h - 1) * row_stride + grid_w;
+}
+
 void check(const SequenceInput& sample) {
   const auto length = static_cast<std::int64_t>(sample.ids.size());
   const std::int64_t patches = sample.grid_h * sample.grid_w;
+  const std::int64_t stride = row_stride_of(sample);
   const bool good =
       sample.row_position.size() == sample.ids.size() && sample.column_position.size() == sample.ids.size() &&
       sample.image_begin >= 0 && sample.image_begin <= sample.image_end && sample.image_end <= length &&
       (patches == 0 || (sample.patches_VK.defined() && sample.patches_VK.size(0) == patches &&
-                        sample.first_patch >= 0 && sample.first_patch + patches <= length)) &&
+                        sample.first_patch >= 0 && stride >= sample.grid_w &&
+                        sample.first_patch + patch_span(sample.grid_h, sample.grid_w, stride) <= length)) &&
       (sample.prompt_of_patch.empty() || static_cast<std::int64_t>(sample.prompt_of_patch.size()) == patches);
   if (!good) throw RunError("model input: the parts of a sample do not fit each other");
 }
 
 }  // namespace
+
+torch::Tensor patch_states(const torch::Tensor& hidden_LC, std::int64_t first_patch, std::int64_t grid_h,
+                           std::int64_t grid_w, std::int64_t row_stride) {
+  if (row_stride == grid_w || grid_h == 1) return hidden_LC.narrow(0, first_patch, grid_h * grid_w);
+  // Rows of patches with something between them: all rows but the last as one block, then the last.
+  const torch::Tensor rows = hidden_LC.narrow(0, first_patch, (grid_h - 1) * row_stride)
+                                 .view({grid_h - 1, row_stride, hidden_LC.size(1)})
+                                 .narrow(1, 0, grid_w)
+                                 .flatten(0, 1);
+  return torch::cat({rows, hidden_LC.narrow(0, first_patch + (grid_h - 1) * row_stride, grid_w)});
+}
 
 PackedInput pack(std::span<const SequenceInput> samples, torch::Device device) {
   PackedInput packed;
@@ -40,9 +64,11 @@ PackedInput pack(std::span<const SequenceInput> samples, torch::Device device) {
                     .grid_h = sample.grid_h,
                     .grid_w = sample.grid_w,
                     .patch_offset = static_cast<std::int64_t>(patch_tokens.size()),
-                    .first_patch = sample.first_patch};
+                    .first_patch = sample.first_patch,
+                    .row_stride = row_stride_of(sample)};
     for (std::int64_t i = 0; i < segment.patch_count(); ++i) {
-      const std::int64_t token = segment.offset + sample.first_patch + i;
+      const std::int64_t token =
+          segment.offset + sample.first_patch + i / sample.grid_w * segment.row_stride + i % sample.grid_w;
       patch_tokens.push_back(token);
       if (!sample.prompt_of_patch.empty() && sample.prompt_of_patch[static_cast<std::size_t>(i)] >= 0) {
         prompted.push_back(token);

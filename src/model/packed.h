@@ -17,10 +17,12 @@ struct SequenceInput {
   std::vector<std::int64_t> ids;              ///< [L]
   std::vector<std::int64_t> row_position;     ///< [L]
   std::vector<std::int64_t> column_position;  ///< [L]
-  /// [image_begin, image_end) see each other, from <vision> to </vision>; equal: no image in this piece.
+  /// [image_begin, image_end) is the image with all that belongs to it, from <vision> to </vision>; equal: no
+  /// image in this piece.
   std::int64_t image_begin = 0, image_end = 0;
   std::int64_t first_patch = 0;
   std::int64_t grid_h = 0, grid_w = 0;
+  std::int64_t row_stride = 0;                ///< tokens from one patch row to the next; 0: grid_w
   torch::Tensor patches_VK;                   ///< [h*w, K]; undefined without image
   std::vector<std::int64_t> prompt_of_patch;  ///< [h*w] prompt number, negative where none; empty: no prompts
 };
@@ -33,6 +35,7 @@ struct Segment {
   std::int64_t grid_h = 0, grid_w = 0;
   std::int64_t patch_offset = 0;  ///< first patch in V
   std::int64_t first_patch = 0;   ///< relative to the segment
+  std::int64_t row_stride = 0;    ///< tokens from one patch row to the next
   std::int64_t patch_count() const { return grid_h * grid_w; }
 };
 
@@ -44,8 +47,13 @@ struct PackedInput {
   torch::Tensor prompted_token_U;  ///< int64, tokens under a prompt; undefined: none
   torch::Tensor prompt_number_U;   ///< int64, their prompt numbers
   std::vector<Segment> segments;
+  std::uint64_t dropout_seed = 0;  ///< of adapters in training; 0: no dropout
   std::int64_t token_count() const { return ids_T.size(0); }
 };
+
+/// States of the patches of one image, [h*w, C] in row-major order, out of those of its sequence [L, C].
+torch::Tensor patch_states(const torch::Tensor& hidden_LC, std::int64_t first_patch, std::int64_t grid_h,
+                           std::int64_t grid_w, std::int64_t row_stride);
 
 /// A piece may be empty. Throws RunError when the parts of a sample do not fit each other.
 PackedInput pack(std::span<const SequenceInput> samples, torch::Device device);

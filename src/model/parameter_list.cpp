@@ -17,13 +17,13 @@ class List {
   std::vector<ParameterSpec> build() {
     group_ = "embed_tokens";
     add(kModel + "embed_tokens.weight", {c_.vocab_size, c_.hidden_size});
-    if (c_.backbone == Backbone::kEve) {
+    if (c_.has_vision() && c_.traits().patches_replace_tokens) {
       add_vision_tower();
     } else if (c_.has_vision()) {
       group_ = "vis_embed";
       add(kModel + "vis_embed.weight", {c_.hidden_size, 3 * c_.vision_patch_size * c_.vision_patch_size});
       group_ = "vp_embed";
-      add(kModel + "vp_embed.weight", {c_.hidden_size, c_.hidden_size});
+      if (c_.traits().projects_prompts) add(kModel + "vp_embed.weight", {c_.hidden_size, c_.hidden_size});
     }
     group_ = "layers";
     for (std::int64_t i = 0; i < c_.num_hidden_layers; ++i)
@@ -62,15 +62,18 @@ class List {
     add_linear(prefix + "down_proj", c_.intermediate_size, c_.hidden_size, false);
   }
 
-  /// The backbone "eve" has a visual copy of everything in a layer, marked "moe_".
+  /// Visual copies are marked "moe_".
   void add_layer(const std::string& prefix) {
-    for (const std::string copy : {"", "moe_"}) {
-      if (!copy.empty() && c_.backbone != Backbone::kEve) break;
-      add(prefix + copy + "input_layernorm.weight", {c_.hidden_size});
-      add_attention(prefix + "self_attn." + copy);
-      add(prefix + copy + "post_attention_layernorm.weight", {c_.hidden_size});
-      add_mlp(prefix + copy + "mlp.");
-    }
+    const bool copies = c_.traits().visual_copies;
+    add(prefix + "input_layernorm.weight", {c_.hidden_size});
+    add_attention(prefix + "self_attn.");
+    if (copies) add_attention(prefix + "self_attn.moe_");
+    add(prefix + "post_attention_layernorm.weight", {c_.hidden_size});
+    add_mlp(prefix + "mlp.");
+    if (!copies) return;
+    add(prefix + "moe_input_layernorm.weight", {c_.hidden_size});
+    add(prefix + "moe_post_attention_layernorm.weight", {c_.hidden_size});
+    add_mlp(prefix + "moe_mlp.");
   }
 
   void add_vision_tower() {

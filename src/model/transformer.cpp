@@ -2,80 +2,40 @@
 
 #include <torch/torch.h>
 
+#include "model/recompute.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
+namespace {
 
-RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_, const WeightOptions& options) : eps(eps_) {
-  weight = register_parameter("weight", torch::empty({size}, options));
+/// All tensors of a layer that are trained, those of an adapter included.
+std::vector<torch::Tensor> trained_tensors(const torch::nn::Module& layer) {
+  std::vector<torch::Tensor> tensors;
+  const auto add = [&tensors](const torch::Tensor& tensor) {
+    if (tensor.requires_grad()) tensors.push_back(tensor);
+  };
+  for (const torch::Tensor& parameter : layer.parameters()) add(parameter);
+  for (const auto& module : layer.modules(/*include_self=*/false)) {
+    const auto* linear = module->as<LinearImpl>();
+    if (linear == nullptr || !linear->lora) continue;
+    add(linear->lora->a_RI);
+    add(linear->lora->b_OR);
+  }
+  return tensors;
 }
 
-torch::Tensor RmsNormImpl::forward(const torch::Tensor& x_TC) {
-  // x / sqrt(mean(x^2) + eps) in float32, then the weight
-  const torch::Tensor x = x_TC.to(torch::kFloat32);
-  const torch::Tensor normed = x * torch::rsqrt(x.square().mean(-1, true) + eps);
-  return weight * normed.to(x_TC.scalar_type());
-}
-
-SelfAttentionImpl::SelfAttentionImpl(const ModelConfig& config, const WeightOptions& options)
-    : heads(config.num_attention_heads), kv_heads(config.num_key_value_heads), head_size(config.head_size()) {
-  const std::int64_t size = config.hidden_size;
-  const bool bias = config.attention_bias;
-  q_proj = register_module("q_proj", Linear(size, heads * head_size, bias, options));
-  k_proj = register_module("k_proj", Linear(size, kv_heads * head_size, bias, options));
-  v_proj = register_module("v_proj", Linear(size, kv_heads * head_size, bias, options));
-  o_proj = register_module("o_proj", Linear(heads * head_size, size, false, options));
-}
-
-torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& x_TC, const RopeTable& rope,
-                                         const std::shared_ptr<const AttentionPlan>& plan, KvCache* cache,
-                                         std::int64_t layer) {
-  const std::int64_t tokens = x_TC.size(0);
-  const torch::Tensor q_THd = apply_rope(q_proj(x_TC).view({tokens, heads, head_size}), rope);
-  const torch::Tensor k_TGd = apply_rope(k_proj(x_TC).view({tokens, kv_heads, head_size}), rope);
-  const torch::Tensor v_TGd = v_proj(x_TC).view({tokens, kv_heads, head_size});
-  return o_proj(attend(q_THd, k_TGd, v_TGd, plan, cache, layer));
-}
-
-GatedMlpImpl::GatedMlpImpl(const ModelConfig& config, const WeightOptions& options) {
-  const std::int64_t size = config.hidden_size, inner = config.intermediate_size;
-  gate_proj = register_module("gate_proj", Linear(size, inner, false, options));
-  up_proj = register_module("up_proj", Linear(size, inner, false, options));
-  down_proj = register_module("down_proj", Linear(inner, size, false, options));
-}
-
-torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x_TC) {
-  return down_proj(torch::silu(gate_proj(x_TC)) * up_proj(x_TC));
-}
-
-DecoderLayerImpl::DecoderLayerImpl(const ModelConfig& config, const WeightOptions& options) {
-  input_layernorm =
-      register_module("input_layernorm", RmsNorm(config.hidden_size, config.rms_norm_eps, options));
-  self_attn = register_module("self_attn", SelfAttention(config, options));
-  post_attention_layernorm =
-      register_module("post_attention_layernorm", RmsNorm(config.hidden_size, config.rms_norm_eps, options));
-  mlp = register_module("mlp", GatedMlp(config, options));
-}
-
-torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const RopeTable& rope,
-                                        const std::shared_ptr<const AttentionPlan>& plan, KvCache* cache,
-                                        std::int64_t layer, Trace* trace) {
-  const std::string prefix = "layer" + std::to_string(layer) + ".";
-  const torch::Tensor attention = self_attn(input_layernorm(x_TC), rope, plan, cache, layer);
-  record(trace, prefix + "attn_out", attention);
-  const torch::Tensor middle = x_TC + attention;
-  const torch::Tensor gated = mlp(post_attention_layernorm(middle));
-  record(trace, prefix + "mlp_out", gated);
-  return middle + gated;
-}
+}  // namespace
 
 TransformerImpl::TransformerImpl(const ModelConfig& config_, const WeightOptions& options) : config(config_) {
   const std::int64_t size = config.hidden_size;
   embed_tokens = register_module("embed_tokens", Embedding(config.vocab_size, size, options));
-  if (config.has_vision()) {
+  if (config.has_vision() && config.traits().patches_replace_tokens) {
+    vision_tower = register_module("vision_tower", VisionTower(config, options));
+  } else if (config.has_vision()) {
     const std::int64_t patch_values = 3 * config.vision_patch_size * config.vision_patch_size;
     vis_embed = register_module("vis_embed", Linear(patch_values, size, false, options));
-    vp_embed = register_module("vp_embed", Linear(size, size, false, options));
+    if (config.traits().projects_prompts)
+      vp_embed = register_module("vp_embed", Linear(size, size, false, options));
   }
   layers = register_module("layers", torch::nn::ModuleList());
   for (std::int64_t i = 0; i < config.num_hidden_layers; ++i)
@@ -83,35 +43,74 @@ TransformerImpl::TransformerImpl(const ModelConfig& config_, const WeightOptions
   norm = register_module("norm", RmsNorm(size, config.rms_norm_eps, options));
 }
 
-torch::Tensor TransformerImpl::embed(const PackedInput& input) {
-  torch::Tensor x_TC = embed_tokens(input.ids_T);
-  if (input.patches_VK.defined()) {
+torch::Tensor TransformerImpl::replace_images(const torch::Tensor& x_TC, const PackedInput& input,
+                                              Trace* trace) {
+  std::vector<torch::Tensor> pieces;
+  std::int64_t end = 0;
+  for (const Segment& segment : input.segments) {
+    if (segment.patch_count() == 0) continue;
+    const torch::Tensor image =
+        vision_tower(input.patches_VK.narrow(0, segment.patch_offset, segment.patch_count()), segment.grid_h,
+                     segment.grid_w);
+    if (image.size(0) != segment.image_end - segment.image_begin)
+      throw RunError("model input: the image tokens are not one for the image and one behind each row");
+    record(trace, "vision_tokens", image);
+    pieces.push_back(x_TC.slice(0, end, segment.offset + segment.image_begin));
+    pieces.push_back(image.to(x_TC.scalar_type()));
+    end = segment.offset + segment.image_end;
+  }
+  pieces.push_back(x_TC.slice(0, end));
+  return torch::cat(pieces);
+}
+
+torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
+  // Image tokens that are replaced have no id of their own.
+  torch::Tensor x_TC = embed_tokens(vision_tower ? input.ids_T.clamp_min(0) : input.ids_T);
+  if (input.patches_VK.defined() && vision_tower) {
+    x_TC = replace_images(x_TC, input, trace);
+  } else if (input.patches_VK.defined()) {
     if (!vis_embed) throw RunError("a text-only model cannot read an image");
     const torch::Tensor patch_VC = vis_embed(input.patches_VK.to(vis_embed->weight.scalar_type()));
     x_TC = x_TC.index_add(0, input.patch_token_V, patch_VC.to(x_TC.scalar_type()));
   }
   if (input.prompted_token_U.defined()) {
     const torch::Tensor prompt_ids_N = torch::tensor(config.prompt_token_ids(), torch::kInt64);
-    const torch::Tensor prompt_NC = vp_embed(embed_tokens(prompt_ids_N.to(x_TC.device())));
+    torch::Tensor prompt_NC = embed_tokens(prompt_ids_N.to(x_TC.device()));
+    if (vp_embed) prompt_NC = vp_embed(prompt_NC);
     x_TC = x_TC.index_add(0, input.prompted_token_U,
                           prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));
   }
+  record(trace, "embeds", x_TC);
   return x_TC;
 }
 
 torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache, Trace* trace) {
-  torch::Tensor x_TC = embed(input);
-  record(trace, "embeds", x_TC);
-  const RopeTable rope = make_rope_table(input.row_T, input.column_T, config.head_size(), config.rope_theta);
+  torch::Tensor x_TC = embed(input, trace);
+  const BackboneTraits& traits = config.traits();
+  Pass pass{.rope = make_rope_table(input.row_T, input.column_T, config.head_size(), config.rope_theta),
+            .plan = std::make_shared<const AttentionPlan>(input.segments, cache, x_TC.device(),
+                                                          traits.image_sees_itself),
+            .routing = traits.visual_copies ? Routing(input.segments, x_TC.device()) : Routing(),
+            .cache = cache,
+            .trace = trace,
+            .dropout_seed = input.dropout_seed};
   if (trace != nullptr) {
-    record(trace, "rope_cos", torch::cat({rope.cos_TE, rope.cos_TE}, 1));
-    record(trace, "rope_sin", torch::cat({rope.sin_TE, rope.sin_TE}, 1));
+    record(trace, "rope_cos", torch::cat({pass.rope.cos_TE, pass.rope.cos_TE}, 1));
+    record(trace, "rope_sin", torch::cat({pass.rope.sin_TE, pass.rope.sin_TE}, 1));
   }
-  const auto plan = std::make_shared<const AttentionPlan>(input.segments, cache, x_TC.device());
+  const bool twice = recompute && torch::GradMode::is_enabled() && cache == nullptr && trace == nullptr;
   std::int64_t index = 0;
   for (const auto& module : *layers) {
     if (index > 0) record(trace, "hidden." + std::to_string(index), x_TC);
-    x_TC = module->as<DecoderLayerImpl>()->forward(x_TC, rope, plan, cache, index, trace);
+    auto* layer = module->as<DecoderLayerImpl>();
+    if (twice) {
+      const auto run = [layer, pass, index](const torch::Tensor& x) {
+        return layer->forward(x, pass, index);
+      };
+      x_TC = recomputed(run, x_TC, trained_tensors(*layer));
+    } else {
+      x_TC = layer->forward(x_TC, pass, index);
+    }
     ++index;
   }
   record(trace, "hidden.pre_norm", x_TC);

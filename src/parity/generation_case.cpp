@@ -19,6 +19,7 @@ Trace run_generation_case(const ModelCase& c) {
   ids.insert(ids.end(), generated.ids.begin(), generated.ids.end());
   const auto length = static_cast<std::int64_t>(ids.size());
   trace["sequence"] = torch::tensor(ids, torch::kInt64);
+  trace["new_tokens"] = torch::tensor(generated.ids, torch::kInt64);
   trace["final_hidden"] = generated.hidden_LC.slice(0, 0, length - 1);
   trace["prefix_final_hidden"] = generated.hidden_LC.slice(0, 0, generated.prefix_length);
   trace["step_logits"] = generated.step_logits;
@@ -31,12 +32,11 @@ Trace run_generation_case(const ModelCase& c) {
   }
   if (seg_positions.empty() || prompt.grid_h == 0) return trace;
   const torch::InferenceMode inference;
-  const torch::Tensor features_HWD =
-      c.model->mask_features(generated.hidden_LC.narrow(0, prompt.first_patch, prompt.grid_h * prompt.grid_w),
-                             prompt.grid_h, prompt.grid_w);
-  const torch::Tensor seg_ND = c.model->seg_embeddings(
-      generated.hidden_LC.index_select(0, torch::tensor(seg_positions, torch::kInt64)));
-  const torch::Tensor logits_NHW = PixelSailImpl::mask_logits(seg_ND, features_HWD);
+  const torch::Tensor logits_NHW = c.model->predict_masks(
+      generated.hidden_LC.index_select(0, torch::tensor(seg_positions, torch::kInt64)),
+      patch_states(generated.hidden_LC, prompt.first_patch, prompt.grid_h, prompt.grid_w,
+                   prompt.row_stride > 0 ? prompt.row_stride : prompt.grid_w),
+      prompt.grid_h, prompt.grid_w);
   trace["mask_logits"] = logits_NHW;
   const Json& size = json_at(c.config, "image_wh", "config.json");
   const torch::Tensor full_Nhw =

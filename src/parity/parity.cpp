@@ -33,6 +33,9 @@ ModelCase open_model_case(const std::filesystem::path& folder) {
               .weights = {},
               .inputs = {}};
   const std::string where = (folder / "config.json").string();
+  // The published code's names for the same thing.
+  if (c.config.contains("patch_size") && !c.config.contains("vision_patch_size"))
+    c.config["vision_patch_size"] = c.config["patch_size"];
   c.model = std::make_shared<PixelSailImpl>(model_config_from_json(c.config, where));
   const std::filesystem::path file = folder / json_string(c.config, "weights", where);
   load_parameters(*c.model, file, {"mask2former_distill_linear.", "sam2_distill_linear."});
@@ -44,6 +47,7 @@ ModelCase open_model_case(const std::filesystem::path& folder) {
 }  // namespace
 
 SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::int64_t patch_offset) {
+  if (c.inputs.contains("pixel_values")) return sequence_from_pixels(c);
   const torch::Tensor& ids = input(c, "input_ids");
   const std::int64_t length =
       c.inputs.contains("lengths") ? input(c, "lengths")[row].item<std::int64_t>() : ids.size(ids.dim() - 1);

@@ -33,6 +33,11 @@ struct ModelCase {
 /// One sample of a model case from its input tensors; `row` is its row where they have a batch axis.
 SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::int64_t patch_offset);
 
+/// The same from pixel_values and ids with one placeholder for the whole image, and the labels of that
+/// sequence.
+SequenceInput sequence_from_pixels(const ModelCase& c);
+std::vector<std::int64_t> labels_from_pixels(const ModelCase& c);
+
 Trace run_training_case(const ModelCase& c);
 Trace run_generation_case(const ModelCase& c);
 Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::json& cases);

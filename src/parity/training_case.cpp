@@ -36,14 +36,15 @@ torch::Tensor optional_input(const ModelCase& c, const std::string& name) {
 SampleTarget target_of(const ModelCase& c, const SequenceInput& sample, std::int64_t row, bool batched) {
   const std::string suffix = batched ? std::string(1, '.').append(std::to_string(row)) : std::string();
   SampleTarget target;
-  torch::Tensor labels = c.inputs.at("labels");
-  if (labels.dim() > 1) labels = labels[row];
-  for (std::size_t i = 0; i < sample.ids.size(); ++i) {
-    target.labels.push_back(labels[static_cast<std::int64_t>(i)].item<std::int64_t>());
-    if (sample.ids[i] == c.model->config.token_id("[SEG]")) {
-      target.seg_positions.push_back(static_cast<std::int64_t>(i));
-    }
+  if (c.inputs.contains("pixel_values")) {
+    target.labels = labels_from_pixels(c);
+  } else {
+    torch::Tensor labels = c.inputs.at("labels");
+    if (labels.dim() > 1) labels = labels[row];
+    for (std::size_t i = 0; i < sample.ids.size(); ++i)
+      target.labels.push_back(labels[static_cast<std::int64_t>(i)].item<std::int64_t>());
   }
+  target.seg_positions = seg_positions(c.model->config, sample.ids, target.labels);
   target.masks_Nhw = optional_input(c, "gt_masks" + suffix);
   target.mask2former_chw = optional_input(c, "teacher_mask2former" + suffix);
   target.sam2_chw = optional_input(c, "teacher_sam2" + suffix);
@@ -87,6 +88,11 @@ Trace run_training_case(const ModelCase& c) {
     for (auto& item : objective->named_parameters()) item.value().copy_(c.weights.at(item.key()));
   }
   Trace trace;
+  if (c.inputs.contains("pixel_values")) {
+    trace["merged_labels"] = torch::tensor(targets[0].labels, torch::kInt64);
+    trace["visual_token_mask"] = torch::zeros({static_cast<std::int64_t>(samples[0].ids.size())});
+    trace["visual_token_mask"].slice(0, samples[0].image_begin, samples[0].image_end).fill_(1);
+  }
   const PackedInput packed = pack(samples, torch::kCPU);
   const torch::Tensor hidden_TC = c.model->hidden_states(packed, nullptr, batched ? nullptr : &trace);
   const LossTerms terms = objective->forward(*c.model, packed, hidden_TC, targets, count(targets), &trace);

@@ -26,15 +26,13 @@ torch::Tensor to_tensor(const TeacherMap& map) {
 }  // namespace
 
 MicroBatch to_micro_batch(const Batch& batch, const std::vector<std::string>& teacher_slots,
-                          std::int64_t seg_id) {
+                          const ModelConfig& model) {
   MicroBatch micro;
   for (const Example& example : batch.examples) {
     micro.samples.push_back(sequence_input(example.tokens, example.patches, patch_tensor(example.patches),
                                            example.prompt_of_patch));
     SampleTarget target{.labels = example.tokens.labels};
-    for (std::size_t i = 0; i < example.tokens.ids.size(); ++i) {
-      if (example.tokens.ids[i] == seg_id) target.seg_positions.push_back(static_cast<std::int64_t>(i));
-    }
+    target.seg_positions = seg_positions(model, example.tokens.ids, example.tokens.labels);
     if (example.has_mask_loss) target.masks_Nhw = to_tensor(example.masks);
     for (std::size_t t = 0; t < teacher_slots.size() && t < example.teachers.size(); ++t) {
       if (!example.teachers[t]) continue;

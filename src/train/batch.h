@@ -9,6 +9,6 @@ namespace pixelsail {
 
 /// `teacher_slots` names the teachers in the order of Example::teachers.
 MicroBatch to_micro_batch(const Batch& batch, const std::vector<std::string>& teacher_slots,
-                          std::int64_t seg_id);
+                          const ModelConfig& model);
 
 }  // namespace pixelsail

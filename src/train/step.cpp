@@ -115,7 +115,8 @@ TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts,
   {
     const Stopwatch watch(result.forward_s);
     const AutocastGuard autocast(model_.device(), bf16_);
-    const PackedInput packed = pack(batch.samples, model_.device());
+    PackedInput packed = pack(batch.samples, model_.device());
+    packed.dropout_seed = batch.targets.front().point_seed;
     const torch::Tensor hidden_TC = model_.hidden_states(packed);
     terms = objective_.forward(model_, packed, hidden_TC, batch.targets, counts);
   }

@@ -84,7 +84,8 @@ TEST_P(Golden, EveryTensorAgrees) {
 
 INSTANTIATE_TEST_SUITE_P(Published, Golden,
                          testing::Values("sail_tiny", "sail_text", "sail_image_no_vp", "sail_preproj",
-                                         "sail_batch", "generate", "generate_seg", "points", "preprocess"),
+                                         "sail_batch", "generate", "generate_seg", "eve_tiny", "eve_generate",
+                                         "points", "preprocess"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 /// Checkpoints that transformers wrote, and what it computes from them (make_hf_golden.py).

@@ -69,7 +69,7 @@ TEST(Attention, PiecesEqualTheMaskedReferenceOnRandomLayouts) {
     const torch::Tensor q = leaf(heads), k = leaf(kv_heads), v = leaf(kv_heads);
     // Every other pack in small pieces, the others in fused ones.
     const auto plan = std::make_shared<const AttentionPlan>(
-        segments, nullptr, torch::kCPU, packs++ % 2 == 0 ? AttentionPlan::kSmallScores : 0);
+        segments, nullptr, torch::kCPU, true, packs++ % 2 == 0 ? AttentionPlan::kSmallScores : 0);
     const torch::Tensor fused = attend(q, k, v, plan, nullptr, 0);
     std::vector<torch::Tensor> parts;
     for (const Segment& s : segments) {

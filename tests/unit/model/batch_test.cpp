@@ -26,6 +26,7 @@ SequenceInput piece_of(const SequenceInput& sample, std::int64_t begin, std::int
     piece.first_patch = sample.first_patch;
     piece.grid_h = sample.grid_h;
     piece.grid_w = sample.grid_w;
+    piece.row_stride = sample.row_stride;
     piece.patches_VK = sample.patches_VK;
     piece.prompt_of_patch = sample.prompt_of_patch;
   }
@@ -34,13 +35,22 @@ SequenceInput piece_of(const SequenceInput& sample, std::int64_t begin, std::int
 
 class PackedModel : public testing::Test {
  protected:
-  void SetUp() override { model_->initialize(3); }
+  explicit PackedModel(const ModelConfig& config = tiny_config()) : model_(config) { model_->initialize(3); }
   torch::NoGradGuard no_grad_;
-  PixelSail model_{tiny_config()};
+  PixelSail model_;
   Rng rng_{5};
 };
 
-TEST_F(PackedModel, BatchEqualsSingleSamples) {
+class PackedFamily : public PackedModel, public testing::WithParamInterface<Backbone> {
+ protected:
+  PackedFamily() : PackedModel(testing_support::family_config(GetParam())) {}
+};
+
+INSTANTIATE_TEST_SUITE_P(Families, PackedFamily,
+                         testing::Values(Backbone::kSail, Backbone::kSolo, Backbone::kEve),
+                         [](const auto& instance) { return backbone_name(instance.param); });
+
+TEST_P(PackedFamily, BatchEqualsSingleSamples) {
   std::vector<SequenceInput> samples;
   for (const auto& [h, w, text] : {std::tuple{3, 4, 9}, {2, 2, 3}, {0, 0, 12}, {5, 1, 1}}) {
     samples.push_back(random_sample(model_->config, rng_, 0, h, w, text));
@@ -54,7 +64,7 @@ TEST_F(PackedModel, BatchEqualsSingleSamples) {
   }
 }
 
-TEST_F(PackedModel, CacheInPiecesEqualsOnePass) {
+TEST_P(PackedFamily, CacheInPiecesEqualsOnePass) {
   const std::vector<SequenceInput> samples{random_sample(model_->config, rng_, 0, 3, 4, 10),
                                            random_sample(model_->config, rng_, 0, 2, 5, 7)};
   KvCache cache(model_->config.num_hidden_layers, 2, model_->config.num_key_value_heads, 4,
@@ -67,10 +77,12 @@ TEST_F(PackedModel, CacheInPiecesEqualsOnePass) {
       states[i].push_back(hidden.narrow(0, packed.segments[i].offset, packed.segments[i].length));
     }
   };
-  read({piece_of(samples[0], 0, 14), piece_of(samples[1], 0, 12)});    // the images
-  read({piece_of(samples[0], 14, 20), piece_of(samples[1], 12, 15)});  // some text
-  for (std::int64_t step = 0; step < 4; ++step) {                      // token by token, unequal lengths
-    read({piece_of(samples[0], 20 + step, 21 + step), piece_of(samples[1], 15 + step, 16 + step)});
+  const std::int64_t a = samples[0].image_end, b = samples[1].image_end;
+  read({piece_of(samples[0], 0, a), piece_of(samples[1], 0, b)});          // the images
+  read({piece_of(samples[0], a, a + 6), piece_of(samples[1], b, b + 3)});  // some text
+  for (std::int64_t step = 0; step < 4; ++step) {                          // token by token, unequal lengths
+    read(
+        {piece_of(samples[0], a + 6 + step, a + 7 + step), piece_of(samples[1], b + 3 + step, b + 4 + step)});
   }
   for (std::size_t i = 0; i < 2; ++i) {
     const torch::Tensor whole = model_->hidden_states(pack(std::span(&samples[i], 1), torch::kCPU));
@@ -78,6 +90,31 @@ TEST_F(PackedModel, CacheInPiecesEqualsOnePass) {
               3e-5)
         << i;
   }
+}
+
+TEST_P(PackedFamily, PatchStatesAreThoseOfThePatchTokens) {
+  const SequenceInput sample = random_sample(model_->config, rng_, 2, 3, 4, 5);
+  const PackedInput packed = pack(std::span(&sample, 1), torch::kCPU);
+  const torch::Tensor states = model_->hidden_states(packed);
+  const Segment& segment = packed.segments[0];
+  EXPECT_TRUE(torch::equal(patch_states(states, segment.first_patch, 3, 4, segment.row_stride),
+                           states.index_select(0, packed.patch_token_V)));
+}
+
+TEST_P(PackedFamily, TextIsCausalAndAnImageAsItsFamilySays) {
+  SequenceInput sample = random_sample(model_->config, rng_, 2, 3, 4, 5);
+  const auto states = [&] { return model_->hidden_states(pack(std::span(&sample, 1), torch::kCPU)).clone(); };
+  const torch::Tensor before = states();
+  const auto changed_from = [&](const torch::Tensor& after) {
+    return (after != before).any(1).nonzero().min().item<std::int64_t>();
+  };
+  sample.patches_VK[7].add_(1.0);  // second row, last column
+  const bool both_ways = model_->config.traits().image_sees_itself;
+  EXPECT_EQ(changed_from(states()),
+            both_ways ? sample.image_begin : sample.first_patch + sample.row_stride + 3);
+  sample.patches_VK[7].sub_(1.0);
+  sample.ids.back() ^= 1;
+  EXPECT_EQ(changed_from(states()), static_cast<std::int64_t>(sample.ids.size()) - 1);
 }
 
 TEST_F(PackedModel, PatchesWithoutPromptAddNothing) {

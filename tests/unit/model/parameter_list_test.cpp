@@ -60,7 +60,9 @@ TEST(ParameterList, EveHasVisualCopiesAndItsTower) {
             (std::vector<std::int64_t>{32}));
   EXPECT_FALSE(shapes.contains(model + "vp_embed.weight"));
   EXPECT_FALSE(shapes.contains(model + "vis_embed.weight"));
-  EXPECT_THROW(PixelSail{config}, std::exception);
+  expect_same_as_module(config);
+  config.backbone = Backbone::kSolo;
+  expect_same_as_module(config);
 }
 
 TEST(ParameterList, InitialValues) {

@@ -32,6 +32,16 @@ inline ModelConfig tiny_config() {
   return config;
 }
 
+/// The same with the family's own parts.
+inline ModelConfig family_config(Backbone backbone) {
+  ModelConfig config = tiny_config();
+  config.backbone = backbone;
+  if (backbone == Backbone::kSolo) config.attention_bias = false;
+  config.mm_hidden_size = 12;
+  config.patch_stride = 4;
+  return config;
+}
+
 /// `before` text tokens, an image of h x w patches (none for 0), `after` text tokens.
 inline SequenceInput random_sample(const ModelConfig& config, Rng& rng, std::int64_t before, std::int64_t h,
                                    std::int64_t w, std::int64_t after) {
@@ -47,16 +57,30 @@ inline SequenceInput random_sample(const ModelConfig& config, Rng& rng, std::int
   };
   add_text(before);
   if (h > 0) {
+    // Grid positions and <vision> around the patches, or one token for the whole and one behind each row.
+    const bool grid = config.traits().image_sees_itself;
     sample.image_begin = before;
     add(config.token_id("<vision>"), position, position);
     sample.first_patch = ++position;
+    sample.row_stride = grid ? w : w + 1;
     for (std::int64_t i = 0; i < h * w; ++i) {
-      add(config.token_id("<vpatch>"), position + i / w, position + i % w);
+      if (grid) {
+        add(config.token_id("<vpatch>"), position + i / w, position + i % w);
+      } else {
+        add(config.token_id("<vpatch>"), position, position);
+        ++position;
+      }
+      if (!grid && i % w == w - 1) {
+        add(config.token_id("</vision>"), position, position);
+        ++position;
+      }
       sample.prompt_of_patch.push_back(rng.below(3) == 0 ? rng.between(0, 14) : -2);
     }
-    position += std::max(h, w);
-    add(config.token_id("</vision>"), position, position);
-    ++position;
+    if (grid) {
+      position += std::max(h, w);
+      add(config.token_id("</vision>"), position, position);
+      ++position;
+    }
     sample.image_end = static_cast<std::int64_t>(sample.ids.size());
     sample.grid_h = h;
     sample.grid_w = w;

@@ -1,0 +1,166 @@
+#include "model/decoder_layer.h"
+
+#include <torch/torch.h>
+
+namespace pixelsail {
+namespace {
+
+/// Queries, keys and values of tokens, side by side: [n, (H + 2 G) d] is never built, each stays its own.
+struct Projected {
+  torch::Tensor q, k, v;
+};
+
+Projected project(const LayerParts& parts, const torch::Tensor& x_nC, std::uint64_t dropout_seed) {
+  RmsNorm norm = parts.input_norm;
+  const torch::Tensor normed = norm(x_nC);
+  return {parts.q->forward(normed, dropout_seed), parts.k->forward(normed, dropout_seed),
+          parts.v->forward(normed, dropout_seed)};
+}
+
+/// What follows attention.
+struct Finished {
+  torch::Tensor attention, mlp, sum;  ///< [n, C]; sum: of both and the input
+};
+
+Finished finish(const LayerParts& parts, const torch::Tensor& x_nC, const torch::Tensor& attended,
+                std::uint64_t dropout_seed) {
+  RmsNorm norm = parts.output_norm;
+  GatedMlp mlp = parts.mlp;
+  const torch::Tensor attention = parts.o->forward(attended, dropout_seed);
+  const torch::Tensor middle = x_nC + attention;
+  const torch::Tensor gated = mlp(norm(middle), dropout_seed);
+  return {attention, gated, middle + gated};
+}
+
+}  // namespace
+
+RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_, const WeightOptions& options) : eps(eps_) {
+  weight = register_parameter("weight", torch::empty({size}, options.tensor()));
+}
+
+torch::Tensor RmsNormImpl::forward(const torch::Tensor& x_TC) {
+  // x / sqrt(mean(x^2) + eps) in float32, then the weight
+  const torch::Tensor x = x_TC.to(torch::kFloat32);
+  const torch::Tensor normed = x * torch::rsqrt(x.square().mean(-1, true) + eps);
+  return weight * normed.to(x_TC.scalar_type());
+}
+
+GatedMlpImpl::GatedMlpImpl(const ModelConfig& config, const WeightOptions& options) {
+  const std::int64_t size = config.hidden_size, inner = config.intermediate_size;
+  gate_proj = register_module("gate_proj", Linear(size, inner, false, options));
+  up_proj = register_module("up_proj", Linear(size, inner, false, options));
+  down_proj = register_module("down_proj", Linear(inner, size, false, options));
+}
+
+torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x_TC, std::uint64_t dropout_seed) {
+  return down_proj(torch::silu(gate_proj(x_TC, dropout_seed)) * up_proj(x_TC, dropout_seed), dropout_seed);
+}
+
+Routing::Routing(const std::vector<Segment>& segments, torch::Device device) {
+  std::vector<std::int64_t> text, visual;
+  for (const Segment& segment : segments) {
+    for (std::int64_t i = 0; i < segment.length; ++i)
+      (i >= segment.image_begin && i < segment.image_end ? visual : text).push_back(segment.offset + i);
+  }
+  if (visual.empty()) return;
+  kind_ = text.empty() ? Kind::kVisual : Kind::kMixed;
+  if (kind_ == Kind::kVisual) return;
+  std::vector<std::int64_t> place(text.size() + visual.size());
+  std::int64_t row = 0;
+  for (const auto* kind : {&text, &visual}) {
+    for (const std::int64_t token : *kind) place[static_cast<std::size_t>(token)] = row++;
+  }
+  text_ = torch::tensor(text, torch::kInt64).to(device);
+  visual_ = torch::tensor(visual, torch::kInt64).to(device);
+  place_ = torch::tensor(place, torch::kInt64).to(device);
+}
+
+SelfAttentionImpl::SelfAttentionImpl(const ModelConfig& config, const WeightOptions& options) {
+  const std::int64_t size = config.hidden_size, query = config.num_attention_heads * config.head_size(),
+                     key = config.num_key_value_heads * config.head_size();
+  const auto add = [&](const std::string& prefix, Linear& q, Linear& k, Linear& v, Linear& o) {
+    q = register_module(prefix + "q_proj", Linear(size, query, config.attention_bias, options));
+    k = register_module(prefix + "k_proj", Linear(size, key, config.attention_bias, options));
+    v = register_module(prefix + "v_proj", Linear(size, key, config.attention_bias, options));
+    o = register_module(prefix + "o_proj", Linear(query, size, false, options));
+  };
+  add("", q_proj, k_proj, v_proj, o_proj);
+  if (config.traits().visual_copies) add("moe_", moe_q_proj, moe_k_proj, moe_v_proj, moe_o_proj);
+}
+
+DecoderLayerImpl::DecoderLayerImpl(const ModelConfig& config, const WeightOptions& options)
+    : heads(config.num_attention_heads), kv_heads(config.num_key_value_heads), head_size(config.head_size()) {
+  const auto norm = [&] { return RmsNorm(config.hidden_size, config.rms_norm_eps, options); };
+  input_layernorm = register_module("input_layernorm", norm());
+  self_attn = register_module("self_attn", SelfAttention(config, options));
+  post_attention_layernorm = register_module("post_attention_layernorm", norm());
+  mlp = register_module("mlp", GatedMlp(config, options));
+  if (!config.traits().visual_copies) return;
+  moe_input_layernorm = register_module("moe_input_layernorm", norm());
+  moe_post_attention_layernorm = register_module("moe_post_attention_layernorm", norm());
+  moe_mlp = register_module("moe_mlp", GatedMlp(config, options));
+}
+
+LayerParts DecoderLayerImpl::text_parts() const {
+  return {input_layernorm,
+          post_attention_layernorm,
+          self_attn->q_proj,
+          self_attn->k_proj,
+          self_attn->v_proj,
+          self_attn->o_proj,
+          mlp};
+}
+
+LayerParts DecoderLayerImpl::visual_parts() const {
+  if (!moe_mlp) return text_parts();
+  return {moe_input_layernorm,
+          moe_post_attention_layernorm,
+          self_attn->moe_q_proj,
+          self_attn->moe_k_proj,
+          self_attn->moe_v_proj,
+          self_attn->moe_o_proj,
+          moe_mlp};
+}
+
+torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const Pass& pass, std::int64_t layer) {
+  const Routing& routing = pass.routing;
+  const bool mixed = routing.kind() == Routing::Kind::kMixed;
+  const LayerParts parts = routing.kind() == Routing::Kind::kVisual ? visual_parts() : text_parts();
+  const std::uint64_t seed = pass.dropout_seed;
+
+  Projected p;
+  if (mixed) {
+    const Projected text = project(parts, routing.text_of(x_TC), seed);
+    const Projected visual = project(visual_parts(), routing.visual_of(x_TC), seed);
+    p = {routing.merge(text.q, visual.q), routing.merge(text.k, visual.k), routing.merge(text.v, visual.v)};
+  } else {
+    p = project(parts, x_TC, seed);
+  }
+  const std::int64_t tokens = x_TC.size(0);
+  const torch::Tensor q_THd = apply_rope(p.q.view({tokens, heads, head_size}), pass.rope);
+  const torch::Tensor k_TGd = apply_rope(p.k.view({tokens, kv_heads, head_size}), pass.rope);
+  const torch::Tensor v_TGd = p.v.view({tokens, kv_heads, head_size});
+  const torch::Tensor attended = attend(q_THd, k_TGd, v_TGd, pass.plan, pass.cache, layer);
+
+  Finished f;
+  if (mixed) {
+    const Finished text = finish(parts, routing.text_of(x_TC), routing.text_of(attended), seed);
+    const Finished visual =
+        finish(visual_parts(), routing.visual_of(x_TC), routing.visual_of(attended), seed);
+    f.sum = routing.merge(text.sum, visual.sum);
+    if (pass.trace != nullptr) {
+      f.attention = routing.merge(text.attention, visual.attention);
+      f.mlp = routing.merge(text.mlp, visual.mlp);
+    }
+  } else {
+    f = finish(parts, x_TC, attended, seed);
+  }
+  if (pass.trace != nullptr) {
+    const std::string prefix = "layer" + std::to_string(layer) + ".";
+    record(pass.trace, prefix + "attn_out", f.attention);
+    record(pass.trace, prefix + "mlp_out", f.mlp);
+  }
+  return f.sum;
+}
+
+}  // namespace pixelsail
