@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
       "writes it in another layout. Prints a JSON summary.",
       "pixelsail-convert");
   pixelsail::ConvertOptions options;
-  std::string from, to, config, tokenizer, shard_size;
+  std::string from, to, config, tokenizer, shard_size, merge_lora;
   app.add_option("--from", from, "folder, .safetensors, .pth or .bin file, or index.json")->required();
   app.add_option("--to", to, "folder to write; must not exist yet")->required();
   app.add_option("--layout", options.layout,
@@ -30,6 +30,8 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--drop", options.drop, "groups, or prefixes of tensor names, that may be left out")
       ->delimiter(',');
+  app.add_option("--merge-lora", merge_lora,
+                 "folder of an adapter (adapter_config.json) to add to the weights it was trained for");
   app.add_option("--seed", options.seed, "of what is drawn at random");
   app.add_option("--patch-size", options.patch_size, "of a Pixel-SAIL that starts from a language model")
       ->check(CLI::PositiveNumber);
@@ -42,6 +44,7 @@ int main(int argc, char** argv) {
     options.to = to;
     options.config = config;
     options.tokenizer = tokenizer;
+    options.merge_lora = merge_lora;
     if (!shard_size.empty()) options.shard_size = pixelsail::parse_size(shard_size);
     pixelsail::Logger log;
     std::cout << pixelsail::convert_checkpoint(options, log).dump(2) << '\n';

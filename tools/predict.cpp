@@ -9,7 +9,8 @@
 namespace {
 
 struct Arguments {
-  std::string checkpoint, prompt, on_error = "stop";
+  pixelsail::CheckpointConfig checkpoint;
+  std::string prompt, on_error = "stop";
   std::filesystem::path image, list;
   std::vector<std::string> regions;
   pixelsail::EvalConfig session;
@@ -53,7 +54,9 @@ void print_answer(bool several, const pixelsail::PredictItem& item, const pixels
 int main(int argc, char** argv) {
   CLI::App app{"Answers a question about an image and writes the masks of the answer", "pixelsail-predict"};
   Arguments arguments;
-  app.add_option("--checkpoint", arguments.checkpoint, "checkpoint folder, e.g. data/demo_model")->required();
+  app.add_option("--checkpoint", arguments.checkpoint.dir, "checkpoint folder, e.g. data/demo_model")
+      ->required();
+  app.add_option("--adapter", arguments.checkpoint.adapter, "folder of a LoRA adapter for the checkpoint");
   auto* image = app.add_option("--image", arguments.image, "image file, or a folder: every image in it");
   auto* prompt = app.add_option("--prompt", arguments.prompt,
                                 "the question, e.g. \" Please segment the red star in "
@@ -68,8 +71,8 @@ int main(int argc, char** argv) {
                  "output folder: mask_0.png, overlay.png, result.json; for several images a folder each")
       ->required();
   app.add_option("--device", arguments.session.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  app.add_option("--dtype", arguments.session.dtype, "f32, bf16 or f16")
-      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+  app.add_option("--dtype", arguments.session.dtype, "f32, bf16, f16, int8 or int4 (weights)")
+      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8", "int4"}))
       ->capture_default_str();
   app.add_option("--threads", arguments.session.threads, "CPU threads; 0: one per core")
       ->check(CLI::NonNegativeNumber);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,8 +19,10 @@ namespace pixelsail {
 
 struct SessionOptions {
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
-  std::string dtype = "f32";    ///< f32, bf16, f16
+  std::string dtype = "f32";    ///< f32, bf16, f16; int8, int4: weights of linear layers
   int threads = 0;              ///< CPU threads; 0: torch's default
+  /// LoRA adapters of this checkpoint by names of the caller's choice (folders in PEFT's layout).
+  std::map<std::string, std::filesystem::path> adapters;
 };
 
 struct Query {
@@ -31,6 +34,8 @@ struct Query {
   int max_new_tokens = 512;
   /// Text the answer is made to begin with (it is part of Answer::text).
   std::string answer_prefix;
+  /// Which of the session's adapters answers; empty: none, the checkpoint as it is.
+  std::string adapter;
 };
 
 struct Answer {
@@ -48,18 +53,22 @@ struct Answer {
 class Session {
  public:
   /// `checkpoint`: folder with config.json, model.safetensors, tokenizer.json, preprocessor_config.json.
-  /// Throws DataError for missing, unexpected or misshapen parts, RunError for a device that is not there.
+  /// Throws DataError for missing, unexpected or misshapen parts and for an adapter of another base, RunError
+  /// for a device that is not there.
   explicit Session(const std::filesystem::path& checkpoint, const SessionOptions& options = {});
   ~Session();
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
 
   /// Greedy decoding. Throws DataError for an empty prompt, an unknown <PromptN>, a sequence longer than the
-  /// context.
+  /// context; ConfigError for an adapter that the session does not have.
   Answer answer(const Query& query) const;
   /// The same for several at once; results equal the single ones. Queries that share an image pointer share
   /// its preprocessing.
   std::vector<Answer> answer(std::span<const Query> queries) const;
+
+  /// Loads one more adapter, or another one under a name that is taken. Throws as the constructor.
+  void add_adapter(const std::string& name, const std::filesystem::path& folder);
 
   /// "cpu", "cuda:0"
   std::string device() const;

@@ -6,6 +6,7 @@
 #include "image/preprocessor_config.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "model/adapter.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
@@ -69,7 +70,7 @@ LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device d
                     std::to_string(loaded.preprocess.patch_size) + " pixels, config.json of " +
                     std::to_string(config.vision_patch_size));
   }
-  loaded.model = std::make_shared<PixelSailImpl>(config, WeightOptions().device(device).dtype(dtype));
+  loaded.model = std::make_shared<PixelSailImpl>(config, WeightOptions{.dtype = dtype, .device = device});
   load_parameters(*loaded.model, folder);
   loaded.model->eval();
   return loaded;
@@ -80,7 +81,7 @@ std::shared_ptr<PixelSailImpl> load_model(const std::filesystem::path& path, tor
   const OpenedCheckpoint checkpoint = open_checkpoint(path);
   if (!checkpoint.config) throw DataError((checkpoint.folder / "config.json").string() + ": no such file");
   auto model =
-      std::make_shared<PixelSailImpl>(*checkpoint.config, WeightOptions().device(device).dtype(dtype));
+      std::make_shared<PixelSailImpl>(*checkpoint.config, WeightOptions{.dtype = dtype, .device = device});
   load_parameters(*model, *checkpoint.tensors, {.names = checkpoint.names, .ignored = {}});
   model->eval();
   return model;
@@ -88,8 +89,16 @@ std::shared_ptr<PixelSailImpl> load_model(const std::filesystem::path& path, tor
 
 void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,
                      const PreprocessConfig& preprocess, torch::ScalarType dtype) {
+  const torch::NoGradGuard no_grad;
   NamedTensors weights = named_tensors(model);
-  for (auto& [name, tensor] : weights) tensor = tensor.detach().to(dtype);
+  const std::map<std::string, LinearImpl*> linear = linear_layers(model);
+  for (auto& [name, tensor] : weights) {
+    const std::size_t end = name.size() - std::min(name.size(), std::string(".weight").size());
+    const auto layer = linear.find(name.substr(0, end));
+    if (layer != linear.end() && layer->second->lora && name.ends_with(".weight"))
+      tensor = tensor + lora_delta(*layer->second->lora).to(tensor.scalar_type());
+    tensor = tensor.detach().to(dtype);
+  }
   write_json_atomic(folder / "config.json", model_config_to_json(model.config));
   write_tensors(folder / "model.safetensors", weights, {{"format", "pt"}});
   write_file_atomic(folder / "preprocessor_config.json", preprocessor_config_json(preprocess));

@@ -32,7 +32,8 @@ LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device d
 std::shared_ptr<PixelSailImpl> load_model(const std::filesystem::path& path, torch::Device device,
                                           torch::ScalarType dtype);
 
-/// Writes the files into an existing folder, weights in `dtype`. The bytes depend on the arguments only.
+/// Writes the files into an existing folder, weights in `dtype`, with an attached adapter merged into them.
+/// The bytes depend on the arguments only.
 void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, const Tokenizer& tokenizer,
                      const PreprocessConfig& preprocess, torch::ScalarType dtype = torch::kFloat32);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "checkpoint/adapter_files.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/convert_plan.h"
 #include "checkpoint/hf_config.h"
@@ -44,11 +45,68 @@ DType main_dtype(const ConvertPlan& plan) {
   return plan.tensors.empty() ? DType::kF32 : plan.tensors.front().info.dtype;
 }
 
+/// An adapter on its way into the weights.
+class Merger {
+ public:
+  Merger() = default;
+  /// Throws DataError when the adapter does not belong to the source or to the tensors of the plan.
+  Merger(const fs::path& folder, const OpenedCheckpoint& source, const ConvertPlan& plan)
+      : files_(read_adapter(folder)) {
+    if (!files_.base_hash.empty() && files_.base_hash != base_hash(source))
+      throw DataError(files_.where + ": the adapter belongs to another base than " +
+                      source_name(*source.tensors));
+    std::map<std::string, const PlannedTensor*> planned;
+    for (const PlannedTensor& tensor : plan.tensors) planned[tensor.ours] = &tensor;
+    for (const auto& [name, a_RI] : files_.tensors) {
+      const std::string layer = layer_of(name, ".lora_A.weight");
+      if (layer.empty()) continue;
+      const auto b_OR = files_.tensors.find(layer + ".lora_B.weight");
+      const auto weight = planned.find(layer + ".weight");
+      if (b_OR == files_.tensors.end() || weight == planned.end())
+        throw DataError(files_.where + ": there is no " +
+                        (weight == planned.end() ? "weight '" + layer + ".weight' to merge it into"
+                                                 : "lora_B beside '" + name + "'"));
+      const std::vector<std::int64_t> merged{b_OR->second.size(0), a_RI.size(1)};
+      if (merged != weight->second->info.shape || b_OR->second.size(1) != a_RI.size(0))
+        throw DataError(files_.where + ": '" + name + "' and its lora_B make " + shape_text(merged) +
+                        ", the weight is " + shape_text(weight->second->info.shape));
+      layers_[layer + ".weight"] = {.a_RI = a_RI,
+                                    .b_OR = b_OR->second,
+                                    .scale = files_.config.alpha / static_cast<double>(files_.config.rank)};
+    }
+    if (layers_.empty()) throw DataError(files_.where + ": there is no adapter in it");
+  }
+
+  std::size_t layers() const { return layers_.size(); }
+
+  /// Adds elements [first, first + n) of what belongs to a weight to values [n] of any element type.
+  void add(const std::string& ours, std::int64_t first, const torch::Tensor& values) {
+    const auto layer = layers_.find(ours);
+    if (layer == layers_.end()) return;
+    if (delta_of_ != ours) {
+      delta_ = lora_delta(layer->second).flatten();
+      delta_of_ = ours;
+    }
+    values.copy_(values.to(torch::kFloat32) + delta_.narrow(0, first, values.numel()));
+  }
+  bool has(const std::string& ours) const { return layers_.contains(ours); }
+
+ private:
+  static std::string layer_of(const std::string& name, const std::string& ending) {
+    return name.ends_with(ending) ? name.substr(0, name.size() - ending.size()) : std::string();
+  }
+
+  AdapterFiles files_;
+  std::map<std::string, LoraLayer> layers_;  // by the weight's name
+  torch::Tensor delta_;                      // of the weight that is being written
+  std::string delta_of_;
+};
+
 /// Makes the tensors of a plan piece by piece and remembers which hold NaN or infinite values.
 class TensorMaker {
  public:
-  TensorMaker(const TensorSource& source, const ConvertPlan& plan, std::uint64_t seed)
-      : source_(source), plan_(plan), seed_(seed) {}
+  TensorMaker(const TensorSource& source, const ConvertPlan& plan, std::uint64_t seed, Merger& merger)
+      : source_(source), plan_(plan), seed_(seed), merger_(merger) {}
 
   /// Bytes [offset, offset + out.size()) of a tensor: first what the source has, then what is drawn.
   void fill(std::size_t index, std::uint64_t offset, std::span<std::byte> out) {
@@ -60,7 +118,7 @@ class TensorMaker {
     const std::int64_t stored = planned.source.empty() ? 0 : source_.info(planned.source).numel();
     const std::int64_t read_count = std::clamp<std::int64_t>(stored - first, 0, count);
     const torch::Tensor target = torch::from_blob(out.data(), {count}, type);
-    if (read_count > 0) read(planned.source, first, target.narrow(0, 0, read_count));
+    if (read_count > 0) read(planned, first, target.narrow(0, 0, read_count));
     if (read_count == count) return;
     if (drawn_of_ != index || !drawn_.defined()) {
       drawn_ = draw(planned, planned.info.numel() - stored).to(type);
@@ -73,13 +131,19 @@ class TensorMaker {
 
  private:
   /// Elements from `first` on, converted.
-  void read(const std::string& name, std::int64_t first, const torch::Tensor& target) {
+  void read(const PlannedTensor& planned, std::int64_t first, const torch::Tensor& target) {
+    const std::string& name = planned.source;
     const TensorInfo& info = source_.info(name);
     const std::size_t size = dtype_size(info.dtype);
     buffer_.resize(static_cast<std::size_t>(target.numel()) * size);
     source_.read_part(name, static_cast<std::uint64_t>(first) * size, buffer_);
     if (!all_finite(info.dtype, buffer_)) non_finite_.insert(name);
-    target.copy_(torch::from_blob(buffer_.data(), {target.numel()}, to_scalar_type(info.dtype)));
+    torch::Tensor values = torch::from_blob(buffer_.data(), {target.numel()}, to_scalar_type(info.dtype));
+    if (merger_.has(planned.ours)) {
+      values = values.to(torch::kFloat32);  // not to be rounded twice
+      merger_.add(planned.ours, first, values);
+    }
+    target.copy_(values);
   }
 
   /// A function of the seed and the name, whatever else is drawn.
@@ -93,6 +157,7 @@ class TensorMaker {
   const TensorSource& source_;
   const ConvertPlan& plan_;
   std::uint64_t seed_;
+  Merger& merger_;
   std::vector<std::byte> buffer_;
   torch::Tensor drawn_;  // of the tensor that is being written
   std::size_t drawn_of_ = 0;
@@ -181,8 +246,9 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
   if (tokenizer == nullptr && options.layout == "pixelsail")
     log.warning("no tokenizer beside the tensors and none given (--tokenizer): none is written");
 
+  Merger merger = options.merge_lora.empty() ? Merger() : Merger(options.merge_lora, source, plan);
   AtomicDirectory folder(options.to, /*replace=*/true);
-  TensorMaker maker(*source.tensors, plan, options.seed);
+  TensorMaker maker(*source.tensors, plan, options.seed, merger);
   std::vector<LazyTensor> tensors;
   for (std::size_t i = 0; i < plan.tensors.size(); ++i) {
     tensors.push_back(
@@ -201,6 +267,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
     for (const auto& [name, bytes] : tokenizer->files()) write_file_atomic(folder.path() / name, bytes);
   }
   OrderedJson result = report(plan, maker, source.names->family, folder.path());
+  if (merger.layers() > 0) result["merged"] = merger.layers();
   for (const std::string& name : maker.non_finite()) log.warning(name + " holds NaN or infinite values");
   folder.commit();
   return result;

@@ -28,6 +28,7 @@ struct ConvertOptions {
   /// Groups, or prefixes of names, that may be left out.
   std::vector<std::string> drop;
   std::uint64_t seed = 0;
+  std::filesystem::path merge_lora;  ///< folder of an adapter of `from` to be added to its weights
   // Of a Pixel-SAIL that starts from a language model:
   std::int64_t patch_size = 16;
   std::int64_t mask_stride = 2;
@@ -36,9 +37,9 @@ struct ConvertOptions {
 
 /// Writes the folder (under a temporary name, renamed when complete) and returns what was done: {"family",
 /// "layout", "tensors", "parameters", "initialized": [names], "new_rows": {name: n}, "added_tokens",
-/// "dropped", "non_finite", "files"}. Throws DataError that lists missing, unexpected and misshapen tensors
-/// before anything is written; the message says which options would let them pass. Throws ConfigError for
-/// options that contradict each other.
+/// "dropped", "merged": layers with an adapter, "non_finite", "files"}. Throws DataError that lists missing,
+/// unexpected and misshapen tensors before anything is written; the message says which options would let them
+/// pass. Throws ConfigError for options that contradict each other.
 nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger& log);
 
 }  // namespace pixelsail

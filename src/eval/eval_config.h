@@ -25,6 +25,7 @@ struct BenchmarkConfig {
 struct CheckpointConfig {
   std::string name;
   std::string dir;
+  std::string adapter;
 };
 
 struct EvalConfig {
@@ -62,6 +63,7 @@ template <class Visitor>
 void describe(Visitor& v, CheckpointConfig& c) {
   v.field("name", c.name, {.help = "name of its results; empty: that of the benchmark"});
   v.field("dir", c.dir, {.required = true, .help = "checkpoint folder"});
+  v.field("adapter", c.adapter, {.help = "folder of a LoRA adapter for it; empty: none"});
 }
 
 template <class Visitor>
@@ -74,7 +76,8 @@ void describe(Visitor& v, EvalConfig& c) {
   v.field("batch_size", c.batch_size, {.min = 1, .max = 4096, .help = "questions answered together"});
   v.field("on_error", c.on_error, {.one_of = {"skip", "stop"}, .help = "what a broken sample does"});
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
-  v.field("dtype", c.dtype, {.one_of = {"f32", "bf16", "f16"}, .help = "arithmetic of the model"});
+  v.field("dtype", c.dtype,
+          {.one_of = {"f32", "bf16", "f16", "int8", "int4"}, .help = "weights and arithmetic of the model"});
   v.field("threads", c.threads, {.min = 0, .max = 4096, .help = "CPU threads; 0: one per core"});
   v.field("contact_sheet", c.contact_sheet,
           {.help = "file in the output folder for a picture of some samples; empty: none"});

@@ -37,6 +37,7 @@ class Evaluation {
     for (const BenchmarkConfig& benchmark : config.benchmarks) load(benchmark);
     for (const CheckpointConfig& checkpoint : config.checkpoints) {
       fingerprints_.push_back(checkpoint_fingerprint(checkpoint.dir));
+      if (!checkpoint.adapter.empty()) fingerprints_.back() += " " + adapter_fingerprint(checkpoint.adapter);
     }
   }
 

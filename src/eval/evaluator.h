@@ -15,7 +15,7 @@ namespace pixelsail {
 
 /// Loads a checkpoint and returns what answers with it; called only when there is something left to answer.
 using OpenCheckpoint =
-    std::function<AnswerBatch(const std::filesystem::path& checkpoint, const EvalConfig& config)>;
+    std::function<AnswerBatch(const CheckpointConfig& checkpoint, const EvalConfig& config)>;
 
 struct EvalRun {
   /// Output folder; created.
@@ -34,6 +34,6 @@ std::vector<EvalResult> run_evaluation(const EvalConfig& config, const EvalRun& 
                                        const OpenCheckpoint& open, Logger& log);
 
 /// Answers with a Session on the device and with the dtype of the configuration.
-AnswerBatch open_session(const std::filesystem::path& checkpoint, const EvalConfig& config);
+AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& config);
 
 }  // namespace pixelsail

@@ -1,7 +1,6 @@
 #include "eval/fingerprint.h"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <vector>
 
@@ -30,40 +29,10 @@ void add_file(Fingerprint& fingerprint, const fs::path& path) {
   fingerprint.add(size);
 }
 
-}  // namespace
-
-void Fingerprint::add(std::string_view bytes) {
-  std::uint64_t state = state_;
-  for (const char c : bytes) {
-    state ^= static_cast<unsigned char>(c);
-    state *= 1099511628211ULL;
-  }
-  state_ = state;
-}
-
-void Fingerprint::add(std::int64_t value) {
-  std::array<char, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bytes[i] = static_cast<char>((static_cast<std::uint64_t>(value) >> (8 * i)) & 0xFF);
-  }
-  add(std::string_view(bytes.data(), bytes.size()));
-}
-
-std::string Fingerprint::text() const {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(state_ >> shift) & 0xF];
-  return text;
-}
-
-std::string checkpoint_fingerprint(const fs::path& directory) {
-  if (!fs::is_directory(directory)) throw DataError(directory.string() + ": no such checkpoint folder");
+std::string folder_fingerprint(const fs::path& directory) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(directory)) {
     if (entry.is_regular_file() && belongs_to_checkpoint(entry.path())) files.push_back(entry.path());
-  }
-  if (!fs::exists(directory / "config.json")) {
-    throw DataError(directory.string() + ": is no checkpoint folder (it holds no config.json)");
   }
   std::ranges::sort(files);
   Fingerprint fingerprint;
@@ -72,6 +41,21 @@ std::string checkpoint_fingerprint(const fs::path& directory) {
     add_file(fingerprint, file);
   }
   return fingerprint.text();
+}
+
+}  // namespace
+
+std::string checkpoint_fingerprint(const fs::path& directory) {
+  if (!fs::is_directory(directory)) throw DataError(directory.string() + ": no such checkpoint folder");
+  if (!fs::exists(directory / "config.json")) {
+    throw DataError(directory.string() + ": is no checkpoint folder (it holds no config.json)");
+  }
+  return folder_fingerprint(directory);
+}
+
+std::string adapter_fingerprint(const fs::path& directory) {
+  if (!fs::is_directory(directory)) throw DataError(directory.string() + ": no such adapter folder");
+  return folder_fingerprint(directory);
 }
 
 std::string expressions_fingerprint(const ReferData& data, std::span<const ReferExpression> expressions) {

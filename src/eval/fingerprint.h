@@ -1,33 +1,21 @@
 #pragma once
 
-/// Short identities of files and texts: enough to notice that something is not what it was, no protection
-/// against forgery.
+/// Identities of what an evaluation depends on.
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 
+#include "core/fingerprint.h"
 #include "data/refer.h"
 
 namespace pixelsail {
 
-/// FNV-1a, 64 bits, over bytes that come in pieces.
-class Fingerprint {
- public:
-  void add(std::string_view bytes);
-  /// The number, its length fixed, so that neighbouring values cannot run into each other.
-  void add(std::int64_t value);
-  /// 16 hexadecimal digits.
-  std::string text() const;
-
- private:
-  std::uint64_t state_ = 14695981039346656037ULL;
-};
-
 /// Names and bytes of the files that make up a checkpoint: config.json, *.safetensors, tokenizer and
 /// preprocessor files. Throws DataError when the folder or its model is missing.
 std::string checkpoint_fingerprint(const std::filesystem::path& directory);
+
+/// Names and bytes of an adapter's files. Throws DataError when the folder is missing.
+std::string adapter_fingerprint(const std::filesystem::path& directory);
 
 /// Ids, sentences and images of the expressions.
 std::string expressions_fingerprint(const ReferData& data, std::span<const ReferExpression> expressions);

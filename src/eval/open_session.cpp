@@ -4,11 +4,19 @@
 
 namespace pixelsail {
 
-AnswerBatch open_session(const std::filesystem::path& checkpoint, const EvalConfig& config) {
-  const SessionOptions options{
+AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& config) {
+  const std::string name = "adapter";
+  SessionOptions options{
       .device = config.device, .dtype = config.dtype, .threads = static_cast<int>(config.threads)};
-  const auto session = std::make_shared<const Session>(checkpoint, options);
-  return [session](std::span<const Query> queries) { return session->answer(queries); };
+  if (!checkpoint.adapter.empty()) options.adapters[name] = checkpoint.adapter;
+  const auto session = std::make_shared<const Session>(checkpoint.dir, options);
+  if (checkpoint.adapter.empty())
+    return [session](std::span<const Query> queries) { return session->answer(queries); };
+  return [session, name](std::span<const Query> queries) {
+    std::vector<Query> adapted(queries.begin(), queries.end());
+    for (Query& query : adapted) query.adapter = name;
+    return session->answer(adapted);
+  };
 }
 
 }  // namespace pixelsail

@@ -4,12 +4,15 @@
 /// it.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/describe.h"
 #include "data/loader.h"
 #include "loss/config.h"
 #include "model/config.h"
+#include "model/lora_config.h"
 
 namespace pixelsail {
 
@@ -29,6 +32,14 @@ struct OptimizerConfig {
   double muon_momentum = 0.95;
 };
 
+/// All parameters whose name `match` describes and that no earlier group has.
+struct ParameterGroupConfig {
+  std::string match;                   ///< regular expression for the whole name
+  std::optional<double> lr;            ///< peak learning rate; unset: the optimizer's
+  std::optional<double> weight_decay;  ///< unset: the optimizer's
+  bool frozen = false;
+};
+
 struct TrainConfig {
   std::int64_t steps = 1000;
   std::int64_t seed = 1;
@@ -38,7 +49,9 @@ struct TrainConfig {
   std::int64_t eval_every = 0;
   std::int64_t keep_last = 2;
   std::string final_dtype = "f32";  ///< of the weights in final/
+  bool recompute = false;           ///< layers are computed again for their gradients: less memory
   OptimizerConfig optimizer;
+  std::vector<ParameterGroupConfig> parameters;
 };
 
 struct TrainerConfig {
@@ -50,6 +63,7 @@ struct TrainerConfig {
   std::string init_from;
   std::int64_t max_image_side = 1024;
   ModelConfig model;
+  LoraConfig lora;
   DataConfig data;
   LossConfig loss;
   TrainConfig train;
@@ -75,6 +89,14 @@ void describe(Visitor& v, OptimizerConfig& c) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, ParameterGroupConfig& c) {
+  v.field("match", c.match, {.required = true, .help = "regular expression for whole parameter names"});
+  v.field("lr", c.lr, {.min = 0, .help = "peak learning rate; null: the optimizer's"});
+  v.field("weight_decay", c.weight_decay, {.min = 0, .help = "null: the optimizer's"});
+  v.field("frozen", c.frozen, {.help = "not trained"});
+}
+
+template <class Visitor>
 void describe(Visitor& v, TrainConfig& c) {
   v.field("steps", c.steps, {.min = 1, .help = "optimizer steps"});
   v.field("seed", c.seed, {.min = 0});
@@ -85,7 +107,10 @@ void describe(Visitor& v, TrainConfig& c) {
   v.field("keep_last", c.keep_last, {.min = 1, .help = "checkpoints kept"});
   v.field("final_dtype", c.final_dtype,
           {.one_of = {"f32", "bf16", "f16"}, .help = "weights of the end result"});
+  v.field("recompute", c.recompute,
+          {.help = "keep only the input of each layer and compute it again for its gradients: less memory"});
   v.field("optimizer", c.optimizer);
+  v.field("parameters", c.parameters, {.help = "groups of parameters with settings of their own"});
 }
 
 template <class Visitor>
@@ -99,6 +124,7 @@ void describe(Visitor& v, TrainerConfig& c) {
   v.field("max_image_side", c.max_image_side,
           {.min = 1, .help = "longer sides are shrunk to this many pixels"});
   v.field("model", c.model, {.required = true});
+  v.field("lora", c.lora, {.help = "train an adapter beside a frozen init_from"});
   v.field("data", c.data, {.required = true});
   v.field("loss", c.loss);
   v.field("train", c.train);

@@ -14,7 +14,7 @@ namespace {
 /// Weights of linear layers inside the network. Embeddings and what reads classes off the states (output
 /// layer, distillation layers) are not: their rows stand for things, so that no direction mixes them.
 bool is_hidden_matrix(const std::string& name, const torch::Tensor& parameter) {
-  if (parameter.dim() != 2) return false;
+  if (parameter.dim() != 2 || name.find(".lora_") != std::string::npos) return false;
   return name.find(".layers.") != std::string::npos || name.find("_projector.") != std::string::npos;
 }
 
@@ -36,19 +36,30 @@ torch::Tensor orthogonalize(const torch::Tensor& x_Bmn) {
   return (tall ? x.transpose(1, 2) : x).to(x_Bmn.scalar_type());
 }
 
-Optimizer::Optimizer(NamedTensors parameters, const OptimizerConfig& config) : config_(config) {
-  for (auto& [name, parameter] : parameters) {
-    Slot slot{.name = name, .parameter = parameter};
-    if (config.kind == "muon" && is_hidden_matrix(name, parameter)) {
-      slot.momentum = torch::zeros_like(parameter);
+Optimizer::Optimizer(std::vector<OptimizedTensor> parameters, const OptimizerConfig& config)
+    : config_(config) {
+  for (OptimizedTensor& optimized : parameters) {
+    Slot slot{std::move(optimized), {}, {}, {}, {}};
+    if (config.kind == "muon" && is_hidden_matrix(slot.name, slot.parameter)) {
+      slot.momentum = torch::zeros_like(slot.parameter);
     } else {
-      slot.exp_avg = torch::zeros_like(parameter);
-      slot.exp_avg_sq = torch::zeros_like(parameter);
-      slot.step = torch::zeros({}, torch::TensorOptions().device(parameter.device()));
+      slot.exp_avg = torch::zeros_like(slot.parameter);
+      slot.exp_avg_sq = torch::zeros_like(slot.parameter);
+      slot.step = torch::zeros({}, torch::TensorOptions().device(slot.parameter.device()));
     }
     slots_.push_back(std::move(slot));
   }
 }
+
+Optimizer::Optimizer(const NamedTensors& parameters, const OptimizerConfig& config)
+    : Optimizer(
+          [&] {
+            std::vector<OptimizedTensor> optimized;
+            for (const auto& [name, tensor] : parameters)
+              optimized.push_back({.name = name, .parameter = tensor, .weight_decay = config.weight_decay});
+            return optimized;
+          }(),
+          config) {}
 
 std::vector<torch::Tensor> Optimizer::parameters() const {
   std::vector<torch::Tensor> parameters;
@@ -78,24 +89,31 @@ void Optimizer::step(double lr) {
 }
 
 void Optimizer::adamw_step(double lr) {
-  std::vector<torch::Tensor> parameters, gradients, averages, squares, steps;
+  struct Lists {
+    std::vector<torch::Tensor> parameters, gradients, averages, squares, steps;
+  };
+  // One fused call for all that share a learning rate and a weight decay.
+  std::map<std::pair<double, double>, Lists> groups;
   for (const Slot& slot : slots_) {
     if (slot.momentum.defined() || !slot.parameter.grad().defined()) continue;
-    parameters.push_back(slot.parameter);
-    gradients.push_back(slot.parameter.grad());
-    averages.push_back(slot.exp_avg);
-    squares.push_back(slot.exp_avg_sq);
-    steps.push_back(slot.step);
+    Lists& lists = groups[{slot.lr_scale, slot.weight_decay}];
+    lists.parameters.push_back(slot.parameter);
+    lists.gradients.push_back(slot.parameter.grad());
+    lists.averages.push_back(slot.exp_avg);
+    lists.squares.push_back(slot.exp_avg_sq);
+    lists.steps.push_back(slot.step);
   }
-  if (parameters.empty()) return;
-  at::_foreach_add_(steps, 1.0);
-  at::_fused_adamw_(parameters, gradients, averages, squares, /*max_exp_avg_sqs=*/{}, steps, lr,
-                    config_.beta1, config_.beta2, config_.weight_decay, config_.eps, /*amsgrad=*/false,
-                    /*maximize=*/false);
+  for (auto& [settings, lists] : groups) {
+    const auto [lr_scale, weight_decay] = settings;
+    at::_foreach_add_(lists.steps, 1.0);
+    at::_fused_adamw_(lists.parameters, lists.gradients, lists.averages, lists.squares,
+                      /*max_exp_avg_sqs=*/{}, lists.steps, lr * lr_scale, config_.beta1, config_.beta2,
+                      weight_decay, config_.eps, /*amsgrad=*/false,
+                      /*maximize=*/false);
+  }
 }
 
 void Optimizer::muon_step(double lr) {
-  const double rate = lr * config_.muon_lr_scale;
   // Matrices of one shape are orthogonalized together.
   std::map<std::vector<std::int64_t>, std::vector<const Slot*>> groups;
   for (const Slot& slot : slots_) {
@@ -112,7 +130,8 @@ void Optimizer::muon_step(double lr) {
     const torch::Tensor updates = orthogonalize(torch::stack(directions));
     const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(shape[0], shape[1])));
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      slots[i]->parameter.mul_(1.0 - rate * config_.weight_decay);
+      const double rate = lr * config_.muon_lr_scale * slots[i]->lr_scale;
+      slots[i]->parameter.mul_(1.0 - rate * slots[i]->weight_decay);
       slots[i]->parameter.sub_(updates[static_cast<std::int64_t>(i)], rate * scale);
     }
   }

@@ -17,9 +17,19 @@
 
 namespace pixelsail {
 
+/// A parameter and how it is trained.
+struct OptimizedTensor {
+  std::string name;
+  torch::Tensor parameter;
+  double lr_scale = 1;  ///< its learning rate, as a part of the common one
+  double weight_decay = 0;
+};
+
 class Optimizer {
  public:
-  Optimizer(NamedTensors parameters, const OptimizerConfig& config);
+  Optimizer(std::vector<OptimizedTensor> parameters, const OptimizerConfig& config);
+  /// All of them trained as the configuration says.
+  Optimizer(const NamedTensors& parameters, const OptimizerConfig& config);
 
   /// All parameters, in a fixed order.
   std::vector<torch::Tensor> parameters() const;
@@ -36,9 +46,7 @@ class Optimizer {
   void load_state(const std::map<std::string, torch::Tensor>& state, const std::string& where);
 
  private:
-  struct Slot {
-    std::string name;
-    torch::Tensor parameter;
+  struct Slot : OptimizedTensor {
     torch::Tensor exp_avg, exp_avg_sq, step;  ///< of AdamW
     torch::Tensor momentum;                   ///< of Muon; defined: this is one of its matrices
   };

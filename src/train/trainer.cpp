@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 
+#include "checkpoint/adapter_files.h"
 #include "config/config.h"
 #include "core/progress.h"
 #include "io/atomic_file.h"
@@ -16,6 +17,7 @@
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
 #include "train/batch.h"
+#include "train/parameters.h"
 #include "train/schedule.h"
 #include "train/train_log.h"
 #include "train/trainer_state.h"
@@ -67,6 +69,21 @@ void check_same_model(const ModelConfig& model, const fs::path& folder) {
   throw ConfigError(message);
 }
 
+/// Of a run with an adapter: parameters of the model that are trained beside it.
+constexpr const char* kTrainedFile = "trained.safetensors";
+
+/// Tensors of the same names, values from one list into the other.
+void copy_values(const NamedTensors& from, const NamedTensors& into, const std::string& where) {
+  const torch::NoGradGuard no_grad;
+  const std::map<std::string, torch::Tensor> values(from.begin(), from.end());
+  for (const auto& [name, tensor] : into) {
+    const auto found = values.find(name);
+    if (found == values.end() || found->second.sizes() != tensor.sizes())
+      throw DataError(where + ": tensor '" + name + "' is missing or has another shape");
+    tensor.detach().copy_(found->second);
+  }
+}
+
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -84,6 +101,9 @@ struct Trainer::Impl {
   TrainerHooks hooks;
   torch::Device device{torch::kCPU};
   LoadedModel loaded;
+  std::optional<Adapter> adapter;
+  std::string base;  ///< hash of what the adapter stands on
+  NamedTensors trained_of_model;
   std::unique_ptr<Loader> loader;
   std::vector<std::string> teacher_slots;
   Objective objective{nullptr};
@@ -99,6 +119,7 @@ struct Trainer::Impl {
   StepResult train_step(TrainStep& step, double lr, std::vector<std::string>& sample_ids,
                         double& data_wait_s);
   void save(const fs::path& folder, const std::string& dtype = "f32");
+  void save_adapter_to(const fs::path& folder) const;
   void checkpoint();
   void resume_from(const fs::path& folder);
   void check_disk() const;
@@ -126,9 +147,17 @@ void Trainer::Impl::build() {
   objective = Objective(config.model, config.loss);
   objective->initialize(seed + 1);
   objective->to(device);
-  NamedTensors parameters = named_tensors(*loaded.model);
-  for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
-  optimizer = std::make_unique<Optimizer>(std::move(parameters), config.train.optimizer);
+  if (config.lora.rank > 0) {
+    if (config.init_from.empty()) throw ConfigError("lora: an adapter needs a model to stand on (init_from)");
+    base = base_hash(fs::path(config.init_from));
+    adapter.emplace(*loaded.model, config.lora, seed);
+    adapter->attach(*loaded.model);
+  }
+  TrainedParameters trained = choose_parameters(*loaded.model, adapter ? &*adapter : nullptr, *objective,
+                                                config.train.parameters, config.train.optimizer);
+  trained_of_model = std::move(trained.of_model);
+  optimizer = std::make_unique<Optimizer>(std::move(trained.all), config.train.optimizer);
+  loaded.model->single_transformer->model->recompute = config.train.recompute;
 
   for (const TeacherConfig& teacher : config.data.teachers) teacher_slots.push_back(teacher.slot);
   ExampleBuilder builder{.tokenizer = loaded.tokenizer,
@@ -153,7 +182,7 @@ StepResult Trainer::Impl::train_step(TrainStep& step, double lr, std::vector<std
       counters.seg_mismatches += example.seg_count_mismatch ? 1 : 0;
       ++counters.samples;
     }
-    step.accumulate(to_micro_batch(batch, teacher_slots, loaded.special.seg), counters.step, index,
+    step.accumulate(to_micro_batch(batch, teacher_slots, loaded.model->config), counters.step, index,
                     config.train.accumulate);
   }
   return step.finish(lr);
@@ -164,8 +193,12 @@ void Trainer::Impl::save(const fs::path& folder, const std::string& dtype) {
 }
 
 void Trainer::Impl::check_disk() const {
-  // Weights once, two optimizer moments, and room for the small files.
-  const auto needed = static_cast<std::uintmax_t>(loaded.model->parameter_count()) * 4 * 3 + (16U << 20);
+  // What a checkpoint holds of the model once, two optimizer moments, and room for the small files.
+  std::int64_t values = adapter ? adapter->parameter_count() : loaded.model->parameter_count();
+  if (adapter) {
+    for (const auto& [name, tensor] : trained_of_model) values += tensor.numel();
+  }
+  const auto needed = static_cast<std::uintmax_t>(values) * 4 * 3 + (16U << 20);
   const fs::space_info space = fs::space(config.output_dir);
   if (space.available < needed) {
     throw RunError(config.output_dir + ": the next checkpoint needs " + std::to_string(needed >> 20) +
@@ -179,7 +212,13 @@ void Trainer::Impl::checkpoint() {
   const fs::path folder =
       fs::path(config.output_dir) / "checkpoints" / (kStepPrefix + std::to_string(counters.step));
   AtomicDirectory directory(folder, /*replace=*/true);
-  save(directory.path());
+  if (adapter) {
+    // The model itself lies in init_from.
+    save_adapter_to(directory.path() / "adapter");
+    write_tensors(directory.path() / kTrainedFile, trained_of_model);
+  } else {
+    save(directory.path());
+  }
   save_trainer_state(directory.path() / "trainer", *optimizer, *objective, loader->state(), counters);
   directory.commit();
   std::vector<fs::path> all = list_checkpoints(config.output_dir);
@@ -187,8 +226,20 @@ void Trainer::Impl::checkpoint() {
     fs::remove_all(all[i]);
 }
 
+void Trainer::Impl::save_adapter_to(const fs::path& folder) const {
+  fs::create_directories(folder);
+  save_adapter(folder, *adapter, base, config.init_from);
+}
+
 void Trainer::Impl::resume_from(const fs::path& folder) {
-  load_parameters(*loaded.model, folder / "model.safetensors");
+  if (adapter) {
+    const Adapter saved = load_adapter(folder / "adapter", *loaded.model, base);
+    copy_values(saved.tensors(), adapter->tensors(), (folder / "adapter").string());
+    const std::map<std::string, torch::Tensor> tensors = read_tensors(folder / kTrainedFile);
+    copy_values({tensors.begin(), tensors.end()}, trained_of_model, (folder / kTrainedFile).string());
+  } else {
+    load_parameters(*loaded.model, folder / "model.safetensors");
+  }
   loader->restore(load_trainer_state(folder / "trainer", *optimizer, *objective, counters));
 }
 
@@ -293,6 +344,11 @@ bool Trainer::run(bool resume) {
     self.info("stopped at step " + std::to_string(self.counters.step) + "; continue with --resume");
     return false;
   }
+  if (self.adapter && self.trained_of_model.empty() && (!already_done || !fs::exists(output / "adapter"))) {
+    AtomicDirectory directory(output / "adapter", /*replace=*/true);
+    self.save_adapter_to(directory.path());
+    directory.commit();
+  }
   if (!already_done || !fs::exists(output / "final")) {
     AtomicDirectory directory(output / "final", /*replace=*/true);
     self.save(directory.path(), self.config.train.final_dtype);
@@ -319,6 +375,7 @@ DryRunReport Trainer::dry_run() {
   DryRunReport report;
   report.step_s = seconds_since(begin) / kTimed;
   report.parameters = self.loaded.model->parameter_count();
+  for (const torch::Tensor& parameter : self.optimizer->parameters()) report.trained += parameter.numel();
   report.steps = self.config.train.steps;
   report.total_s = report.step_s * static_cast<double>(report.steps);
   rusage usage{};

@@ -28,6 +28,7 @@ struct TrainerHooks {
 /// What a dry run found.
 struct DryRunReport {
   std::int64_t parameters = 0;
+  std::int64_t trained = 0;  ///< of them, adapter and distillation layers included
   std::int64_t steps = 0;
   double step_s = 0;             ///< of the timed steps
   double total_s = 0;            ///< estimated for the whole run

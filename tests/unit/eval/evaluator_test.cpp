@@ -27,8 +27,8 @@ class Evaluator : public ::testing::Test {
     const EvalRun run{.out = dir_.path() / out, .restart = restart, .progress = false};
     return run_evaluation(
         config_, run,
-        [&](const fs::path& checkpoint, const EvalConfig&) {
-          opened_.push_back(checkpoint.filename().string());
+        [&](const CheckpointConfig& checkpoint, const EvalConfig&) {
+          opened_.push_back(fs::path(checkpoint.dir).filename().string());
           return model_.function();
         },
         log_);

@@ -1,0 +1,152 @@
+#include "checkpoint/adapter_files.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "core/fingerprint.h"
+#include "io/json.h"
+#include "model/weights.h"
+#include "model/weights_load.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kConfigFile = "adapter_config.json";
+constexpr const char* kTensorFile = "adapter_model.safetensors";
+/// PEFT wraps the model in two classes, whose members have these names.
+constexpr const char* kPrefix = "base_model.model.";
+
+/// Some values of a tensor, evenly spread, in bfloat16.
+torch::Tensor sample_values(const TensorSource& source, const std::string& name) {
+  constexpr std::int64_t kSamples = 16;
+  const TensorInfo& info = source.info(name);
+  const std::int64_t count = info.numel(), taken = std::min(count, kSamples);
+  const std::size_t size = dtype_size(info.dtype);
+  torch::Tensor values = torch::empty({taken}, to_scalar_type(info.dtype));
+  auto* out = static_cast<std::byte*>(values.data_ptr());
+  for (std::int64_t i = 0; i < taken; ++i) {
+    const auto place = static_cast<std::uint64_t>(i * (count / taken));
+    source.read_part(name, place * size, {out + static_cast<std::size_t>(i) * size, size});
+  }
+  return values.to(torch::kBFloat16);
+}
+
+/// Settings of PEFT that change what an adapter computes and are not supported, unless they say "no".
+void refuse_variants(const Json& config, const std::string& where) {
+  if (const std::string& type = json_string(config, "peft_type", where); type != "LORA")
+    throw DataError(where + ": peft_type is " + type + ", only LORA is supported");
+  for (const char* key : {"use_rslora", "use_dora", "fan_in_fan_out", "lora_bias"}) {
+    const auto found = config.find(key);
+    if (found != config.end() && !found->is_null() && *found != false)
+      throw DataError(where + ": " + key + " " + found->dump() + " is not supported");
+  }
+  for (const char* key : {"rank_pattern", "alpha_pattern", "modules_to_save", "layers_to_transform"}) {
+    const auto found = config.find(key);
+    if (found != config.end() && !found->empty())
+      throw DataError(where + ": " + key + " " + found->dump() + " is not supported");
+  }
+  if (const auto bias = config.find("bias"); bias != config.end() && *bias != "none")
+    throw DataError(where + ": bias " + bias->dump() + " is not supported (only \"none\")");
+}
+
+LoraConfig lora_config(const Json& config, const std::string& where) {
+  LoraConfig lora;
+  lora.rank = json_int(config, "r", where);
+  lora.alpha = json_number(config, "lora_alpha", where);
+  if (lora.rank < 1) throw DataError(where + ": r is " + std::to_string(lora.rank));
+  if (config.contains("lora_dropout")) lora.dropout = json_number(config, "lora_dropout", where);
+  lora.targets.clear();
+  const Json& targets = json_at(config, "target_modules", where);
+  if (targets.is_string()) {
+    lora.targets.push_back(targets.get<std::string>());
+  } else if (targets.is_array()) {
+    for (const Json& target : targets) {
+      if (!target.is_string()) throw DataError(where + ": target_modules holds " + target.dump());
+      lora.targets.push_back(target.get<std::string>());
+    }
+  } else {
+    throw DataError(where + ": target_modules is neither a text nor a list");
+  }
+  return lora;
+}
+
+}  // namespace
+
+std::string base_hash(const OpenedCheckpoint& checkpoint) {
+  const fs::path file = checkpoint.folder / "config.json";
+  if (fs::exists(file)) {
+    const Json config = read_json(file);
+    if (config.is_object() && config.contains("base_hash"))
+      return json_string(config, "base_hash", file.string());
+  }
+  Fingerprint hash;
+  for (const auto& [ours, theirs] : map_names(*checkpoint.tensors, checkpoint.names).theirs) {
+    if (ours == kOutputLayerName) continue;  // a shared one is stored in some files and not in others
+    const std::vector<std::int64_t>& shape = checkpoint.tensors->info(theirs).shape;
+    const torch::Tensor values = sample_values(*checkpoint.tensors, theirs);
+    hash.add(ours);
+    for (const std::int64_t side : shape) hash.add(side);
+    hash.add(std::string_view(static_cast<const char*>(values.const_data_ptr()), values.nbytes()));
+  }
+  return hash.text();
+}
+
+std::string base_hash(const fs::path& checkpoint) {
+  return base_hash(open_checkpoint(checkpoint));
+}
+
+void save_adapter(const fs::path& folder, const Adapter& adapter, const std::string& base,
+                  const std::string& base_name) {
+  const LoraConfig& lora = adapter.config();
+  OrderedJson config;
+  config["peft_type"] = "LORA";
+  config["task_type"] = nullptr;
+  config["base_model_name_or_path"] = base_name;
+  config["base_hash"] = base;
+  config["r"] = lora.rank;
+  config["lora_alpha"] = lora.alpha;
+  config["lora_dropout"] = lora.dropout;
+  config["target_modules"] = lora.targets;
+  config["bias"] = "none";
+  config["fan_in_fan_out"] = false;
+  config["inference_mode"] = true;
+  NamedTensors tensors;
+  for (const auto& [name, tensor] : adapter.tensors()) tensors.emplace_back(kPrefix + name, tensor);
+  write_tensors(folder / kTensorFile, tensors, {{"format", "pt"}});
+  write_json_atomic(folder / kConfigFile, config);
+}
+
+AdapterFiles read_adapter(const fs::path& folder) {
+  const fs::path file = folder / kConfigFile;
+  if (!fs::exists(file)) throw DataError(file.string() + ": no such file (an adapter's folder has one)");
+  const Json config = read_json(file);
+  const std::string where = file.string();
+  if (!config.is_object()) throw DataError(where + ": not a JSON object");
+  refuse_variants(config, where);
+  AdapterFiles adapter{
+      .config = lora_config(config, where),
+      .base_hash = config.contains("base_hash") ? json_string(config, "base_hash", where) : std::string(),
+      .tensors = {},
+      .where = (folder / kTensorFile).string()};
+  for (auto& [name, tensor] : read_tensors(folder / kTensorFile)) {
+    if (!name.starts_with(kPrefix)) throw DataError(adapter.where + ": '" + name + "' is no name of PEFT's");
+    if (!torch::isfinite(tensor).all().item<bool>())
+      throw DataError(adapter.where + ": '" + name + "' holds NaN or infinite values");
+    adapter.tensors[name.substr(std::string(kPrefix).size())] = tensor;
+  }
+  return adapter;
+}
+
+Adapter load_adapter(const fs::path& folder, PixelSailImpl& model, const std::string& base) {
+  const AdapterFiles files = read_adapter(folder);
+  if (!files.base_hash.empty() && files.base_hash != base) {
+    throw DataError((folder / kConfigFile).string() + ": the adapter belongs to another base (hash " +
+                    files.base_hash + ", this checkpoint has " + base + ")");
+  }
+  return {model, files.config, files.tensors, files.where};
+}
+
+}  // namespace pixelsail
