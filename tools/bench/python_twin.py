@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import math
 import resource
 import statistics
 import struct
@@ -31,25 +30,13 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from twin_model import PixelSail, Sequence, Shape
+from model_shape import SHAPES, Shape, parse_size, patch_grid, read_shape
+from twin_model import PixelSail, Sequence
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs" / "model"
-SHAPES = {"demo": "demo.yaml", "0.5b": "sail_0_5b.yaml", "3b": "sail_3b.yaml"}
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16}
-MAX_SIDE = 1024  # pixels of the longer side after resizing
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)
 CHECK_LIMIT = 1e-4  # largest difference over largest value
-
-
-def read_shape(path: Path, vocabulary: int) -> Shape:
-    """Reads `key: value` lines below `model:` of a model configuration."""
-    values: dict = {}
-    for line in path.read_text().splitlines():
-        key, _, value = line.partition("#")[0].partition(":")
-        if value.strip():
-            values[key.strip()] = json.loads(value)
-    return Shape.from_values(values | {"vocab_size": vocabulary})
 
 
 def random_model(shape: Shape, dtype: torch.dtype) -> PixelSail:
@@ -79,12 +66,9 @@ def random_jpeg(width: int, height: int) -> bytes:
 def read_image(encoded: bytes, patch: int) -> tuple[Tensor, tuple[int, int]]:
     """Encoded image -> normalised patches [h*w, 3*P*P] and their grid (h, w)."""
     image = Image.open(io.BytesIO(encoded)).convert("RGB")
-    long, short = max(image.size), min(image.size)
-    new_long = min(math.ceil(long / patch) * patch, MAX_SIDE // patch * patch)
-    new_short = max(math.ceil(new_long * short // long / patch), 1) * patch
-    size = (new_long, new_short) if image.width >= image.height else (new_short, new_long)
+    grid = patch_grid(*image.size, patch)
+    size = grid[1] * patch, grid[0] * patch
     values = (np.asarray(image.resize(size, Image.Resampling.BILINEAR), np.float32) / 255 - MEAN) / STD
-    grid = size[1] // patch, size[0] // patch
     patches = values.reshape(grid[0], patch, grid[1], patch, 3).transpose(0, 2, 4, 1, 3)
     return torch.from_numpy(patches.reshape(grid[0] * grid[1], -1)), grid
 
@@ -112,7 +96,7 @@ def median_seconds(runs: int, body: Callable[[], object]) -> float:
 
 
 def measure(args: argparse.Namespace, shape: Shape) -> dict:
-    width, height = (int(side) for side in args.image.split("x"))
+    width, height = parse_size(args.image)
     with torch.device("meta"):
         torch.nn.Linear(1, 1)  # torch imports what this device needs at its first use; that is not loading
     begin = time.perf_counter()
@@ -218,7 +202,7 @@ def main() -> int:
         torch.set_num_threads(args.threads)
     if args.check:
         return 0 if check(args.check) else 1
-    shape = read_shape(Path(args.model) if args.model else CONFIGS / SHAPES[args.shape], args.vocabulary)
+    shape = read_shape(Path(args.model) if args.model else SHAPES[args.shape], args.vocabulary)
     result = measure(args, shape)
     print(json.dumps(result) if args.json else "\n".join(f"{key}  {value}" for key, value in result.items()))
     return 0

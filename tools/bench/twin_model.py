@@ -9,48 +9,12 @@ Legend: L tokens, C hidden size, P patch size, h x w patches, d head size, N [SE
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
-@dataclasses.dataclass
-class Shape:
-    """Sizes of a model under their Hugging Face names; defaults are those of src/model/config.h."""
-
-    vocab_size: int
-    hidden_size: int = 896
-    intermediate_size: int = 4864
-    num_hidden_layers: int = 24
-    num_attention_heads: int = 14
-    num_key_value_heads: int = 2
-    head_dim: int = 0
-    rms_norm_eps: float = 1e-6
-    rope_theta: float = 1e6
-    tie_word_embeddings: bool = True
-    vision_patch_size: int = 16
-    seg_hidden_states: int = 512
-    in_dim_limit: int = 1024
-    mask_stride: int = 2
-
-    def __post_init__(self) -> None:
-        self.head_dim = self.head_dim or self.hidden_size // self.num_attention_heads
-
-    @property
-    def mask_in_dim(self) -> int:
-        return min(self.hidden_size, self.in_dim_limit)
-
-    @property
-    def upsample_blocks(self) -> int:
-        return max(0, math.ceil(math.log2(self.vision_patch_size / self.mask_stride)))
-
-    @classmethod
-    def from_values(cls, values: dict) -> Shape:
-        """Takes what it knows of `values`; other keys do not change this model's arithmetic."""
-        known = {field.name for field in dataclasses.fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
+from model_shape import Shape
 
 
 class KvCache:
