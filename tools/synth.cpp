@@ -18,6 +18,14 @@ int main(int argc, char** argv) {
   app.add_option("--test-b", config.test_b, "testB scenes")->capture_default_str();
   app.add_option("--max-side", config.max_side, "longest image side in pixels, 64 to 1024")
       ->capture_default_str();
+  const std::vector<std::string> known = pixelsail::shape_names(pixelsail::all_shapes());
+  app.add_option("--shapes", config.shapes, "shapes that objects are drawn from, comma between")
+      ->delimiter(',')
+      ->check(CLI::IsMember(known))
+      ->capture_default_str();
+  app.add_option("--focus", config.focus,
+                 "the shape that every expression names and means (default: all shapes)")
+      ->check(CLI::IsMember(known));
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   return pixelsail::run_program(app, argc, argv, [&] {
     pixelsail::Logger log;

@@ -38,7 +38,7 @@ void write_picture(const Image& image, const std::filesystem::path& path) {
 ObjectRecord object_record(const Scene& scene, int index, std::int64_t image_id) {
   const Visible& v = scene.visible[static_cast<std::size_t>(index)];
   ObjectRecord record;
-  record.category = 1 + static_cast<int>(scene.objects[static_cast<std::size_t>(index)].shape);
+  record.category = category_of(scene.objects[static_cast<std::size_t>(index)].shape);
   record.box = {v.left, v.top, v.right - v.left, v.bottom - v.top};
   record.area = v.area;
   record.segmentation = segmentation_of(v.mask, (image_id + index) % 2 == 0);
@@ -46,10 +46,14 @@ ObjectRecord object_record(const Scene& scene, int index, std::int64_t image_id)
   return record;
 }
 
-/// Different objects of the scene, larger ones somewhat more often, as people refer to what they notice.
+/// Different objects of the scene, larger ones somewhat more often, as people refer to what they notice. Only
+/// those of the shape in focus, if there is one.
 std::vector<int> choose_objects(const Scene& scene, int count, Rng& rng) {
   std::vector<int> left, chosen;
-  for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i) left.push_back(i);
+  for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i) {
+    const Shape shape = scene.objects[static_cast<std::size_t>(i)].shape;
+    if (shape == scene.choice.focus.value_or(shape)) left.push_back(i);
+  }
   while (static_cast<int>(chosen.size()) < count && !left.empty()) {
     double total = 0;
     const auto weight = [&](int i) {
@@ -101,7 +105,7 @@ std::vector<RefRecord> generalized_refs(const Scene& scene, const std::vector<in
 
 Scene scene_of(const SceneRequest& request) {
   Rng rng(request.seed, stream_name(request, "scene"));
-  return sample_scene(request.max_side, rng);
+  return sample_scene(request.max_side, rng, request.choice);
 }
 
 BuiltScene build_scene(const SceneRequest& request) {

@@ -18,7 +18,8 @@ struct SceneRequest {
   std::int64_t index = 0;  ///< within the split
   std::int64_t image_id = 0;
   int max_side = 128;
-  int refs = 2;  ///< objects referred to in each set
+  int refs = 2;  ///< objects referred to in each set, at most
+  ShapeChoice choice;
   std::filesystem::path image_folder;
   bool with_teacher = false;
 };
@@ -28,7 +29,7 @@ struct BuiltScene {
   std::optional<HalfMap> teacher;
 };
 
-/// The scene of a request, without files. A pure function of seed, split, index and max_side.
+/// The scene of a request, without files. A pure function of seed, split, index, max_side and choice.
 Scene scene_of(const SceneRequest& request);
 
 /// Draws, writes the picture, finds expressions. Everything depends on the request alone. first_ann_id is

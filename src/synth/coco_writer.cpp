@@ -11,10 +11,10 @@ OrderedJson info() {
   return {{"description", "PixelSail synthetic referring segmentation"}, {"version", "1"}};
 }
 
-OrderedJson categories() {
+OrderedJson categories(const std::vector<Shape>& shapes) {
   OrderedJson list = OrderedJson::array();
-  for (int i = 0; i < kShapeCount; ++i) {
-    list.push_back({{"supercategory", "shape"}, {"id", i + 1}, {"name", name_of(static_cast<Shape>(i))}});
+  for (const Shape shape : shapes) {
+    list.push_back({{"supercategory", "shape"}, {"id", category_of(shape)}, {"name", name_of(shape)}});
   }
   return list;
 }
@@ -65,7 +65,11 @@ std::string ref_file_name(const SceneRecord& scene, std::int64_t ann_id) {
 
 }  // namespace
 
-OrderedJson instances_json(const std::vector<SceneRecord>& scenes) {
+int category_of(Shape shape) {
+  return 1 + static_cast<int>(shape);
+}
+
+OrderedJson instances_json(const std::vector<SceneRecord>& scenes, const std::vector<Shape>& shapes) {
   OrderedJson images = OrderedJson::array(), annotations = OrderedJson::array();
   for (const SceneRecord& scene : scenes) {
     images.push_back({{"file_name", scene.file_name},
@@ -82,7 +86,7 @@ OrderedJson instances_json(const std::vector<SceneRecord>& scenes) {
   root["licenses"] = OrderedJson::array();
   root["images"] = std::move(images);
   root["annotations"] = std::move(annotations);
-  root["categories"] = categories();
+  root["categories"] = categories(shapes);
   return root;
 }
 
@@ -145,7 +149,8 @@ OrderedJson grefs_json(const std::vector<SceneRecord>& scenes) {
   return refs;
 }
 
-OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split, bool with_mask) {
+OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split, bool with_mask,
+                          const std::vector<Shape>& shapes) {
   OrderedJson images = OrderedJson::array(), annotations = OrderedJson::array();
   std::int64_t id = 0;
   for (const SceneRecord& scene : scenes) {
@@ -166,7 +171,7 @@ OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::str
   root["licenses"] = OrderedJson::array();
   root["images"] = std::move(images);
   root["annotations"] = std::move(annotations);
-  if (with_mask) root["categories"] = categories();
+  if (with_mask) root["categories"] = categories(shapes);
   return root;
 }
 

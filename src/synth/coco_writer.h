@@ -12,8 +12,11 @@
 
 namespace pixelsail {
 
+/// The number of a shape's category, whatever shapes a data set holds.
+int category_of(Shape shape);
+
 struct ObjectRecord {
-  int category = 0;          ///< 1 + shape
+  int category = 0;          ///< category_of its shape
   std::array<int, 4> box{};  ///< x, y, width, height
   std::int64_t area = 0;
   OrderedJson segmentation;
@@ -36,7 +39,8 @@ struct SceneRecord {
   std::vector<RefRecord> refcoco, refcoco_plus, refcocog, grefcoco;
 };
 
-OrderedJson instances_json(const std::vector<SceneRecord>& scenes);
+/// All objects; the categories are `shapes`.
+OrderedJson instances_json(const std::vector<SceneRecord>& scenes, const std::vector<Shape>& shapes);
 
 /// Refs of one set in the layout of refs(*).p. `merge_tests`: testA and testB are both called "test", as in
 /// RefCOCOg.
@@ -46,7 +50,9 @@ OrderedJson refs_json(const std::vector<SceneRecord>& scenes, std::vector<RefRec
 /// The layout of grefs(unc).json: lists of ann_id and category_id, [-1] for no target.
 OrderedJson grefs_json(const std::vector<SceneRecord>& scenes);
 
-/// Region captions of one split, each with an image entry of its own and ann id == image id.
-OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split, bool with_mask);
+/// Region captions of one split, each with an image entry of its own and ann id == image id. The categories
+/// are `shapes`.
+OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split, bool with_mask,
+                          const std::vector<Shape>& shapes);
 
 }  // namespace pixelsail

@@ -29,6 +29,18 @@ bool means(const Expression& expression, const Scene& scene, const std::vector<i
   return found && *found == targets;
 }
 
+/// Whether the scene's focus, if it has one, allows the expression for these targets: each noun phrase names
+/// the shape, and without that word the expression would not mean them.
+bool depends_on_focus(const Expression& expression, const Scene& scene, const std::vector<int>& targets) {
+  if (!scene.choice.focus) return true;
+  Expression rest = expression;
+  for (Attributes& subject : rest.subjects) {
+    if (subject.shape != scene.choice.focus) return false;
+    subject.shape.reset();
+  }
+  return !means(rest, scene, targets);
+}
+
 /// People mostly name the shape, like to name the colour, and use no more words than needed.
 double naturalness(unsigned bits, PhraseStyle style) {
   static constexpr std::array<double, 5> kShort{0.35, 0.9, 1.0, 0.45, 0.15};
@@ -54,10 +66,11 @@ std::vector<Candidate> by_attributes(const Scene& scene, int target, PhraseStyle
   std::vector<Candidate> found;
   for (unsigned bits = 1; bits <= kAllBits; ++bits) {
     if (!unique(scene, target, bits)) continue;
+    Expression e{.kind = ExpressionKind::kAttribute,
+                 .subjects = {attributes_of(scene.objects[static_cast<std::size_t>(target)], bits)}};
+    if (!depends_on_focus(e, scene, {target})) continue;
     const double needless = minimal(scene, target, bits) ? 1.0 : style == PhraseStyle::kShort ? 0.2 : 0.8;
-    found.push_back({{.kind = ExpressionKind::kAttribute,
-                      .subjects = {attributes_of(scene.objects[static_cast<std::size_t>(target)], bits)}},
-                     naturalness(bits, style) * needless});
+    found.push_back({std::move(e), naturalness(bits, style) * needless});
   }
   return found;
 }
@@ -70,7 +83,8 @@ std::vector<Candidate> by_position(const Scene& scene, int target, PhraseStyle s
     if (matches(e.subjects[0], scene).size() < 2) continue;  // the position must be needed
     for (int place = 0; place < kPlaceCount; ++place) {
       e.place = static_cast<Place>(place);
-      if (means(e, scene, {target})) found.push_back({e, naturalness(bits, style) * (place < 4 ? 1.0 : 0.7)});
+      if (!means(e, scene, {target}) || !depends_on_focus(e, scene, {target})) continue;
+      found.push_back({e, naturalness(bits, style) * (place < 4 ? 1.0 : 0.7)});
     }
   }
   return found;
@@ -93,7 +107,7 @@ std::vector<Candidate> by_relation(const Scene& scene, int target, PhraseStyle s
         e.anchor = attributes_of(scene.objects[static_cast<std::size_t>(anchor)], anchor_bits);
         for (int relation = 0; relation < kRelationCount; ++relation) {
           e.relation = static_cast<Relation>(relation);
-          if (!means(e, scene, {target})) continue;
+          if (!means(e, scene, {target}) || !depends_on_focus(e, scene, {target})) continue;
           // Some object is always the nearest, while few lie clearly in one direction.
           const double rarity = *e.relation == Relation::kNearest ? 0.12 : 1.0;
           found.push_back({e, naturalness(bits, style) * naturalness(anchor_bits, PhraseStyle::kShort) *
@@ -123,6 +137,7 @@ void add_groups_by_attributes(const Scene& scene, Groups& groups) {
       Expression e{.kind = ExpressionKind::kMulti, .subjects = {attributes_of(object, bits)}};
       const std::vector<int> targets = matches(e.subjects[0], scene);
       if (targets.size() < 2 || targets.size() == scene.objects.size()) continue;
+      if (!depends_on_focus(e, scene, targets)) continue;
       std::vector<Candidate>& list = groups[targets];
       const bool known = std::any_of(list.begin(), list.end(),
                                      [&](const Candidate& c) { return c.expression.subjects == e.subjects; });
@@ -135,12 +150,13 @@ void add_groups_by_relation(const Scene& scene, Groups& groups) {
   for (int anchor = 0; anchor < static_cast<int>(scene.objects.size()); ++anchor) {
     for (unsigned bits = 1; bits <= kAllBits; ++bits) {
       if (!unique(scene, anchor, bits) || !minimal(scene, anchor, bits)) continue;
-      Expression e{.kind = ExpressionKind::kMulti, .subjects = {Attributes{}}};
+      Expression e{.kind = ExpressionKind::kMulti, .subjects = {Attributes{.shape = scene.choice.focus}}};
       e.anchor = attributes_of(scene.objects[static_cast<std::size_t>(anchor)], bits);
       for (int relation = 0; relation < static_cast<int>(Relation::kNearest); ++relation) {
         e.relation = static_cast<Relation>(relation);
         const auto targets = resolve(e, scene);
-        if (targets && targets->size() >= 2) groups[*targets].push_back({e, 0.35});
+        if (targets && targets->size() >= 2 && depends_on_focus(e, scene, *targets))
+          groups[*targets].push_back({e, 0.35});
       }
     }
   }
@@ -159,7 +175,7 @@ void add_pair(const Scene& scene, Groups& groups, Rng& rng) {
         .kind = ExpressionKind::kMulti,
         .subjects = {draw(a, rng).expression.subjects[0], draw(b, rng).expression.subjects[0]}};
     const auto targets = resolve(e, scene);
-    if (targets) groups[*targets].push_back({e, 1.0});
+    if (targets && depends_on_focus(e, scene, *targets)) groups[*targets].push_back({e, 1.0});
   }
 }
 
@@ -233,9 +249,10 @@ std::vector<Sentence> refer_to_nothing(const Scene& scene, int count, Rng& rng) 
     const Object& other = rng.pick(scene.objects);
     const bool near = rng.uniform() < 0.7;
     const std::uint64_t what = rng.below(3);
-    if (what == 0) object.shape = near ? other.shape : static_cast<Shape>(rng.below(kShapeCount));
+    if (what == 0) object.shape = near ? other.shape : rng.pick(scene.choice.shapes);
     if (what == 1) object.color = near ? other.color : static_cast<Color>(rng.below(kColorCount));
     if (what == 2) object.pattern = near ? other.pattern : static_cast<Pattern>(rng.below(kPatternCount));
+    if (scene.choice.focus) object.shape = *scene.choice.focus;
     Expression e{.kind = ExpressionKind::kNone, .subjects = {attributes_of(object, draw_bits())}};
     if (rng.uniform() < 0.3) {
       e.relation = static_cast<Relation>(rng.below(kRelationCount - 1));
@@ -244,7 +261,8 @@ std::vector<Sentence> refer_to_nothing(const Scene& scene, int count, Rng& rng) 
       if (!unique(scene, anchor, bits)) continue;
       e.anchor = attributes_of(scene.objects[static_cast<std::size_t>(anchor)], bits);
     }
-    if (means(e, scene, {})) add_sentence(sentences, e, PhraseStyle::kShort, rng);
+    if (means(e, scene, {}) && depends_on_focus(e, scene, {}))
+      add_sentence(sentences, e, PhraseStyle::kShort, rng);
   }
   return sentences;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
-/// Finds expressions that mean exactly given objects of a scene.
+/// Finds expressions that mean exactly given objects of a scene. In a scene with a shape in focus all of them
+/// name that shape, and the other words alone never mean the same objects: whoever does not know the word has
+/// to guess.
 
 #include <string>
 #include <vector>
@@ -22,7 +24,8 @@ struct KindWeights {
 };
 
 /// Up to `count` sentences with different words that each mean exactly `target`; fewer when the scene allows
-/// no more. Kinds are drawn by weight among those that are possible.
+/// no more, none for an object of another shape than the one in focus. Kinds are drawn by weight among those
+/// that are possible.
 std::vector<Sentence> refer_to(const Scene& scene, int target, int count, const KindWeights& weights,
                                PhraseStyle style, Rng& rng);
 

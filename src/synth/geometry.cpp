@@ -31,6 +31,27 @@ bool in_star(LocalPoint p) {
   return (bx - ax) * py - by * (px - ax) >= 0;
 }
 
+bool in_crescent(LocalPoint p) {
+  // A disc without the part that a smaller one beside it covers.
+  constexpr double kOuter = 1.25, kInner = 1.0, kShift = 0.55;
+  return std::hypot(p.u, p.v) <= kOuter && std::hypot(p.u - kShift, p.v) > kInner;
+}
+
+bool in_arrow(LocalPoint p) {
+  // Points up: a triangle on a shaft.
+  constexpr double kTip = -1.25, kBase = -0.05, kEnd = 1.15, kHalfHead = 1.0, kHalfShaft = 0.38;
+  if (p.v < kTip || p.v > kEnd) return false;
+  return std::abs(p.u) <= (p.v <= kBase ? kHalfHead * (p.v - kTip) / (kBase - kTip) : kHalfShaft);
+}
+
+bool in_heart(LocalPoint p) {
+  // A square on its corner with half a disc on each of its upper sides.
+  constexpr double kSide = 1.28;
+  const double quarter = kSide / (2 * std::numbers::sqrt2);
+  return std::abs(p.u) + std::abs(p.v) <= 2 * quarter ||
+         std::hypot(std::abs(p.u) - quarter, p.v + quarter) <= kSide / 2;
+}
+
 double positive_mod(double value, double period) {
   return value - period * std::floor(value / period);
 }
@@ -65,6 +86,12 @@ bool covers(Shape shape, LocalPoint p) {
     }
     case Shape::kDiamond:
       return std::abs(p.u) / 0.78 + std::abs(p.v) / 1.28 <= 1;
+    case Shape::kCrescent:
+      return in_crescent(p);
+    case Shape::kArrow:
+      return in_arrow(p);
+    case Shape::kHeart:
+      return in_heart(p);
   }
   return false;
 }

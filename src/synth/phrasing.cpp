@@ -217,9 +217,11 @@ std::string phrase(const Expression& e, PhraseStyle style, Rng& rng) {
   } else {
     text = attribute_phrase(e, style, rng);
   }
-  // "a orange" reads badly; the article follows the next word.
-  for (std::size_t at = text.find("a o"); at != std::string::npos; at = text.find("a o", at + 1)) {
-    if (at == 0 || text[at - 1] == ' ') text.insert(at + 1, "n");
+  // "a orange" and "a arrow" read badly; the article follows the next word.
+  for (const char* hiatus : {"a o", "a a"}) {
+    for (std::size_t at = text.find(hiatus); at != std::string::npos; at = text.find(hiatus, at + 1)) {
+      if (at == 0 || text[at - 1] == ' ') text.insert(at + 1, "n");
+    }
   }
   return text;
 }

@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kPi = std::numbers::pi;
 
-constexpr std::array<std::string_view, kShapeCount> kShapeNames = {"disc",  "square", "triangle", "star",
-                                                                   "cross", "ring",   "diamond"};
+constexpr std::array<std::string_view, kShapeCount> kShapeNames = {
+    "disc", "square", "triangle", "star", "cross", "ring", "diamond", "crescent", "arrow", "heart"};
 constexpr std::array<std::string_view, kColorCount> kColorNames = {"red",    "green",  "blue",  "yellow",
                                                                    "orange", "purple", "white", "black"};
 constexpr std::array<std::string_view, kSizeCount> kSizeNames = {"small", "large"};
@@ -81,11 +81,12 @@ bool same_attributes(const Object& a, const Object& b) {
 }
 
 /// Attributes of the next object; often one or two are those of an object that is already there, so that a
-/// single word seldom tells objects apart.
-Object sample_attributes(const std::vector<Object>& others, double unit, Rng& rng) {
+/// single word seldom tells objects apart. `focus` is the shape that this object must have, if any.
+Object sample_attributes(const std::vector<Object>& others, const std::vector<Shape>& shapes,
+                         std::optional<Shape> focus, double unit, Rng& rng) {
   Object object;
   for (int attempt = 0;; ++attempt) {
-    object.shape = static_cast<Shape>(rng.below(kShapeCount));
+    object.shape = rng.pick(shapes);
     object.color = static_cast<Color>(rng.below(kColorCount));
     object.size = rng.uniform() < 0.5 ? ObjectSize::kSmall : ObjectSize::kLarge;
     object.pattern = sample_pattern(rng);
@@ -94,6 +95,7 @@ Object sample_attributes(const std::vector<Object>& others, double unit, Rng& rn
       if (rng.uniform() < 0.40) object.color = rng.pick(others).color;
       if (rng.uniform() < 0.30) object.pattern = rng.pick(others).pattern;
     }
+    if (focus) object.shape = *focus;
     const bool twin = std::any_of(others.begin(), others.end(),
                                   [&](const Object& o) { return same_attributes(o, object); });
     if (!twin || attempt > 0) break;  // a twin is drawn again once: it stays possible, but rare
@@ -167,8 +169,8 @@ class Board {
   std::vector<std::int64_t> full_, visible_;
 };
 
-bool place_object(Scene& scene, Board& board, Rng& rng) {
-  Object object = sample_attributes(scene.objects, scene.unit, rng);
+bool place_object(Scene& scene, Board& board, std::optional<Shape> focus, Rng& rng) {
+  Object object = sample_attributes(scene.objects, scene.choice.shapes, focus, scene.unit, rng);
   const bool overlap = !scene.objects.empty() && rng.uniform() < 0.28;
   const double margin = object.radius * 1.22 + 1;
   for (int attempt = 0; attempt < 60; ++attempt) {
@@ -221,6 +223,29 @@ int sample_count(Rng& rng) {
 
 }  // namespace
 
+std::optional<Shape> shape_named(std::string_view word) {
+  const auto at = std::find(kShapeNames.begin(), kShapeNames.end(), word);
+  if (at == kShapeNames.end()) return std::nullopt;
+  return static_cast<Shape>(at - kShapeNames.begin());
+}
+
+std::vector<std::string> shape_names(const std::vector<Shape>& shapes) {
+  std::vector<std::string> names;
+  for (const Shape shape : shapes) names.emplace_back(name_of(shape));
+  return names;
+}
+
+std::vector<Shape> all_shapes() {
+  std::vector<Shape> shapes;
+  for (int i = 0; i < kShapeCount; ++i) shapes.push_back(static_cast<Shape>(i));
+  return shapes;
+}
+
+std::vector<Shape> default_shapes() {
+  return {Shape::kDisc,  Shape::kSquare, Shape::kTriangle, Shape::kStar,
+          Shape::kCross, Shape::kRing,   Shape::kDiamond};
+}
+
 std::string_view name_of(Shape shape) {
   return kShapeNames[static_cast<std::size_t>(shape)];
 }
@@ -267,19 +292,23 @@ void measure_visible(Scene& scene) {
   }
 }
 
-Scene sample_scene(int max_side, Rng& rng) {
+Scene sample_scene(int max_side, Rng& rng, const ShapeChoice& choice) {
   for (int attempt = 0; attempt < 1000; ++attempt) {
     Scene scene;
+    scene.choice = choice;
     const int low = max_side * 3 / 4;
     scene.width = static_cast<int>(rng.between(low, max_side));
     scene.height = static_cast<int>(rng.between(low, max_side));
     scene.unit = max_side / 128.0;
     scene.background = sample_background(rng, scene.unit);
     const int count = sample_count(rng);
+    // Any place in the order, so that the shape in focus is not always the one that others cover.
+    const std::size_t focus_at = choice.focus ? rng.below(static_cast<std::uint64_t>(count)) : 0;
     Board board(scene);
     int failures = 0;
     while (static_cast<int>(scene.objects.size()) < count && failures < 12) {
-      if (!place_object(scene, board, rng)) ++failures;
+      const bool focus = scene.objects.size() == focus_at;
+      if (!place_object(scene, board, focus ? choice.focus : std::nullopt, rng)) ++failures;
     }
     if (static_cast<int>(scene.objects.size()) < count) continue;
     measure_visible(scene);

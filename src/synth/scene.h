@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,12 +15,23 @@
 
 namespace pixelsail {
 
-enum class Shape : std::uint8_t { kDisc, kSquare, kTriangle, kStar, kCross, kRing, kDiamond };
+enum class Shape : std::uint8_t {
+  kDisc,
+  kSquare,
+  kTriangle,
+  kStar,
+  kCross,
+  kRing,
+  kDiamond,
+  kCrescent,
+  kArrow,
+  kHeart
+};
 enum class Color : std::uint8_t { kRed, kGreen, kBlue, kYellow, kOrange, kPurple, kWhite, kBlack };
 enum class ObjectSize : std::uint8_t { kSmall, kLarge };
 enum class Pattern : std::uint8_t { kPlain, kStriped, kDotted, kCheckered };
 
-inline constexpr int kShapeCount = 7;
+inline constexpr int kShapeCount = 10;
 inline constexpr int kColorCount = 8;
 inline constexpr int kSizeCount = 2;
 inline constexpr int kPatternCount = 4;
@@ -28,6 +41,23 @@ std::string_view name_of(Shape shape);
 std::string_view name_of(Color color);
 std::string_view name_of(ObjectSize size);
 std::string_view name_of(Pattern pattern);
+
+/// The shape that a word means; nothing for a word that is none.
+std::optional<Shape> shape_named(std::string_view word);
+
+std::vector<std::string> shape_names(const std::vector<Shape>& shapes);
+
+std::vector<Shape> all_shapes();
+/// The seven shapes of the default data set, which the demo model was trained on. The others are for teaching
+/// a trained model a word that it does not know.
+std::vector<Shape> default_shapes();
+
+/// Which shapes a scene is drawn from and which one it is about.
+struct ShapeChoice {
+  std::vector<Shape> shapes = default_shapes();
+  /// One of `shapes`: at least one object has it, and every expression names it.
+  std::optional<Shape> focus;
+};
 
 using Rgb = std::array<double, 3>;
 
@@ -68,11 +98,13 @@ struct Scene {
   Background background;
   std::vector<Object> objects;   ///< later ones lie on top
   std::vector<Visible> visible;  ///< parallel to objects
+  ShapeChoice choice;
 };
 
 /// Draws a scene of 4 to 7 objects with sides between 3/4 max_side and max_side. Objects share attributes
-/// with others, lie wholly inside the image, and keep at least kMinVisible of their area uncovered.
-Scene sample_scene(int max_side, Rng& rng);
+/// with others, lie wholly inside the image, and keep at least kMinVisible of their area uncovered. One of
+/// them has the shape in focus, if there is one.
+Scene sample_scene(int max_side, Rng& rng, const ShapeChoice& choice = {});
 
 inline constexpr double kMinVisible = 0.62;
 

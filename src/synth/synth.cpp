@@ -25,9 +25,46 @@ constexpr const char* kFormat = "pixelsail-synth-2";
 constexpr std::size_t kScenesPerShard = 256;
 constexpr int kTrainRefs = 4, kOtherRefs = 2;
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+Shape known_shape(const std::string& name, const char* option) {
+  if (const auto shape = shape_named(name)) return *shape;
+  throw ConfigError(std::string("synthetic data set: ") + option + ": '" + name + "' is not one of " +
+                    listed(shape_names(all_shapes())));
+}
+
+/// Shapes in the order of their categories, whatever the order of the list; throws ConfigError.
+ShapeChoice choice_of(const SynthConfig& c) {
+  ShapeChoice choice{.shapes = {}};
+  for (const std::string& name : c.shapes) choice.shapes.push_back(known_shape(name, "shapes"));
+  std::sort(choice.shapes.begin(), choice.shapes.end());
+  if (choice.shapes.empty()) throw ConfigError("synthetic data set: shapes: at least one is needed");
+  if (std::adjacent_find(choice.shapes.begin(), choice.shapes.end()) != choice.shapes.end())
+    throw ConfigError("synthetic data set: shapes: " + listed(c.shapes) + ": one is listed twice");
+  if (c.focus.empty()) return choice;
+  choice.focus = known_shape(c.focus, "focus");
+  if (!std::binary_search(choice.shapes.begin(), choice.shapes.end(), *choice.focus)) {
+    throw ConfigError("synthetic data set: focus: '" + c.focus + "' is not among shapes (" +
+                      listed(c.shapes) + ")");
+  }
+  if (choice.shapes.size() == 1)
+    throw ConfigError("synthetic data set: focus: a second shape is needed to tell '" + c.focus + "' from");
+  return choice;
+}
+
+/// `shapes` and `focus` appear only where they are not the default, so that data sets written before there
+/// were such options are still known.
 OrderedJson options_json(const SynthConfig& c) {
-  return {{"seed", c.seed},     {"train", c.train},   {"val", c.val},
-          {"test_a", c.test_a}, {"test_b", c.test_b}, {"max_side", c.max_side}};
+  OrderedJson options{{"seed", c.seed},     {"train", c.train},   {"val", c.val},
+                      {"test_a", c.test_a}, {"test_b", c.test_b}, {"max_side", c.max_side}};
+  const ShapeChoice choice = choice_of(c);
+  if (choice.shapes != default_shapes()) options["shapes"] = shape_names(choice.shapes);
+  if (choice.focus) options["focus"] = name_of(*choice.focus);
+  return options;
 }
 
 void check_options(const SynthConfig& c) {
@@ -38,6 +75,7 @@ void check_options(const SynthConfig& c) {
     throw ConfigError("synthetic data set: no scene is asked for");
   if (c.max_side < 64 || c.max_side > 1024)
     throw ConfigError("synthetic data set: max_side must lie in 64..1024");
+  choice_of(c);
 }
 
 /// Calls work(0..count-1) from several threads; the first exception stops the rest and is thrown here.
@@ -67,6 +105,7 @@ void for_each_parallel(std::size_t count, std::size_t threads, const std::functi
 
 std::vector<SceneRequest> plan(const SynthConfig& c, const fs::path& image_folder) {
   std::vector<SceneRequest> requests;
+  const ShapeChoice choice = choice_of(c);
   const std::pair<const char*, std::int64_t> splits[] = {
       {"train", c.train}, {"val", c.val}, {"testA", c.test_a}, {"testB", c.test_b}};
   for (const auto& [split, count] : splits) {
@@ -78,6 +117,7 @@ std::vector<SceneRequest> plan(const SynthConfig& c, const fs::path& image_folde
                           .image_id = static_cast<std::int64_t>(requests.size()) + 1,
                           .max_side = static_cast<int>(c.max_side),
                           .refs = train ? kTrainRefs : kOtherRefs,
+                          .choice = choice,
                           .image_folder = image_folder,
                           .with_teacher = train});
     }
@@ -92,7 +132,7 @@ std::vector<SceneRecord> draw_scenes(const SynthConfig& config, const fs::path& 
   const std::vector<SceneRequest> requests = plan(config, images);
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t threads = config.threads > 0 ? static_cast<std::size_t>(config.threads) : cores;
-  TeacherWriter teacher_writer(teachers);
+  TeacherWriter teacher_writer(teachers, choice_of(config).shapes);
   std::vector<SceneRecord> records;
   std::int64_t next_ann_id = 1;
   std::unique_ptr<Progress> progress;
@@ -153,8 +193,9 @@ OrderedJson counts_json(const std::vector<SceneRecord>& records) {
   return counts;
 }
 
-void write_annotations(const std::vector<SceneRecord>& records, const fs::path& root) {
-  const std::string instances = instances_json(records).dump();
+void write_annotations(const std::vector<SceneRecord>& records, const std::vector<Shape>& shapes,
+                       const fs::path& root) {
+  const std::string instances = instances_json(records, shapes).dump();
   for (const char* set : {"refcoco", "refcoco+", "refcocog", "grefcoco"})
     write_file_atomic(root / set / "instances.json", instances);
   // The published files are protocol 0 as far as known; protocol 2 is what newer tools write. Both occur
@@ -169,10 +210,10 @@ void write_annotations(const std::vector<SceneRecord>& records, const fs::path& 
   const fs::path captions = root / "refcocog_caption";
   for (const char* split : {"train", "val"}) {
     write_file_atomic(captions / ("finetune_refcocog_" + std::string(split) + "_with_mask.json"),
-                      captions_json(records, split, true).dump());
+                      captions_json(records, split, true, shapes).dump());
   }
   write_file_atomic(captions / "finetune_refcocog_val_captions.json",
-                    captions_json(records, "val", false).dump());
+                    captions_json(records, "val", false, shapes).dump());
 }
 
 }  // namespace
@@ -201,7 +242,7 @@ void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Log
   }
   AtomicDirectory folder(out);
   const std::vector<SceneRecord> records = draw_scenes(config, folder.path(), log);
-  write_annotations(records, folder.path());
+  write_annotations(records, choice_of(config).shapes, folder.path());
   OrderedJson dataset;
   dataset["format"] = kFormat;
   dataset["options"] = options_json(config);

@@ -11,9 +11,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "core/describe.h"
 #include "core/log.h"
+#include "synth/scene.h"
 
 namespace pixelsail {
 
@@ -23,8 +26,12 @@ struct SynthConfig {
   std::int64_t val = 150;
   std::int64_t test_a = 60;
   std::int64_t test_b = 60;
-  std::int64_t max_side = 128;  ///< pixels
-  std::int64_t threads = 0;     ///< 0: as many as the machine has; no part of the data set's identity
+  std::int64_t max_side = 128;                                      ///< pixels
+  std::vector<std::string> shapes = shape_names(default_shapes());  ///< what objects are drawn from
+  /// One of `shapes`, to teach a trained model that word: it is in every scene, and all expressions are about
+  /// it.
+  std::string focus;
+  std::int64_t threads = 0;  ///< 0: as many as the machine has; no part of the data set's identity
 };
 
 template <class Visitor>
@@ -35,6 +42,11 @@ void describe(Visitor& v, SynthConfig& c) {
   v.field("test_a", c.test_a, {.min = 0, .max = 1e6, .help = "testA scenes"});
   v.field("test_b", c.test_b, {.min = 0, .max = 1e6, .help = "testB scenes"});
   v.field("max_side", c.max_side, {.min = 64, .max = 1024, .help = "longest image side in pixels"});
+  std::vector<std::string> names = shape_names(all_shapes());
+  v.field("shapes", c.shapes, {.one_of = names, .help = "shapes that objects are drawn from"});
+  names.insert(names.begin(), "");
+  v.field("focus", c.focus,
+          {.one_of = names, .help = "the shape that every expression names and means; empty: all shapes"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "threads that draw scenes; 0: all cores"});
 }
 

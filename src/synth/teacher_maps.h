@@ -18,8 +18,8 @@ namespace pixelsail {
 inline constexpr int kTeacherStride = 4;
 inline constexpr int kPlaceBins = 4;  ///< overlapping bins along each axis
 
-/// "objectness", every shape, colour, size and pattern, bins of the object's middle.
-std::vector<std::string> teacher_channels();
+/// "objectness", each of `shapes`, every colour, size and pattern, bins of the object's middle.
+std::vector<std::string> teacher_channels(const std::vector<Shape>& shapes);
 
 struct HalfMap {
   std::int64_t channels = 0, height = 0, width = 0;
@@ -27,19 +27,21 @@ struct HalfMap {
 };
 
 /// For each cell, the sum over its object pixels of what the object says, divided by its pixels (those inside
-/// the image); an attribute says 1 or 0, a bin how near the object's middle is to it. Values in 0..1.
+/// the image); an attribute says 1 or 0, a bin how near the object's middle is to it. Values in 0..1. The
+/// channels are those of the shapes that the scene was drawn from.
 HalfMap teacher_map(const Scene& scene);
 
 /// Writes shards as they come and index.json at the end.
 class TeacherWriter {
  public:
-  explicit TeacherWriter(std::filesystem::path directory);
+  TeacherWriter(std::filesystem::path directory, std::vector<Shape> shapes);
   /// One shard. Order and names decide the bytes.
   void add_shard(const std::vector<std::pair<std::string, HalfMap>>& maps);
   void finish();
 
  private:
   std::filesystem::path directory_;
+  std::vector<Shape> shapes_;
   std::vector<std::pair<std::string, std::string>> shard_of_;
   int shards_ = 0;
 };

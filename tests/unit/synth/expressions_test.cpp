@@ -268,6 +268,7 @@ TEST(ReferTo, SeveralAndNothing) {
 
 TEST(Phrase, ArticlesAndPlurals) {
   const Expression crosses{.kind = ExpressionKind::kMulti, .subjects = {{.shape = Shape::kCross}}};
+  const Expression arrow{.subjects = {{.shape = Shape::kArrow}}};
   const Expression orange{.subjects = {{.shape = Shape::kStar, .color = Color::kOrange}}};
   bool plural = false, article = false;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
@@ -276,6 +277,7 @@ TEST(Phrase, ArticlesAndPlurals) {
     const std::string text = phrase(orange, PhraseStyle::kLong, rng);
     article = article || text.find("an orange star") != std::string::npos;
     EXPECT_EQ(text.find("a orange"), std::string::npos);
+    EXPECT_EQ(phrase(arrow, PhraseStyle::kLong, rng).find("a arrow"), std::string::npos);
   }
   EXPECT_TRUE(plural);
   EXPECT_TRUE(article);
