@@ -61,7 +61,7 @@ void check_step(const StepModel& model, const StepCache& cache, const std::vecto
     throw RunError("decode step: a cache holds float32, bfloat16 or float16");
   }
   for (const StepCache::Layer& layer : cache.layers) {
-    if (layer.keys == nullptr || layer.values == nullptr) {
+    if (!lengths.empty() && (layer.keys == nullptr || layer.values == nullptr)) {
       throw RunError("decode step: a layer without a cache");
     }
   }
