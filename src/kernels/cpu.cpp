@@ -1,0 +1,49 @@
+#include "kernels/cpu.h"
+
+#include "kernels/level_kernels.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail::kernels {
+namespace {
+
+bool has_avx2() {
+#ifdef PIXELSAIL_KERNELS_AVX2
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
+         __builtin_cpu_supports("f16c") != 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace
+
+CpuLevel best_level() {
+  static const CpuLevel level = has_avx2() ? CpuLevel::kAvx2 : CpuLevel::kPortable;
+  return level;
+}
+
+std::vector<CpuLevel> supported_levels() {
+  std::vector<CpuLevel> levels{CpuLevel::kPortable};
+  if (best_level() == CpuLevel::kAvx2) {
+    levels.push_back(CpuLevel::kAvx2);
+  }
+  return levels;
+}
+
+const char* name(CpuLevel level) {
+  return level == CpuLevel::kAvx2 ? "avx2" : "portable";
+}
+
+const LevelKernels& level_kernels(CpuLevel level) {
+  if (level == CpuLevel::kPortable) {
+    return portable_kernels();
+  }
+#ifdef PIXELSAIL_KERNELS_AVX2
+  if (best_level() == CpuLevel::kAvx2) {
+    return avx2_kernels();
+  }
+#endif
+  throw RunError("this machine or this build has no AVX2 kernels");
+}
+
+}  // namespace pixelsail::kernels

@@ -1,0 +1,138 @@
+#include "kernels/matrix.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "kernels/half.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail::kernels {
+namespace {
+
+// Below the number of columns at which sizes in bytes could overflow.
+constexpr std::int64_t kMaxSide = std::int64_t{1} << 31;
+
+void int4_row_to_float(const std::uint8_t* bytes, const std::uint16_t* pairs, std::int64_t columns,
+                       float* out) {
+  for (std::int64_t k = 0; k < columns; ++k) {
+    const std::int64_t group = k / kInt4Group;
+    const std::int64_t place = k % kInt4Group;
+    const int q = bytes[group * 16 + place % 8 * 2 + place / 16] >> (place / 8 % 2 * 4) & 15;
+    out[k] = static_cast<float>(q) * bf16_to_float(pairs[2 * group]) + bf16_to_float(pairs[2 * group + 1]);
+  }
+}
+
+void row_to_float(const Matrix& matrix, std::int64_t row, float* out) {
+  const std::int64_t columns = matrix.columns;
+  const auto* bytes = static_cast<const std::uint8_t*>(matrix.data) + row * row_bytes(matrix.type, columns);
+  const auto* scales = static_cast<const std::uint8_t*>(matrix.scales);
+  if (is_quantized(matrix.type)) {
+    scales += row * scale_row_bytes(matrix.type, columns, matrix.group);
+  }
+  const auto* halves = reinterpret_cast<const std::uint16_t*>(bytes);
+  switch (matrix.type) {
+    case WeightType::kF32:
+      std::copy_n(reinterpret_cast<const float*>(bytes), columns, out);
+      break;
+    case WeightType::kBF16:
+      std::transform(halves, halves + columns, out, bf16_to_float);
+      break;
+    case WeightType::kF16:
+      std::transform(halves, halves + columns, out, f16_to_float);
+      break;
+    case WeightType::kInt8:
+      for (std::int64_t k = 0; k < columns; ++k) {
+        out[k] = static_cast<float>(static_cast<std::int8_t>(bytes[k])) *
+                 reinterpret_cast<const float*>(scales)[k / matrix.group];
+      }
+      break;
+    case WeightType::kInt4:
+      int4_row_to_float(bytes, reinterpret_cast<const std::uint16_t*>(scales), columns, out);
+      break;
+  }
+}
+
+void check_range(const Matrix& matrix, std::int64_t begin, std::int64_t end) {
+  check_matrix(matrix, "a matrix to dequantize");
+  if (begin < 0 || begin > end || end > matrix.rows) {
+    throw RunError("rows " + std::to_string(begin) + " to " + std::to_string(end) + " of a matrix with " +
+                   std::to_string(matrix.rows));
+  }
+}
+
+}  // namespace
+
+bool is_quantized(WeightType type) {
+  return type == WeightType::kInt8 || type == WeightType::kInt4;
+}
+
+std::int64_t default_group(WeightType type) {
+  if (type == WeightType::kInt8) {
+    return kInt8Group;
+  }
+  return type == WeightType::kInt4 ? kInt4Group : 0;
+}
+
+std::int64_t row_bytes(WeightType type, std::int64_t columns) {
+  switch (type) {
+    case WeightType::kF32:
+      return columns * 4;
+    case WeightType::kBF16:
+    case WeightType::kF16:
+      return columns * 2;
+    case WeightType::kInt8:
+      return columns;
+    case WeightType::kInt4:
+      return (columns + kInt4Group - 1) / kInt4Group * 16;
+  }
+  throw RunError("a type of weights that does not exist");
+}
+
+std::int64_t scale_row_bytes(WeightType type, std::int64_t columns, std::int64_t group) {
+  return is_quantized(type) ? (columns + group - 1) / group * 4 : 0;
+}
+
+void check_matrix(const Matrix& matrix, const char* what) {
+  const auto fail = [&](const std::string& why) { throw RunError(std::string(what) + ": " + why); };
+  if (matrix.rows < 1 || matrix.columns < 1 || matrix.rows > kMaxSide || matrix.columns > kMaxSide) {
+    fail("impossible size " + std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns));
+  }
+  if (matrix.data == nullptr) {
+    fail("no data");
+  }
+  if (!is_quantized(matrix.type)) {
+    return;
+  }
+  if (matrix.scales == nullptr) {
+    fail("no scales");
+  }
+  // The integer sums of a group stay below 2^31 up to 4096 columns.
+  const bool fits = matrix.type == WeightType::kInt4
+                        ? matrix.group == kInt4Group
+                        : matrix.group >= 32 && matrix.group <= 1024 && matrix.group % 32 == 0;
+  if (!fits) {
+    fail("groups of " + std::to_string(matrix.group) +
+         " columns; int4 has 32, int8 a multiple of 32 up to 1024");
+  }
+}
+
+void dequantize_rows(const Matrix& matrix, std::int64_t begin, std::int64_t end, float* out) {
+  check_range(matrix, begin, end);
+  for (std::int64_t row = begin; row < end; ++row) {
+    row_to_float(matrix, row, out + (row - begin) * matrix.columns);
+  }
+}
+
+void dequantize_rows(const Matrix& matrix, std::int64_t begin, std::int64_t end, std::uint16_t* out) {
+  check_range(matrix, begin, end);
+  std::vector<float> values(static_cast<std::size_t>(matrix.columns));
+  for (std::int64_t row = begin; row < end; ++row) {
+    row_to_float(matrix, row, values.data());
+    for (const float value : values) {
+      *out++ = float_to_bf16(value);
+    }
+  }
+}
+
+}  // namespace pixelsail::kernels
