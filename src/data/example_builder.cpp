@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "data/loader.h"
+#include "image/image_fit.h"
 #include "pixelsail/error.h"
 #include "pixelsail/image.h"
 
@@ -29,7 +30,8 @@ std::vector<std::int64_t> paint(const Sample& sample, const Example& example,
   const Size resized = resized_size({.width = example.image_width, .height = example.image_height}, config);
   std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
   for (const auto& [area, k] : order) {
-    prompts.emplace_back(static_cast<int>(k), mask_to_patches(sample.prompts[k], resized, config.patch_size));
+    prompts.emplace_back(static_cast<int>(k),
+                         mask_to_patches(sample.prompts[k], resized, config.patch_size, config.mask_source));
   }
   return paint_prompts(prompts, example.patches.grid_h * example.patches.grid_w);
 }
@@ -66,6 +68,8 @@ Example ExampleBuilder::build(const Sample& sample) const {
           sample.decoded ? sample.decoded : std::make_shared<const Image>(load_image(sample.image));
       example.image_height = image->height;
       example.image_width = image->width;
+      check_image_fits({.width = image->width, .height = image->height}, preprocess, max_length,
+                       [this](int grid_h, int grid_w) { return chat->image_tokens(grid_h, grid_w); });
       example.patches = preprocess_image(*image, preprocess);
     } else if (!sample.prompts.empty()) {
       throw DataError("regions without an image");
@@ -79,7 +83,7 @@ Example ExampleBuilder::build(const Sample& sample) const {
     for (const SampleTurn& turn : sample.turns) turns.push_back({turn.question, turn.answer, {}});
     example.tokens =
         build_sequence(*tokenizer, special, turns, example.patches.grid_h, example.patches.grid_w,
-                       static_cast<int>(sample.prompts.size()), max_length);
+                       static_cast<int>(sample.prompts.size()), max_length, *chat);
     example.prompt_of_patch = paint(sample, example, preprocess);
     take_masks(sample, example);
     return example;

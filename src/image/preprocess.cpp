@@ -8,10 +8,6 @@
 namespace pixelsail {
 namespace {
 
-std::int64_t round_up(std::int64_t value, std::int64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
-
 /// Normalised value of each byte, one table a channel.
 std::array<std::array<float, 256>, 3> normalisation_tables(const PreprocessConfig& config) {
   std::array<std::array<float, 256>, 3> tables{};
@@ -26,24 +22,6 @@ std::array<std::array<float, 256>, 3> normalisation_tables(const PreprocessConfi
 }
 
 }  // namespace
-
-Size resized_size(Size original, const PreprocessConfig& config) {
-  if (original.width < 1 || original.height < 1) {
-    throw DataError("an image of " + std::to_string(original.width) + " x " +
-                    std::to_string(original.height) + " pixels has a zero side");
-  }
-  const std::int64_t patch = config.patch_size;
-  if (patch < 1 || config.max_side < patch) {
-    throw ConfigError("patch_size " + std::to_string(patch) + " and max_side " +
-                      std::to_string(config.max_side) + " do not fit: 1 <= patch_size <= max_side is needed");
-  }
-  const std::int64_t long_side = std::max(original.width, original.height);
-  const std::int64_t short_side = std::min(original.width, original.height);
-  const std::int64_t new_long = std::min(round_up(long_side, patch), config.max_side / patch * patch);
-  const std::int64_t new_short = std::max(round_up(new_long * short_side / long_side, patch), patch);
-  const Size wide{static_cast<int>(new_long), static_cast<int>(new_short)};
-  return original.width >= original.height ? wide : Size{wide.height, wide.width};
-}
 
 Patches patchify(const Image& resized, const PreprocessConfig& config) {
   const int patch = config.patch_size;
@@ -75,15 +53,18 @@ Patches patchify(const Image& resized, const PreprocessConfig& config) {
 }
 
 Patches preprocess_image(const Image& image, const PreprocessConfig& config) {
-  return patchify(resize_bilinear(image, resized_size({image.width, image.height}, config)), config);
+  const Size size = resized_size({image.width, image.height}, config);
+  const bool bicubic = config.resample == Resample::kBicubic;
+  return patchify(bicubic ? resize_bicubic(image, size) : resize_bilinear(image, size), config);
 }
 
-std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int patch_size) {
+std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int patch_size,
+                                          NearestSource source) {
   if (patch_size < 1 || resized.width % patch_size != 0 || resized.height % patch_size != 0) {
     throw DataError("a mask of " + std::to_string(resized.width) + " x " + std::to_string(resized.height) +
                     " pixels does not divide into patches of " + std::to_string(patch_size));
   }
-  const Mask scaled = resize_nearest(mask, resized);
+  const Mask scaled = resize_nearest(mask, resized, source);
   const int grid_w = resized.width / patch_size;
   std::vector<std::uint8_t> touched(static_cast<std::size_t>(resized.height / patch_size) * grid_w, 0);
   for (int y = 0; y < resized.height; ++y) {

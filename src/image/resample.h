@@ -16,6 +16,8 @@ struct FilterKernel {
 
 /// Bilinear: support 1.
 extern const FilterKernel kTriangle;
+/// Bicubic with a = -0.5: support 2. Negative lobes overshoot; sums are clipped to 0..255 after each pass.
+extern const FilterKernel kCubic;
 
 /// Throws DataError when a side of the image or of `size` is below 1.
 Image resample(const Image& image, Size size, const FilterKernel& kernel);

@@ -113,8 +113,15 @@ void check_sides(int width, int height, Size target) {
   }
 }
 
-std::vector<int> nearest_sources(int source_size, int target_size) {
+std::vector<int> nearest_sources(int source_size, int target_size, NearestSource rule) {
   std::vector<int> sources(static_cast<std::size_t>(target_size));
+  if (rule == NearestSource::kCorner) {
+    const float scale = static_cast<float>(source_size) / static_cast<float>(target_size);
+    for (int i = 0; i < target_size; ++i) {
+      sources[i] = std::min(static_cast<int>(static_cast<float>(i) * scale), source_size - 1);
+    }
+    return sources;
+  }
   const double step = static_cast<double>(source_size) / target_size;
   double position = step * 0.5;
   for (int& source : sources) {
@@ -124,11 +131,19 @@ std::vector<int> nearest_sources(int source_size, int target_size) {
   return sources;
 }
 
+/// Keys' cubic convolution (IEEE ASSP 29, 1981) with a = -0.5.
+double cubic(double distance) {
+  const double x = std::abs(distance);
+  if (x < 1.0) return (1.5 * x - 2.5) * x * x + 1.0;
+  return x < 2.0 ? (((x - 5.0) * x + 8.0) * x - 4.0) * -0.5 : 0.0;
+}
+
 }  // namespace
 
 namespace detail {
 
 const FilterKernel kTriangle{1.0, [](double distance) { return std::max(1.0 - std::abs(distance), 0.0); }};
+const FilterKernel kCubic{2, cubic};
 
 Image resample(const Image& image, Size size, const FilterKernel& kernel) {
   check_sides(image.width, image.height, size);
@@ -148,10 +163,14 @@ Image resize_bilinear(const Image& image, Size size) {
   return detail::resample(image, size, detail::kTriangle);
 }
 
-Mask resize_nearest(const Mask& mask, Size size) {
+Image resize_bicubic(const Image& image, Size size) {
+  return detail::resample(image, size, detail::kCubic);
+}
+
+Mask resize_nearest(const Mask& mask, Size size, NearestSource source) {
   check_sides(mask.width, mask.height, size);
-  const std::vector<int> columns = nearest_sources(mask.width, size.width);
-  const std::vector<int> rows = nearest_sources(mask.height, size.height);
+  const std::vector<int> columns = nearest_sources(mask.width, size.width, source);
+  const std::vector<int> rows = nearest_sources(mask.height, size.height, source);
   Mask result(size.height, size.width);
   for (int y = 0; y < size.height; ++y) {
     for (int x = 0; x < size.width; ++x) {

@@ -1,9 +1,11 @@
 #include <torch/torch.h>
 
+#include <charconv>
 #include <set>
 
 #include "image/preprocess.h"
 #include "io/json.h"
+#include "io/safetensors.h"
 #include "loss/points.h"
 #include "parity/parity.h"
 #include "pixelsail/error.h"
@@ -52,6 +54,38 @@ void add_prompts(const std::string& prefix, const std::vector<Mask>& masks,
   trace[prefix + "vp_token_indices"] = int_tensor(prompt);
 }
 
+/// [height, width, 3]
+torch::Tensor pixels_of(const Image& image) {
+  return torch::from_blob(const_cast<std::uint8_t*>(image.rgb.data()), {image.height, image.width, 3},
+                          torch::kUInt8)
+      .clone();
+}
+
+/// What eve_tensors.safetensors holds of its pictures, under keys <image>.m<max_side>.<tensor>: the patches
+/// of EVE put together again as pixel values [3, H, W].
+void add_eve(const std::filesystem::path& folder, Trace& trace) {
+  const SafetensorsFile file(folder / "eve_tensors.safetensors");
+  for (const std::string& key : file.names()) {
+    if (!key.ends_with(".resized_u8")) continue;
+    const std::string prefix = key.substr(0, key.size() - std::string_view("resized_u8").size());
+    const std::size_t mark = prefix.rfind(".m");
+    const char* end = prefix.data() + prefix.size();
+    PreprocessConfig config = preprocess_defaults("eve");
+    if (mark == std::string::npos ||
+        std::from_chars(prefix.data() + mark + 2, end, config.max_side).ec != std::errc())
+      throw DataError(folder.string() + "/eve_tensors.safetensors: '" + key + "' names no max_side");
+    const Image image = load_image(folder / "images" / (prefix.substr(0, mark) + ".png"));
+    trace[key] = pixels_of(resize_bicubic(image, resized_size({image.width, image.height}, config)));
+    Patches patches = preprocess_image(image, config);
+    const int p = config.patch_size;
+    trace[prefix + "pixel_values"] =
+        torch::from_blob(patches.values.data(), {patches.grid_h, patches.grid_w, 3, p, p}, torch::kFloat32)
+            .permute({2, 0, 3, 1, 4})
+            .reshape({3, patches.grid_h * p, patches.grid_w * p})
+            .clone();
+  }
+}
+
 }  // namespace
 
 Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::json& cases) {
@@ -67,9 +101,7 @@ Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::j
     const Size size = resized_size({image.width, image.height}, config);
     const Image resized = resize_bilinear(image, size);
     Patches patches = patchify(resized, config);
-    trace[prefix + "resized_u8"] = torch::from_blob(const_cast<std::uint8_t*>(resized.rgb.data()),
-                                                    {size.height, size.width, 3}, torch::kUInt8)
-                                       .clone();
+    trace[prefix + "resized_u8"] = pixels_of(resized);
     const torch::Tensor values =
         torch::from_blob(patches.values.data(), {patches.grid_h * patches.grid_w, patches.dim},
                          torch::kFloat32)
@@ -83,6 +115,7 @@ Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::j
                   size, patch, trace);
     }
   }
+  if (std::filesystem::exists(folder / "eve_tensors.safetensors")) add_eve(folder, trace);
   return trace;
 }
 

@@ -46,8 +46,12 @@ class Builder {
         prompt_count_(prompt_count),
         grid_h_(grid_h),
         grid_w_(grid_w) {
-    for (const std::string* name : {&chat.image_begin, &chat.patch, &chat.row_separator, &chat.image_end}) {
-      if (const auto id = tokenizer.token_to_id(*name); !name->empty() && id) image_ids_.push_back(*id);
+    // Beside its own, those of other families: a tokenizer may have them, and a text is not where they
+    // belong.
+    const std::vector<std::string> names{chat.image_begin, chat.patch, chat.row_separator, chat.image_end,
+                                         "<vision>",       "<vpatch>", "<vrow_sep>",       "</vision>"};
+    for (const std::string& name : names) {
+      if (const auto id = tokenizer.token_to_id(name); !name.empty() && id) image_ids_.push_back(*id);
     }
   }
 
@@ -105,20 +109,26 @@ class Builder {
     ++next_position_;
   }
 
+  // A vector of the image that has no token.
+  void add_vector() {
+    push(kImageTokenId, next_position_, next_position_);
+    ++next_position_;
+  }
+
   void add_image() {
     if (!has_image()) return;
+    const bool tokens = chat_.image_has_tokens;
     sequence_.image_begin = length();
-    add_token(chat_.image_begin);
+    tokens ? add_token(chat_.image_begin) : add_vector();
     sequence_.first_patch = length();
-    const std::int64_t patch = id_of(chat_.patch), origin = next_position_;
+    sequence_.row_stride = grid_w_ + (chat_.row_separators == RowSeparators::kNone ? 0 : 1);
+    const std::int64_t patch = tokens ? id_of(chat_.patch) : kImageTokenId, origin = next_position_;
     for (int row = 0; row < grid_h_; ++row) {
       for (int column = 0; column < grid_w_; ++column) {
         const std::int64_t index = next_position_++;
         chat_.grid_positions ? push(patch, origin + row, origin + column) : push(patch, index, index);
       }
-      const bool separated = chat_.row_separators == RowSeparators::kAfterEach ||
-                             (chat_.row_separators == RowSeparators::kBetween && row + 1 < grid_h_);
-      if (separated) add_token(chat_.row_separator);
+      if (chat_.has_separator(row, grid_h_)) tokens ? add_token(chat_.row_separator) : add_vector();
     }
     if (chat_.grid_positions) next_position_ = origin + std::max(grid_h_, grid_w_);
     add_token(chat_.image_end);

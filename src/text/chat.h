@@ -17,6 +17,10 @@
 
 namespace pixelsail {
 
+/// Stands in a sequence for each vector of an image that has no tokens (ChatTemplate::image_has_tokens). The
+/// published code writes it once, for the whole image.
+inline constexpr std::int64_t kImageTokenId = -200;
+
 struct Turn {
   std::string question;
   /// Absent in the last turn when an answer is wanted.
@@ -34,8 +38,11 @@ struct TokenSequence {
   std::vector<std::int64_t> column_position;  ///< [L] and columns
   std::int64_t image_begin = 0,
                image_end = 0;  ///< [begin, end) from <vision> to </vision> inclusive; equal: no image
-  /// Index of the first patch token. Patch (r, c) is r*w + c behind it, with row separators r*(w+1) + c.
+  /// Index of the first patch token. Patch (r, c) is r * row_stride + c behind it.
   std::int64_t first_patch = 0;
+  /// Tokens from the first patch of one row to the first of the next: w, with row separators w + 1; 0 without
+  /// an image.
+  std::int64_t row_stride = 0;
   std::int64_t prompt_length = 0;  ///< tokens before the first generated one
   /// For each turn, the number of [SEG] in its question and in its answer.
   std::vector<std::pair<int, int>> seg_counts;
@@ -44,8 +51,8 @@ struct TokenSequence {
 /// grid_h * grid_w == 0: no image. Positions: with s = index of the first patch, patch (r, c) has (s+r, s+c);
 /// text after the image starts at s+max(h, w) and counts on, </vision> included; before it, in pure text, and
 /// in families without grid positions both are the token index. Tokens that `chat` names are looked up when
-/// they are needed; of `special` only [SEG] is, to count it. Throws DataError for an empty question, a token
-/// that the tokenizer lacks or that stands for the image in a text, a <PromptN> in the text with N >=
+/// they are needed; of `special` only [SEG] is used, to count it. Throws DataError for an empty question, a
+/// token that the tokenizer lacks or that stands for the image in a text, a <PromptN> in the text with N >=
 /// prompt_count (names it), or a sequence longer than max_length (says both lengths).
 TokenSequence build_sequence(const Tokenizer& tokenizer, const SpecialTokens& special,
                              const std::vector<Turn>& turns, int grid_h, int grid_w, int prompt_count,

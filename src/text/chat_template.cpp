@@ -10,7 +10,7 @@ namespace {
 using ImagePlace = ChatTemplate::ImagePlace;
 using RowSeparators = ChatTemplate::RowSeparators;
 
-// Pixel-SAIL, on SAIL and on EVE alike: no system text, no header of the assistant, nothing between turns.
+// Pixel-SAIL: no system text, no header of the assistant, nothing between turns.
 ChatTemplate pixelsail() {
   ChatTemplate chat;
   chat.name = "pixelsail";
@@ -63,9 +63,24 @@ ChatTemplate solo() {
   return chat;
 }
 
+// Pixel-SAIL with the image of SOLO. Of this combination only results are published; the text is that of
+// Pixel-SAIL.
+ChatTemplate pixelsail_solo() {
+  const ChatTemplate image = solo();
+  ChatTemplate chat = pixelsail();
+  chat.name = "pixelsail_solo";
+  chat.image_place = image.image_place;
+  chat.image_begin = image.image_begin;
+  chat.patch = image.patch;
+  chat.image_end = image.image_end;
+  chat.row_separator = image.row_separator;
+  chat.row_separators = image.row_separators;
+  chat.grid_positions = image.grid_positions;
+  return chat;
+}
+
 // github.com/baaivision/EVE, EVEv2/eve/conversation.py (qwen2). There the image is a run of vectors: one for
-// the whole, and one behind each row of patches. They have no tokens of their own; these stand in their
-// places.
+// the whole, and one behind each row of patches.
 ChatTemplate eve() {
   ChatTemplate chat;
   chat.name = "eve";
@@ -79,9 +94,23 @@ ChatTemplate eve() {
   chat.stops = {"<|im_end|>", "<|endoftext|>"};
   chat.strip_question = true;
   chat.image_place = ImagePlace::kInQuestion;
-  chat.image_begin = "<|vis_cls|>";
-  chat.patch = "<vpatch>";
-  chat.row_separator = "<vrow_sep>";
+  chat.image_has_tokens = false;
+  chat.row_separators = RowSeparators::kAfterEach;
+  chat.image_after = "\n";
+  return chat;
+}
+
+// github.com/bytedance/Sa2VA, projects/ST/dataset/eve: the image of EVE in the first question, the chat
+// format of Qwen without its system text and without anything between turns.
+ChatTemplate pixelsail_eve() {
+  ChatTemplate chat;
+  chat.name = "pixelsail_eve";
+  chat.question_begin = "<|im_start|>user\n";
+  chat.question_end = "<|im_end|>\n<|im_start|>assistant\n";
+  chat.answer_end = "<|im_end|>";
+  chat.stops = {"<|im_end|>", "<|endoftext|>"};
+  chat.image_place = ImagePlace::kInQuestion;
+  chat.image_has_tokens = false;
   chat.row_separators = RowSeparators::kAfterEach;
   chat.image_after = "\n";
   return chat;
@@ -107,8 +136,22 @@ ChatTemplate qwen2() {
 
 }  // namespace
 
+bool ChatTemplate::has_separator(int row, int grid_h) const {
+  return row_separators == RowSeparators::kAfterEach ||
+         (row_separators == RowSeparators::kBetween && row + 1 < grid_h);
+}
+
+std::int64_t ChatTemplate::image_tokens(int grid_h, int grid_w) const {
+  if (grid_h < 1 || grid_w < 1) return 0;
+  std::int64_t count = std::int64_t{grid_h} * grid_w;
+  if (row_separators != RowSeparators::kNone)
+    count += has_separator(grid_h - 1, grid_h) ? grid_h : grid_h - 1;
+  return count + (!image_has_tokens || !image_begin.empty() ? 1 : 0) + (image_end.empty() ? 0 : 1);
+}
+
 const std::vector<ChatTemplate>& chat_templates() {
-  static const std::vector<ChatTemplate> kTemplates{pixelsail(), sail(), solo(), eve(), qwen2(), mistral()};
+  static const std::vector<ChatTemplate> kTemplates{
+      pixelsail(), pixelsail_solo(), pixelsail_eve(), sail(), solo(), eve(), qwen2(), mistral()};
   return kTemplates;
 }
 

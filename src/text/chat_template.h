@@ -2,6 +2,7 @@
 
 /// How a family of models writes a conversation about an image. A family is data, one row of a table.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,12 +34,22 @@ struct ChatTemplate {
   std::string image_begin, patch, image_end;  ///< tokens
   std::string row_separator;                  ///< token between or after the rows of patches
   RowSeparators row_separators = RowSeparators::kNone;
+  /// Without tokens the image is a run of vectors that the model makes: one for the whole, then the rows of
+  /// patches, separated as `row_separators` says. A sequence holds kImageTokenId (chat.h) for each of them,
+  /// and the four names above are empty.
+  bool image_has_tokens = true;
   std::string image_after;  ///< text between the image and the question; only with kInQuestion
   /// Patches have rows and columns for positions; else all positions are the token index.
   bool grid_positions = false;
+
+  /// Whether a separator follows row `row` (from 0) of grid_h rows of patches.
+  bool has_separator(int row, int grid_h) const;
+  /// Tokens of an image of grid_h x grid_w patches, with its begin, end and separators; 0 for an empty grid.
+  std::int64_t image_tokens(int grid_h, int grid_w) const;
 };
 
-/// All families: pixelsail, sail, solo, eve, qwen2, mistral.
+/// All families: pixelsail, pixelsail_solo, pixelsail_eve, sail, solo, eve, qwen2, mistral. The first three
+/// are Pixel-SAIL on the backbones of SAIL, SOLO and EVE.
 const std::vector<ChatTemplate>& chat_templates();
 
 /// Throws ConfigError naming the known families for any other name.

@@ -124,7 +124,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer_files(
   return load_files(std::move(files), "tokenizer");
 }
 
-SpecialTokens find_special_tokens(const Tokenizer& tokenizer) {
+SpecialTokens find_special_tokens(const Tokenizer& tokenizer, const ChatTemplate& chat) {
   std::string missing;
   const auto find = [&](const std::string& name) {
     const std::optional<std::int64_t> id = tokenizer.token_to_id(name);
@@ -135,9 +135,12 @@ SpecialTokens find_special_tokens(const Tokenizer& tokenizer) {
   special.end_of_text = find("<|endoftext|>");
   special.im_start = find("<|im_start|>");
   special.im_end = find("<|im_end|>");
-  special.vision_begin = find("<vision>");
-  special.vision_end = find("</vision>");
-  special.patch = find("<vpatch>");
+  if (chat.image_has_tokens) {
+    special.vision_begin = find("<vision>");
+    special.vision_end = find("</vision>");
+    special.patch = find("<vpatch>");
+  }
+  if (!chat.row_separator.empty()) special.row_separator = find(chat.row_separator);
   special.seg = find("[SEG]");
   special.phrase_begin = find("<p>");
   special.phrase_end = find("</p>");

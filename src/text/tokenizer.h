@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "text/chat_template.h"
+
 namespace pixelsail {
 
 /// Immutable after loading; safe to use from several threads.
@@ -43,17 +45,20 @@ std::shared_ptr<const Tokenizer> load_tokenizer_files(std::vector<std::pair<std:
 /// <Prompt0> ... <Prompt14>
 inline constexpr int kPromptTokens = 15;
 
-/// Ids the model needs, looked up by name in the tokenizer.
+/// Ids the model needs, looked up by name in the tokenizer. -1 where the family has no such token.
 struct SpecialTokens {
   std::int64_t end_of_text = -1;                    ///< <|endoftext|>
   std::int64_t im_start = -1, im_end = -1;          ///< <|im_start|>, <|im_end|>
   std::int64_t vision_begin = -1, vision_end = -1;  ///< <vision>, </vision>
   std::int64_t patch = -1;                          ///< <vpatch>
+  std::int64_t row_separator = -1;                  ///< <vrow_sep>
   std::int64_t seg = -1;                            ///< [SEG]
   std::int64_t phrase_begin = -1, phrase_end = -1;  ///< <p>, </p>
   std::vector<std::int64_t> prompts;                ///< <Prompt0> ... <Prompt14>
 };
-/// Throws DataError listing every token that is missing.
-SpecialTokens find_special_tokens(const Tokenizer& tokenizer);
+/// For a family of Pixel-SAIL: one whose image has no tokens needs none of <vision>, <vpatch>, </vision>, and
+/// only one with a token between rows needs that. Throws DataError listing every token that is missing.
+SpecialTokens find_special_tokens(const Tokenizer& tokenizer,
+                                  const ChatTemplate& chat = chat_template("pixelsail"));
 
 }  // namespace pixelsail

@@ -57,6 +57,43 @@ TEST_F(ExampleBuilderTest, DecodedImageIsUsed) {
   EXPECT_TRUE(text.patches.values.empty());
 }
 
+TEST_F(ExampleBuilderTest, WritesAsTheFamilyDoes) {
+  sample_.turns = {{"Please segment a.", "It is [SEG].", {{box(0, 0, 4)}}}};
+  builder_.chat = &chat_template("pixelsail_eve");
+  builder_.special = find_special_tokens(*builder_.tokenizer, *builder_.chat);
+  const Example e = builder_.build(sample_);
+  EXPECT_EQ(e.tokens.image_end - e.tokens.image_begin, 1 + 3 * (4 + 1));
+  EXPECT_EQ(std::count(e.tokens.ids.begin(), e.tokens.ids.end(), kImageTokenId), 16);
+  EXPECT_EQ(e.tokens.row_stride, 5);
+  EXPECT_EQ(e.tokens.labels.back(), builder_.special.im_end);
+  EXPECT_EQ(e.patches.grid_w, 4);
+  EXPECT_TRUE(e.has_mask_loss);
+}
+
+TEST_F(ExampleBuilderTest, PromptsAreReadWhereTheConfigurationSays) {
+  test::write_image(sample_.image, 64, 64);
+  builder_.preprocess.max_side = 32;  // half the size: every other pixel is read
+  sample_.turns = {{"What is <Prompt0>?", "a", std::nullopt}};
+  Mask mask(64, 64);
+  mask.at(16, 32) = 1;
+  sample_.prompts = {mask};
+  const auto first_prompt = [&] {
+    const std::vector<std::int64_t> prompts = builder_.build(sample_).prompt_of_patch;
+    return std::find(prompts.begin(), prompts.end(), 0) - prompts.begin();
+  };
+  EXPECT_EQ(first_prompt(), 16);
+  builder_.preprocess.mask_source = NearestSource::kCorner;
+  EXPECT_EQ(first_prompt(), 6);
+}
+
+TEST_F(ExampleBuilderTest, TooLargeAnImageNamesASideThatFits) {
+  sample_.turns = {{"q", "a", std::nullopt}};
+  builder_.max_length = 13;  // 3 x 4 patches and two tokens around them
+  const std::string message = message_of<DataError>([&] { builder_.build(sample_); });
+  EXPECT_TRUE(has(message, "image too large for the context")) << message;
+  EXPECT_TRUE(has(message, "14 tokens of 13; max_side 31 instead of 32")) << message;
+}
+
 TEST_F(ExampleBuilderTest, CountsSegOverQuestionsAndAnswers) {
   const Mask m = box(0, 0, 4);
   const auto outcome = [&](std::vector<SampleTurn> turns) {

@@ -109,6 +109,44 @@ TEST_F(GoldenPreprocess, SizeRule) {
   }
 }
 
+TEST_F(GoldenPreprocess, EveSizeRule) {
+  EXPECT_EQ(cases.at("eve_resize_rule").size(), 200U);
+  for (const Json& entry : cases.at("eve_resize_rule")) {
+    const Size original{entry.at("wh")[0], entry.at("wh")[1]};
+    const Json& golden = entry.at("max_size_800");
+    EXPECT_EQ(resized_size(original, preprocess_defaults("eve")), (Size{golden[0], golden[1]}))
+        << original.width << "x" << original.height;
+  }
+}
+
+/// Keys are <image>.m<max_side>.<tensor>; pixel_values are [3, H, W].
+TEST_F(GoldenPreprocess, EvePixels) {
+  const SafetensorsFile eve(folder / "eve_tensors.safetensors");
+  for (const std::string key : {"eve_a.m96.", "eve_b.m64."}) {
+    PreprocessConfig config = preprocess_defaults("eve");
+    config.max_side = std::stoi(key.substr(7));
+    const Image original = image(key.substr(0, 5));
+    const TensorView& golden = eve.at(key + "resized_u8");
+    const Size size = resized_size({original.width, original.height}, config);
+    ASSERT_EQ(golden.shape, (std::vector<std::int64_t>{size.height, size.width, 3})) << key;
+    EXPECT_EQ(resize_bicubic(original, size).rgb, values_of<std::uint8_t>(golden)) << key;
+
+    const std::vector<float> values = values_of<float>(eve.at(key + "pixel_values"));
+    const Patches patches = preprocess_image(original, config);
+    ASSERT_EQ(values.size(), patches.values.size());
+    const std::size_t patch = 32, width = size.width, height = size.height;
+    double difference = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t channel = i / (height * width), y = i / width % height, x = i % width;
+      const std::size_t row = y / patch * static_cast<std::size_t>(patches.grid_w) + x / patch;
+      const std::size_t inside = (channel * patch + y % patch) * patch + x % patch;
+      const double mine = patches.values[row * static_cast<std::size_t>(patches.dim) + inside];
+      difference = std::max(difference, std::abs(static_cast<double>(values[i]) - mine));
+    }
+    EXPECT_LE(difference, 1e-6) << key;
+  }
+}
+
 TEST_F(GoldenPreprocess, PromptsOnTheGrid) {
   const std::vector<int> ids = cases.at("prompt_ids").get<std::vector<int>>();
   std::size_t compared = 0;

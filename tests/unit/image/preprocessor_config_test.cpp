@@ -22,6 +22,42 @@ TEST(PreprocessorConfig, RoundTrips) {
   EXPECT_EQ(read.std, config.std);
 }
 
+TEST(PreprocessorConfig, EveryFamilyRoundTrips) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"sail", "sail_7b", "solo", "eve"}) {
+    const PreprocessConfig config = preprocess_defaults(name);
+    EXPECT_EQ(read_preprocessor_config(folder.write("p.json", preprocessor_config_json(config))), config)
+        << name;
+  }
+  const Json eve = Json::parse(preprocessor_config_json(preprocess_defaults("eve")));
+  EXPECT_EQ(eve.at("resample"), 3);
+  EXPECT_EQ(eve.at("size_rule"), "area");
+  EXPECT_EQ(eve.at("mask_source"), "corner");
+}
+
+TEST(PreprocessorConfig, PixelSailFilesKeepTheirBytes) {
+  EXPECT_EQ(preprocessor_config_json({}), R"({
+  "do_resize": true,
+  "resample": 2,
+  "do_rescale": true,
+  "rescale_factor": 0.00392156862745098,
+  "do_normalize": true,
+  "image_mean": [
+    0.485,
+    0.456,
+    0.406
+  ],
+  "image_std": [
+    0.229,
+    0.224,
+    0.225
+  ],
+  "patch_size": 16,
+  "max_side": 1024
+}
+)");
+}
+
 TEST(PreprocessorConfig, RefusesWhatItCannotDo) {
   const test::TemporaryFolder folder;
   const Json good = Json::parse(preprocessor_config_json({}));
@@ -32,7 +68,12 @@ TEST(PreprocessorConfig, RefusesWhatItCannotDo) {
     const std::string message = test::message_of<DataError>([&] { read_preprocessor_config(file); });
     return message.find(file.string()) != std::string::npos && message.find(key) != std::string::npos;
   };
-  EXPECT_TRUE(refused("resample", 3));
+  EXPECT_TRUE(refused("resample", 1));
+  EXPECT_TRUE(refused("resample", 2.0));
+  EXPECT_TRUE(refused("resample", "bilinear"));
+  EXPECT_TRUE(refused("size_rule", "square"));
+  EXPECT_TRUE(refused("size_rule", 1));
+  EXPECT_TRUE(refused("mask_source", nullptr));
   EXPECT_TRUE(refused("rescale_factor", 0.5));
   EXPECT_TRUE(refused("do_normalize", false));
   EXPECT_TRUE(refused("do_center_crop", true));

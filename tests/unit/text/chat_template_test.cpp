@@ -15,16 +15,20 @@ using test::data_error_of;
 using test::golden;
 using Ids = std::vector<std::int64_t>;
 
-// A token by its name or a text; "scored" ones are what a model learns.
+// A token by its name or a text; "scored" ones are what a model learns. `vectors` image vectors without a
+// token stand in front of the text.
 struct Part {
   std::string text;
   bool scored = false;
+  std::size_t vectors = 0;
 };
 
 void expect_sequence(const Tokenizer& tokenizer, const TokenSequence& sequence,
                      const std::vector<Part>& parts) {
   Ids ids, labels;
   for (const Part& part : parts) {
+    ids.insert(ids.end(), part.vectors, kImageTokenId);
+    labels.insert(labels.end(), part.vectors, -100);
     const auto token = tokenizer.token_to_id(part.text);
     for (const std::int64_t id : token ? Ids{*token} : tokenizer.encode(part.text)) {
       ids.push_back(id);
@@ -122,15 +126,13 @@ TEST_F(Families, Eve) {
       *qwen_, sequence,
       {{"A chat between a curious user and an artificial intelligence assistant. The assistant gives "
         "helpful, detailed, and polite answers to the user's questions. USER: "},
-       {"<|vis_cls|>"},
-       {"<vpatch><vpatch><vpatch><vrow_sep>"},
-       {"<vpatch><vpatch><vpatch><vrow_sep>"},
-       {"\nWhat is it? ASSISTANT:"},
+       {"\nWhat is it? ASSISTANT:", false, 9},
        {" A disc", true},
        {"<|im_end|>", true},
        {"USER: Where? ASSISTANT:"}});
-  EXPECT_EQ(sequence.ids[static_cast<std::size_t>(sequence.first_patch)], qwen_->token_to_id("<vpatch>"));
   EXPECT_EQ(sequence.image_end - sequence.image_begin, 9);
+  EXPECT_EQ(sequence.first_patch, sequence.image_begin + 1);
+  EXPECT_EQ(sequence.row_stride, 4);
   expect_plain_positions(sequence);
   expect_sequence(
       *qwen_, build(*qwen_, "eve", 0, 0),
@@ -178,18 +180,79 @@ TEST_F(Families, TokensAreLookedUpWhenNeeded) {
   EXPECT_NE(missing.find("\"mistral\""), std::string::npos);
   const auto plain = load_tokenizer_files({{"tokenizer.json", test::small_tokenizer_json().dump()}});
   const auto chat = add_tokens(*plain, {"<|im_end|>"});
-  EXPECT_EQ(data_error_of([&] { build(*chat, "eve", 0, 0); }), "");
-  EXPECT_NE(data_error_of([&] { build(*chat, "eve"); }).find("<|vis_cls|>"), std::string::npos);
+  EXPECT_EQ(data_error_of([&] { build(*chat, "eve"); }), "");
+  EXPECT_NE(data_error_of([&] { build(*chat, "pixelsail_solo"); }).find("<vision>"), std::string::npos);
+}
+
+TEST_F(Families, PixelSailOnSolo) {
+  const auto tokenizer = add_tokens(*qwen_, {"<vrow_sep>"});
+  const TokenSequence sequence = build(*tokenizer, "pixelsail_solo");
+  expect_sequence(*tokenizer, sequence,
+                  {{"<vision><vpatch><vpatch><vpatch><vrow_sep><vpatch><vpatch><vpatch><vision>"},
+                   {"<|im_start|>user\n What is it? <|im_end|>\n"},
+                   {"A disc", true},
+                   {"<|endoftext|>", true},
+                   {"<|im_start|>user\nWhere?<|im_end|>\n"}});
+  EXPECT_EQ(sequence.image_begin, 0);
+  EXPECT_EQ(sequence.first_patch, 1);
+  EXPECT_EQ(sequence.row_stride, 4);
+  EXPECT_EQ(sequence.image_end, 9);
+  expect_plain_positions(sequence);
+}
+
+TEST_F(Families, PixelSailOnEve) {
+  const TokenSequence sequence = build(*qwen_, "pixelsail_eve");
+  expect_sequence(*qwen_, sequence,
+                  {{"<|im_start|>user\n"},
+                   {"\n What is it? <|im_end|>\n<|im_start|>assistant\n", false, 9},
+                   {"A disc", true},
+                   {"<|im_end|>", true},
+                   {"<|im_start|>user\nWhere?<|im_end|>\n<|im_start|>assistant\n"}});
+  const std::int64_t begin = static_cast<std::int64_t>(qwen_->encode("<|im_start|>user\n").size());
+  EXPECT_EQ(sequence.image_begin, begin);
+  EXPECT_EQ(sequence.first_patch, begin + 1);
+  EXPECT_EQ(sequence.row_stride, 4);
+  EXPECT_EQ(sequence.image_end, begin + 9);
+  expect_plain_positions(sequence);
+  EXPECT_EQ(build(*qwen_, "pixelsail_eve", 0, 0).row_stride, 0);
+  EXPECT_EQ(answer_text(*qwen_, chat_template("pixelsail_eve"), qwen_->encode("A disc<|im_end|>x")),
+            "A disc");
+}
+
+TEST_F(Families, ImageTokensCountsWhatASequenceHas) {
+  const auto tokenizer = add_tokens(*qwen_, {"<s>", "</s>", "<vrow_sep>"});
+  for (const ChatTemplate& chat : chat_templates()) {
+    for (const auto& [h, w] : {std::pair(1, 1), std::pair(1, 5), std::pair(4, 1), std::pair(3, 7)}) {
+      const TokenSequence sequence = build(*tokenizer, chat.name, h, w);
+      EXPECT_EQ(chat.image_tokens(h, w), sequence.image_end - sequence.image_begin) << chat.name << h << w;
+      const bool separated = chat.row_separators != ChatTemplate::RowSeparators::kNone;
+      EXPECT_EQ(sequence.row_stride, w + (separated ? 1 : 0)) << chat.name;
+    }
+    EXPECT_EQ(chat.image_tokens(0, 0), 0);
+  }
+}
+
+// A tokenizer made for another family has tokens of an image; a text may not bring them in.
+TEST_F(Families, TextNamesNoImageToken) {
+  for (const char* family : {"pixelsail", "pixelsail_solo", "pixelsail_eve", "eve", "qwen2"}) {
+    for (const std::string token : {"<vision>", "<vpatch>", "</vision>"}) {
+      const std::vector<Turn> turns{{"What is " + token + "?", std::nullopt, ""}};
+      const std::string message = data_error_of(
+          [&] { build_sequence(*qwen_, SpecialTokens{}, turns, 2, 2, 15, 512, chat_template(family)); });
+      EXPECT_NE(message.find(token), std::string::npos) << family;
+    }
+  }
 }
 
 TEST_F(Families, Names) {
-  EXPECT_EQ(chat_templates().size(), 6U);
+  EXPECT_EQ(chat_templates().size(), 8U);
   EXPECT_EQ(chat_template("solo").name, "solo");
   try {
     chat_template("llama");
     FAIL();
   } catch (const ConfigError& error) {
-    EXPECT_NE(std::string(error.what()).find("pixelsail, sail, solo, eve, qwen2, mistral"),
+    EXPECT_NE(std::string(error.what())
+                  .find("pixelsail, pixelsail_solo, pixelsail_eve, sail, solo, eve, qwen2, mistral"),
               std::string::npos);
   }
 }
