@@ -25,7 +25,8 @@ void describe(Visitor& v, ModelFile& c) {
 
 const std::map<std::string, std::string> kShapes = {{"demo", "configs/model/demo.yaml"},
                                                     {"0.5b", "configs/model/sail_0_5b.yaml"},
-                                                    {"3b", "configs/model/sail_3b.yaml"}};
+                                                    {"3b", "configs/model/sail_3b.yaml"},
+                                                    {"7b", "configs/model/eve_7b.yaml"}};
 
 void print(const nlohmann::ordered_json& result, bool json) {
   if (json) {
@@ -46,10 +47,10 @@ int main(int argc, char** argv) {
   bool json = false;
   pixelsail::LoadBenchConfig load;
   std::string checkpoint;
-  app.add_option("--shape", shape, "demo, 0.5b or 3b: configs/model/*.yaml")
+  app.add_option("--shape", shape, "demo, 0.5b, 3b or 7b: configs/model/*.yaml")
       ->check(CLI::IsMember(pixelsail::kShapes));
   app.add_option("--model", file, "another model configuration instead of --shape");
-  app.add_option("--dtype", config.dtype, "f32, bf16, f16");
+  app.add_option("--dtype", config.dtype, "f32, bf16, f16, int8 or int4");
   app.add_option("--image", image, "WIDTHxHEIGHT");
   app.add_option("--device", config.device, "auto, cpu, cuda, cuda:N");
   app.add_option("--vocabulary", vocabulary, "tokens");
@@ -57,6 +58,7 @@ int main(int argc, char** argv) {
   app.add_flag("--train", config.train, "also time a train step");
   app.add_option("--train-batch", config.train_batch, "samples of a train step")->check(CLI::Range(1, 4096));
   app.add_option("--train-turns", config.train_turns, "question turns of a sample")->check(CLI::Range(1, 64));
+  app.add_flag("--recompute", config.recompute, "train with layers computed again for their gradients");
   app.add_option("--num-points", config.loss.num_points, "points per mask")->check(CLI::Range(1, 1000000));
   app.add_option("--teacher-channels", config.loss.distill.mask2former_channels, "0: no distillation")
       ->check(CLI::Range(0, 4096));

@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
   app.add_option("--config", config, "config.json or a folder with one, when none lies beside the tensors");
   app.add_option("--tokenizer", tokenizer, "tokenizer folder or file, when none lies beside the tensors");
   app.add_option("--dtype", options.dtype,
-                 "f32, bf16 or f16 for every floating-point tensor; default: as stored");
+                 "f32, bf16 or f16 for every floating-point tensor; int8 or int4 for linear layers;\n"
+                 "default: as stored");
   app.add_option("--shard-size", shard_size, "largest file, such as 5GB or 500MiB; default: one file");
   app.add_option("--init-missing", options.init_missing,
                  "groups of parameters that may be missing and are drawn at random: vis_embed, vp_embed,\n"

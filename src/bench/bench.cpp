@@ -61,34 +61,65 @@ Image random_image(int width, int height) {
   return image;
 }
 
+/// Appends tokens whose positions are given or count on.
+class SampleBuilder {
+ public:
+  explicit SampleBuilder(const ModelConfig& config) : config_(config) {}
+
+  /// The image as the family has it: with grid positions between two tokens, or in one row with separators.
+  void add_image(const Patches& patches) {
+    const bool grid = config_.traits().image_sees_itself, replaced = config_.traits().patches_replace_tokens;
+    sample_.grid_h = patches.grid_h;
+    sample_.grid_w = patches.grid_w;
+    sample_.row_stride = grid ? patches.grid_w : patches.grid_w + 1;
+    add(config_.token_id("<vision>"));
+    sample_.first_patch = length();
+    const std::int64_t origin = next_;
+    for (std::int64_t row = 0; row < patches.grid_h; ++row) {
+      for (std::int64_t column = 0; column < patches.grid_w; ++column) {
+        if (grid) {
+          push(config_.token_id("<vpatch>"), origin + row, origin + column);
+        } else {
+          add(config_.token_id("<vpatch>"));
+        }
+      }
+      if (!grid && (replaced || row + 1 < patches.grid_h)) add(config_.token_id("</vision>"));
+    }
+    if (grid) next_ = origin + std::max(patches.grid_h, patches.grid_w);
+    if (!replaced) add(config_.token_id("</vision>"));
+    sample_.image_end = length();
+    sample_.patches_VK = torch::tensor(at::ArrayRef<float>(patches.values))
+                             .view({patches.grid_h * patches.grid_w, patches.dim});
+  }
+  void add(std::int64_t id) {
+    push(id, next_, next_);
+    ++next_;
+  }
+  SequenceInput finish() { return std::move(sample_); }
+
+ private:
+  std::int64_t length() const { return static_cast<std::int64_t>(sample_.ids.size()); }
+  void push(std::int64_t id, std::int64_t row, std::int64_t column) {
+    sample_.ids.push_back(id);
+    sample_.row_position.push_back(row);
+    sample_.column_position.push_back(column);
+  }
+
+  const ModelConfig& config_;
+  std::int64_t next_ = 0;
+  SequenceInput sample_;
+};
+
 /// Image, then `texts` runs of random text, each ending with [SEG].
 SequenceInput make_sample(const ModelConfig& config, const Patches& patches, int texts, int tokens,
                           Rng& rng) {
-  SequenceInput sample;
-  const auto add = [&](std::int64_t id, std::int64_t row, std::int64_t column) {
-    sample.ids.push_back(id);
-    sample.row_position.push_back(row);
-    sample.column_position.push_back(column);
-  };
-  add(config.token_id("<vision>"), 0, 0);
-  sample.first_patch = 1;
-  sample.grid_h = patches.grid_h;
-  sample.grid_w = patches.grid_w;
-  for (int i = 0; i < patches.grid_h * patches.grid_w; ++i) {
-    add(config.token_id("<vpatch>"), 1 + i / patches.grid_w, 1 + i % patches.grid_w);
-  }
-  std::int64_t position = 1 + std::max(patches.grid_h, patches.grid_w);
-  add(config.token_id("</vision>"), position, position);
-  ++position;
-  sample.image_end = static_cast<std::int64_t>(sample.ids.size());
+  SampleBuilder builder(config);
+  builder.add_image(patches);
   for (int text = 0; text < texts; ++text) {
-    for (int i = 0; i + 1 < tokens; ++i, ++position) add(rng.between(0, 255), position, position);
-    add(config.token_id("[SEG]"), position, position);
-    ++position;
+    for (int i = 0; i + 1 < tokens; ++i) builder.add(rng.between(0, 255));
+    builder.add(config.token_id("[SEG]"));
   }
-  sample.patches_VK =
-      torch::tensor(at::ArrayRef<float>(patches.values)).view({patches.grid_h * patches.grid_w, patches.dim});
-  return sample;
+  return builder.finish();
 }
 
 MicroBatch make_batch(const BenchConfig& config, const ModelConfig& model, const Patches& patches) {
@@ -116,9 +147,11 @@ MicroBatch make_batch(const BenchConfig& config, const ModelConfig& model, const
 
 void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patches& patches,
                     nlohmann::ordered_json& result) {
-  if (config.dtype == "f16") throw ConfigError("bench: training runs in f32 or bf16");
+  if (config.dtype != "f32" && config.dtype != "bf16")
+    throw ConfigError("bench: training runs in f32 or bf16");
   model.to(torch::kFloat32);
   model.train();
+  model.single_transformer->model->recompute = config.recompute;
   Objective objective(model.config, config.loss);
   objective->initialize(2);
   objective->to(model.device());
@@ -144,14 +177,13 @@ void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patch
 nlohmann::ordered_json run_bench(const BenchConfig& config) {
   set_threads(config.threads);
   const torch::Device device = resolve_device(config.device);
-  const torch::ScalarType dtype = resolve_dtype(config.dtype);
+  const WeightOptions options = resolve_weights(config.dtype, device);
   ModelConfig model_config = config.model;
   add_special_tokens(model_config);
 
   const auto begin = std::chrono::steady_clock::now();
-  PixelSail model(model_config);
+  PixelSail model(model_config, options);
   model->initialize(1);
-  model->to(device, dtype);
   model->eval();
   nlohmann::ordered_json result;
   result["device"] = device.str();

@@ -15,7 +15,8 @@ struct BenchConfig {
   ModelConfig model;
   LossConfig loss;
   std::string device = "auto";
-  std::string dtype = "f32";  ///< f32, bf16, f16; training in bf16 is autocast over float32 weights
+  /// f32, bf16, f16, int8, int4; training in bf16 is autocast over float32 weights
+  std::string dtype = "f32";
   int image_width = 512;
   int image_height = 512;
   int runs = 5;
@@ -24,6 +25,7 @@ struct BenchConfig {
   bool train = false;
   int train_batch = 1;  ///< samples of a train step
   int train_turns = 4;  ///< question turns with one mask each
+  bool recompute = false;
   int threads = 0;
 };
 

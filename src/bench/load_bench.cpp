@@ -89,14 +89,14 @@ nlohmann::ordered_json run_load_bench(const LoadBenchConfig& config) {
   for (const fs::path& file : files) bytes += static_cast<std::int64_t>(fs::file_size(file));
   pread_all(files, config.threads);
 
-  const torch::ScalarType dtype = resolve_dtype(config.dtype);
+  const WeightOptions options = resolve_weights(config.dtype, torch::kCPU);
   std::vector<double> load_s, pread_s;
   std::int64_t extra = 0;
   for (int run = 0; run <= config.runs; ++run) {
     const std::int64_t before = status_bytes("VmRSS");
     std::ofstream("/proc/self/clear_refs") << 5;  // the peak starts anew
     std::shared_ptr<PixelSailImpl> model;
-    const double load = seconds([&] { model = load_model(config.checkpoint, torch::kCPU, dtype); });
+    const double load = seconds([&] { model = load_model(config.checkpoint, options); });
     extra = std::max(extra, status_bytes("VmHWM") - before);
     model.reset();
     const double pread = seconds([&] { pread_all(files, config.threads); });

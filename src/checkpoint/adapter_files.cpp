@@ -75,12 +75,17 @@ LoraConfig lora_config(const Json& config, const std::string& where) {
 
 }  // namespace
 
-std::string base_hash(const OpenedCheckpoint& checkpoint) {
+bool names_base(const OpenedCheckpoint& checkpoint) {
   const fs::path file = checkpoint.folder / "config.json";
-  if (fs::exists(file)) {
-    const Json config = read_json(file);
-    if (config.is_object() && config.contains("base_hash"))
-      return json_string(config, "base_hash", file.string());
+  if (!fs::exists(file)) return false;
+  const Json config = read_json(file);
+  return config.is_object() && config.contains("base_hash");
+}
+
+std::string base_hash(const OpenedCheckpoint& checkpoint) {
+  if (names_base(checkpoint)) {
+    const fs::path file = checkpoint.folder / "config.json";
+    return json_string(read_json(file), "base_hash", file.string());
   }
   Fingerprint hash;
   for (const auto& [ours, theirs] : map_names(*checkpoint.tensors, checkpoint.names).theirs) {

@@ -16,6 +16,8 @@ namespace pixelsail {
 /// config.json may carry it under "base_hash" instead, for files whose values are rounded (f16, int8, int4).
 std::string base_hash(const OpenedCheckpoint& checkpoint);
 std::string base_hash(const std::filesystem::path& checkpoint);
+/// Whether its config.json carries the hash.
+bool names_base(const OpenedCheckpoint& checkpoint);
 
 /// Writes both files into an existing folder. `base` is the hash of the checkpoint that the adapter belongs
 /// to, `base_name` where it lay (for people).

@@ -14,6 +14,7 @@
 namespace pixelsail {
 namespace {
 
+/// Tokens that the family has; those of an image that has none are left out.
 std::map<std::string, std::int64_t> special_ids(const SpecialTokens& special) {
   std::map<std::string, std::int64_t> ids{{"<|endoftext|>", special.end_of_text},
                                           {"<|im_start|>", special.im_start},
@@ -21,12 +22,14 @@ std::map<std::string, std::int64_t> special_ids(const SpecialTokens& special) {
                                           {"<vision>", special.vision_begin},
                                           {"<vpatch>", special.patch},
                                           {"</vision>", special.vision_end},
+                                          {"<vrow_sep>", special.row_separator},
                                           {"[SEG]", special.seg},
                                           {"<p>", special.phrase_begin},
                                           {"</p>", special.phrase_end}};
   for (std::size_t k = 0; k < special.prompts.size(); ++k) {
     ids["<Prompt" + std::to_string(k) + ">"] = special.prompts[k];
   }
+  std::erase_if(ids, [](const auto& item) { return item.second < 0; });
   return ids;
 }
 
@@ -47,22 +50,42 @@ void check_against_tokenizer(const ModelConfig& config, const Tokenizer& tokeniz
   }
 }
 
+/// What a checkpoint's files say of quantization, which nothing can undo.
+WeightOptions as_stored(const ModelConfig& config, WeightOptions options, const std::string& where) {
+  if (config.quantization == Quantization::kNone) return options;
+  if (options.quantization != Quantization::kNone && options.quantization != config.quantization) {
+    throw ConfigError(where + ": the weights are stored in " + quantization_name(config.quantization) +
+                      " and cannot be loaded in " + quantization_name(options.quantization));
+  }
+  options.quantization = config.quantization;
+  return options;
+}
+
 }  // namespace
 
+const ChatTemplate& chat_of(const ModelConfig& config) {
+  return chat_template(config.traits().chat);
+}
+
+PreprocessConfig preprocess_of(const ModelConfig& config) {
+  PreprocessConfig preprocess = preprocess_defaults(config.traits().preprocess);
+  preprocess.patch_size = static_cast<int>(config.vision_patch_size);
+  return preprocess;
+}
+
 void fill_from_tokenizer(ModelConfig& config, const Tokenizer& tokenizer) {
-  config.special_token_ids = special_ids(find_special_tokens(tokenizer));
+  config.special_token_ids = special_ids(find_special_tokens(tokenizer, chat_of(config)));
   if (config.vocab_size == 0) config.vocab_size = tokenizer.vocab_size();
 }
 
-LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device device,
-                            torch::ScalarType dtype) {
+LoadedModel load_checkpoint(const std::filesystem::path& folder, const WeightOptions& options) {
   if (!std::filesystem::is_directory(folder))
     throw DataError(folder.string() + ": no such checkpoint folder");
   LoadedModel loaded;
   const std::string where = (folder / "config.json").string();
   const ModelConfig config = model_config_from_json(read_json(folder / "config.json"), where);
   loaded.tokenizer = load_tokenizer(folder);
-  loaded.special = find_special_tokens(*loaded.tokenizer);
+  loaded.special = find_special_tokens(*loaded.tokenizer, chat_of(config));
   check_against_tokenizer(config, *loaded.tokenizer, loaded.special, where);
   loaded.preprocess = read_preprocessor_config(folder / "preprocessor_config.json");
   if (loaded.preprocess.patch_size != config.vision_patch_size) {
@@ -70,18 +93,18 @@ LoadedModel load_checkpoint(const std::filesystem::path& folder, torch::Device d
                     std::to_string(loaded.preprocess.patch_size) + " pixels, config.json of " +
                     std::to_string(config.vision_patch_size));
   }
-  loaded.model = std::make_shared<PixelSailImpl>(config, WeightOptions{.dtype = dtype, .device = device});
+  loaded.model = std::make_shared<PixelSailImpl>(config, as_stored(config, options, where));
   load_parameters(*loaded.model, folder);
   loaded.model->eval();
   return loaded;
 }
 
-std::shared_ptr<PixelSailImpl> load_model(const std::filesystem::path& path, torch::Device device,
-                                          torch::ScalarType dtype) {
+std::shared_ptr<PixelSailImpl> load_model(const std::filesystem::path& path, const WeightOptions& options) {
   const OpenedCheckpoint checkpoint = open_checkpoint(path);
   if (!checkpoint.config) throw DataError((checkpoint.folder / "config.json").string() + ": no such file");
+  const std::string where = (checkpoint.folder / "config.json").string();
   auto model =
-      std::make_shared<PixelSailImpl>(*checkpoint.config, WeightOptions{.dtype = dtype, .device = device});
+      std::make_shared<PixelSailImpl>(*checkpoint.config, as_stored(*checkpoint.config, options, where));
   load_parameters(*model, *checkpoint.tensors, {.names = checkpoint.names, .ignored = {}});
   model->eval();
   return model;

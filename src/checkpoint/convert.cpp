@@ -1,10 +1,13 @@
 #include "checkpoint/convert.h"
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "checkpoint/adapter_files.h"
@@ -17,6 +20,7 @@
 #include "io/json.h"
 #include "io/safetensors_sharded.h"
 #include "io/torch_archive_write.h"
+#include "model/compact_weight.h"
 #include "model/device.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
@@ -111,6 +115,10 @@ class TensorMaker {
   /// Bytes [offset, offset + out.size()) of a tensor: first what the source has, then what is drawn.
   void fill(std::size_t index, std::uint64_t offset, std::span<std::byte> out) {
     const PlannedTensor& planned = plan_.tensors[index];
+    if (planned.part != PlannedTensor::Part::kWhole) {
+      fill_quantized(planned, offset, out);
+      return;
+    }
     const torch::ScalarType type = to_scalar_type(planned.info.dtype);
     const auto size = static_cast<std::int64_t>(dtype_size(planned.info.dtype));
     const std::int64_t first = static_cast<std::int64_t>(offset) / size;
@@ -130,6 +138,34 @@ class TensorMaker {
   const std::set<std::string>& non_finite() const { return non_finite_; }
 
  private:
+  /// The bits of a weight and its scales are written behind each other: it is quantized once for both.
+  void fill_quantized(const PlannedTensor& planned, std::uint64_t offset, std::span<std::byte> out) {
+    if (compact_of_ != planned.ours) {
+      const std::int64_t rows = planned.shape[0], columns = planned.shape[1];
+      const torch::Tensor weight = torch::empty({rows, columns});
+      if (planned.source.empty()) {
+        weight.copy_(draw(planned, rows * columns).view({rows, columns}));
+      } else {
+        const std::int64_t stored = source_.info(planned.source).numel();
+        read(planned, 0, weight.flatten().narrow(0, 0, stored));
+        if (stored < rows * columns)
+          weight.flatten().slice(0, stored).copy_(draw(planned, rows * columns - stored));
+      }
+      if (non_finite_.contains(planned.source))
+        throw DataError(source_.place(planned.source) + ": '" + planned.source +
+                        "' holds NaN or infinite values and cannot be quantized");
+      compact_.emplace(rows, columns, plan_.config->quantization, torch::kCPU);
+      constexpr std::int64_t kGrain = 16;
+      at::parallel_for(0, rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
+        compact_->set_rows(begin, weight.slice(0, begin, end));
+      });
+      compact_of_ = planned.ours;
+    }
+    const torch::Tensor& part =
+        planned.part == PlannedTensor::Part::kData ? compact_->data : compact_->scales;
+    std::memcpy(out.data(), static_cast<const std::byte*>(part.const_data_ptr()) + offset, out.size());
+  }
+
   /// Elements from `first` on, converted.
   void read(const PlannedTensor& planned, std::int64_t first, const torch::Tensor& target) {
     const std::string& name = planned.source;
@@ -161,6 +197,8 @@ class TensorMaker {
   std::vector<std::byte> buffer_;
   torch::Tensor drawn_;  // of the tensor that is being written
   std::size_t drawn_of_ = 0;
+  std::optional<CompactWeight> compact_;  // of the weight that is being written quantized
+  std::string compact_of_;
   std::set<std::string> non_finite_;
 };
 
@@ -176,21 +214,29 @@ std::shared_ptr<const Tokenizer> find_tokenizer(const ConvertOptions& options, c
   return has_tokenizer(folder) ? load_tokenizer(folder) : nullptr;
 }
 
-/// What Pixel-SAIL writes and reads and the tokenizer lacks: one of Mistral has not even the marks of turns.
-std::vector<std::string> missing_tokens(const Tokenizer& tokenizer) {
+/// What Pixel-SAIL on this backbone writes and reads and the tokenizer lacks: one of Mistral has not even the
+/// marks of turns.
+std::vector<std::string> missing_tokens(const Tokenizer& tokenizer, Backbone backbone) {
+  const ChatTemplate& chat = chat_template(traits_of(backbone).chat);
   std::vector<std::string> wanted{"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
-  for (const std::string& token : pixelsail_tokens()) wanted.push_back(token);
+  for (const std::string& token : pixelsail_tokens()) {
+    const bool of_image = token == "<vision>" || token == "<vpatch>" || token == "</vision>";
+    if (!of_image || chat.image_has_tokens) wanted.push_back(token);
+  }
+  if (!chat.row_separator.empty()) wanted.push_back(chat.row_separator);
   std::erase_if(wanted, [&](const std::string& token) { return tokenizer.token_to_id(token).has_value(); });
   return wanted;
 }
 
-void write_config(const ConvertPlan& plan, const fs::path& folder) {
+/// `base`: what the weights were before they were rounded; empty: they are something new.
+void write_config(const ConvertPlan& plan, const fs::path& folder, const std::string& base) {
   if (!plan.config) return;
   if (plan.layout == "pixelsail") {
-    write_json_atomic(folder / "config.json", model_config_to_json(*plan.config));
-    PreprocessConfig preprocess;
-    preprocess.patch_size = static_cast<int>(plan.config->vision_patch_size);
-    write_file_atomic(folder / "preprocessor_config.json", preprocessor_config_json(preprocess));
+    OrderedJson config = model_config_to_json(*plan.config);
+    if (!base.empty()) config["base_hash"] = base;
+    write_json_atomic(folder / "config.json", config);
+    write_file_atomic(folder / "preprocessor_config.json",
+                      preprocessor_config_json(preprocess_of(*plan.config)));
   } else if (plan.layout == "mmengine") {
     write_json_atomic(folder / "config.json", model_config_to_json(*plan.config));
   } else {
@@ -206,7 +252,8 @@ OrderedJson report(const ConvertPlan& plan, const TensorMaker& maker, const std:
   std::vector<std::string> initialized;
   OrderedJson new_rows = OrderedJson::object();
   for (const PlannedTensor& tensor : plan.tensors) {
-    parameters += tensor.info.numel();
+    if (tensor.part == PlannedTensor::Part::kWhole) parameters += tensor.info.numel();
+    if (tensor.part == PlannedTensor::Part::kData) parameters += tensor.shape[0] * tensor.shape[1];
     if (tensor.source.empty()) initialized.push_back(tensor.ours);
     if (tensor.new_rows > 0 && !tensor.source.empty()) new_rows[tensor.ours] = tensor.new_rows;
   }
@@ -233,7 +280,8 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
   std::shared_ptr<const Tokenizer> tokenizer = find_tokenizer(options, source.folder);
   std::vector<std::string> added;
   if (tokenizer != nullptr && options.layout == "pixelsail") {
-    added = missing_tokens(*tokenizer);
+    const Backbone backbone = source.config ? source.config->backbone : Backbone::kSail;
+    added = missing_tokens(*tokenizer, backbone);
     if (!added.empty()) tokenizer = add_tokens(*tokenizer, added);
   }
   ConvertPlan plan = plan_conversion(options, source, tokenizer.get());
@@ -262,7 +310,14 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
     write_sharded_safetensors(folder.path(), tensors, options.shard_size > 0 ? options.shard_size : whole,
                               {{"format", "pt"}});
   }
-  write_config(plan, folder.path());
+  const bool same_model = source.names == &pixelsail_names() && merger.layers() == 0 &&
+                          std::ranges::all_of(plan.tensors, [](const PlannedTensor& tensor) {
+                            return !tensor.source.empty() && tensor.new_rows == 0;
+                          });
+  // Values in f32 and bf16 tell the hash themselves.
+  const bool rounded =
+      options.dtype == "f16" || options.dtype == "int8" || options.dtype == "int4" || names_base(source);
+  write_config(plan, folder.path(), same_model && rounded ? base_hash(source) : std::string());
   if (tokenizer != nullptr) {
     for (const auto& [name, bytes] : tokenizer->files()) write_file_atomic(folder.path() / name, bytes);
   }

@@ -21,7 +21,9 @@ struct ConvertOptions {
   /// pixelsail: this project's checkpoint folder; mmengine: one .pth file under the same names; qwen2,
   /// mistral, sail, solo, eve: the Hugging Face folder of that family.
   std::string layout = "pixelsail";
-  std::string dtype;             ///< f32, bf16 or f16 for all floating-point tensors; empty: as they are
+  /// f32, bf16 or f16 for all floating-point tensors; int8 or int4 for the linear layers of the transformer
+  /// (layout pixelsail only), the others as they are; empty: as they are.
+  std::string dtype;
   std::uint64_t shard_size = 0;  ///< largest safetensors file in bytes; 0: one file
   /// Groups of parameters (parameter_list.h) that may be missing and are then drawn from `seed`.
   std::vector<std::string> init_missing;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "checkpoint/checkpoint.h"
+#include "model/compact_weight.h"
 #include "model/device.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
@@ -52,6 +53,23 @@ Backbone written_backbone(const std::string& layout, Backbone source) {
   return source == Backbone::kText ? Backbone::kSail : source;
 }
 
+Quantization quantization_of(const std::string& dtype) {
+  for (const Quantization quantization : {Quantization::kInt8, Quantization::kInt4}) {
+    if (dtype == quantization_name(quantization)) return quantization;
+  }
+  return Quantization::kNone;
+}
+
+void check_quantization(const ConvertOptions& options, const OpenedCheckpoint& source) {
+  if (source.config && source.config->quantization != Quantization::kNone) {
+    throw DataError(source_name(*source.tensors) + ": the weights are stored in " +
+                    quantization_name(source.config->quantization) +
+                    "; convert the checkpoint that they were made from");
+  }
+  if (quantization_of(options.dtype) != Quantization::kNone && options.layout != "pixelsail")
+    throw ConfigError("only the layout pixelsail can be written in " + options.dtype);
+}
+
 /// The model that is written.
 std::optional<ModelConfig> target_config(const ConvertOptions& options, const OpenedCheckpoint& source,
                                          const Tokenizer* tokenizer) {
@@ -67,9 +85,9 @@ std::optional<ModelConfig> target_config(const ConvertOptions& options, const Op
   }
   if (tokenizer != nullptr && ours) {
     config.vocab_size = std::max(config.vocab_size, tokenizer->vocab_size());
-    if (config.backbone == Backbone::kSail && options.layout == "pixelsail")
-      fill_from_tokenizer(config, *tokenizer);
+    if (options.layout == "pixelsail") fill_from_tokenizer(config, *tokenizer);
   }
+  config.quantization = quantization_of(options.dtype);
   validate(config, "the model to write");
   return config;
 }
@@ -79,6 +97,7 @@ class Planner {
   Planner(const ConvertOptions& options, const OpenedCheckpoint& source, const Tokenizer* tokenizer)
       : options_(options), source_(source), table_(table_of(options.layout)) {
     check_groups(options.init_missing);
+    check_quantization(options, source);
     plan_.layout = options.layout;
     plan_.config = target_config(options, source, tokenizer);
     names_ = map_names(*source.tensors, source.names);
@@ -93,6 +112,7 @@ class Planner {
     check_leftovers();
     if (!report_.fits() || !unplaced_.empty()) fail();
     add_alias();
+    if (plan_.config && plan_.config->quantization != Quantization::kNone) quantize();
     return std::move(plan_);
   }
 
@@ -100,7 +120,9 @@ class Planner {
   DType written_dtype(DType dtype) const {
     const bool floating =
         dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64;
-    return floating && !options_.dtype.empty() ? to_dtype(resolve_dtype(options_.dtype)) : dtype;
+    return floating && !options_.dtype.empty() && quantization_of(options_.dtype) == Quantization::kNone
+               ? to_dtype(resolve_dtype(options_.dtype))
+               : dtype;
   }
 
   /// What a drawn tensor is stored as: like the embedding.
@@ -145,6 +167,30 @@ class Planner {
       planned.start = {.deviation = kRowDeviation};
     }
     plan_.tensors.push_back(std::move(planned));
+  }
+
+  /// Every weight that can be quantized becomes two tensors.
+  void quantize() {
+    std::vector<PlannedTensor> tensors;
+    for (PlannedTensor& planned : plan_.tensors) {
+      const ParameterSpec spec{planned.ours, planned.info.shape, parameter_group(planned.ours)};
+      if (!spec.can_be_quantized()) {
+        tensors.push_back(std::move(planned));
+        continue;
+      }
+      const CompactLayout layout = compact_layout(spec.shape[0], spec.shape[1], plan_.config->quantization);
+      planned.shape = spec.shape;
+      PlannedTensor data = planned, scales = planned;
+      data.theirs += kCompactData;
+      data.info = {to_dtype(layout.data_type), layout.data_shape};
+      data.part = PlannedTensor::Part::kData;
+      scales.theirs += kCompactScales;
+      scales.info = {to_dtype(layout.scale_type), layout.scale_shape};
+      scales.part = PlannedTensor::Part::kScales;
+      tensors.push_back(std::move(data));
+      tensors.push_back(std::move(scales));
+    }
+    plan_.tensors = std::move(tensors);
   }
 
   /// Rows for tokens that the tokenizer has and the source's model has not.

@@ -20,6 +20,9 @@ struct PlannedTensor {
   TensorInfo info;            ///< as written
   std::int64_t new_rows = 0;  ///< rows at the end that the source lacks
   InitialValue start;         ///< of what is drawn
+  /// A weight that is written quantized is two tensors: its bits, then its scales.
+  enum class Part { kWhole, kData, kScales } part = Part::kWhole;
+  std::vector<std::int64_t> shape;  ///< of the weight itself
 };
 
 struct ConvertPlan {

@@ -24,6 +24,7 @@ SequenceInput sequence_input(const TokenSequence& tokens, const Patches& patches
           .first_patch = tokens.first_patch,
           .grid_h = patches.grid_h,
           .grid_w = patches.grid_w,
+          .row_stride = tokens.row_stride,
           .patches_VK = std::move(patches_VK),
           .prompt_of_patch = std::move(prompt_of_patch)};
 }

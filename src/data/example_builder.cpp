@@ -37,11 +37,11 @@ std::vector<std::int64_t> paint(const Sample& sample, const Example& example,
 }
 
 /// Masks go with their [SEG] in order, so they must agree turn by turn, not only in sum.
-void take_masks(const Sample& sample, Example& example) {
+void take_masks(const Sample& sample, bool scored_seg_only, Example& example) {
   std::size_t total = 0;
   for (std::size_t t = 0; t < sample.turns.size(); ++t) {
     const auto& [in_question, in_answer] = example.tokens.seg_counts.at(t);
-    const std::size_t segs = static_cast<std::size_t>(in_question) + static_cast<std::size_t>(in_answer);
+    const auto segs = static_cast<std::size_t>(scored_seg_only ? in_answer : in_question + in_answer);
     const std::size_t masks = sample.turns[t].masks ? sample.turns[t].masks->size() : 0;
     example.seg_count_mismatch |= segs != masks;
     total += masks;
@@ -85,7 +85,7 @@ Example ExampleBuilder::build(const Sample& sample) const {
         build_sequence(*tokenizer, special, turns, example.patches.grid_h, example.patches.grid_w,
                        static_cast<int>(sample.prompts.size()), max_length, *chat);
     example.prompt_of_patch = paint(sample, example, preprocess);
-    take_masks(sample, example);
+    take_masks(sample, scored_seg_only, example);
     return example;
   } catch (const Error& e) {
     throw_with_context(e, sample.id);

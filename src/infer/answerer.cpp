@@ -2,10 +2,12 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 
 #include "checkpoint/sequence.h"
+#include "image/image_fit.h"
 #include "infer/generate.h"
 #include "pixelsail/error.h"
 #include "text/chat.h"
@@ -19,17 +21,24 @@ struct PreparedImage {
   torch::Tensor patches_VK;
 };
 
-/// Prompt number of each patch, painted in the caller's order.
+/// Prompt number of each patch, painted in the caller's order or, where the family does so, large regions
+/// before small ones.
 std::vector<std::int64_t> paint(const Query& query, const PreparedImage& prepared,
-                                const PreprocessConfig& config) {
+                                const PreprocessConfig& config, bool sorted) {
   if (query.regions.empty()) return {};
   const Size resized{prepared.patches.grid_w * config.patch_size,
                      prepared.patches.grid_h * config.patch_size};
-  std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
+  std::vector<std::pair<std::int64_t, std::size_t>> order;  // negative area, number
+  std::vector<std::vector<std::uint8_t>> touched;
   for (std::size_t k = 0; k < query.regions.size(); ++k) {
     const Mask mask = rasterize(query.regions[k], query.image->height, query.image->width);
-    prompts.emplace_back(static_cast<int>(k), mask_to_patches(mask, resized, config.patch_size));
+    const auto area = std::ranges::count_if(mask.data, [](std::uint8_t value) { return value != 0; });
+    order.emplace_back(sorted ? -area : 0, k);
+    touched.push_back(mask_to_patches(mask, resized, config.patch_size, config.mask_source));
   }
+  std::ranges::sort(order);
+  std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
+  for (const auto& [area, k] : order) prompts.emplace_back(static_cast<int>(k), std::move(touched[k]));
   return paint_prompts(prompts, prepared.patches.grid_h * prepared.patches.grid_w);
 }
 
@@ -40,29 +49,62 @@ Mask to_mask(const torch::Tensor& logits_hw) {
   return mask;
 }
 
-/// Masks of every [SEG] in prompt and answer, from the states of one sequence.
-void add_masks(PixelSailImpl& model, const SequenceInput& prompt, const Generated& generated,
-               std::int64_t seg_id, const Image& image, Answer& answer) {
+/// Positions of every [SEG] in prompt and answer.
+std::vector<std::int64_t> seg_places(const SequenceInput& prompt, const Generated& generated,
+                                     std::int64_t seg_id) {
   std::vector<std::int64_t> positions;
-  std::vector<std::int64_t> ids = prompt.ids;
-  ids.insert(ids.end(), generated.ids.begin(), generated.ids.end());
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] == seg_id) positions.push_back(static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < prompt.ids.size(); ++i) {
+    if (prompt.ids[i] == seg_id) positions.push_back(static_cast<std::int64_t>(i));
   }
-  if (positions.empty() || prompt.grid_h == 0) return;
-  const torch::Tensor index = torch::tensor(positions, torch::kInt64).to(model.device());
-  const torch::Tensor patches_VC =
-      patch_states(generated.hidden_LC, prompt.first_patch, prompt.grid_h, prompt.grid_w,
-                   prompt.row_stride > 0 ? prompt.row_stride : prompt.grid_w);
-  const torch::Tensor logits_Nhw =
-      resize_mask_logits(model.predict_masks(generated.hidden_LC.index_select(0, index), patches_VC,
-                                             prompt.grid_h, prompt.grid_w),
-                         image.height, image.width);
-  for (std::int64_t n = 0; n < logits_Nhw.size(0); ++n) {
-    const torch::Tensor logits = logits_Nhw[n];
+  for (std::size_t i = 0; i < generated.ids.size(); ++i) {
+    if (generated.ids[i] == seg_id) positions.push_back(static_cast<std::int64_t>(prompt.ids.size() + i));
+  }
+  return positions;
+}
+
+/// One mask for each row of the logits.
+void add_masks(const torch::Tensor& logits_Nhw, const Image& image, Answer& answer) {
+  const torch::Tensor full_Nhw = resize_mask_logits(logits_Nhw, image.height, image.width);
+  for (std::int64_t n = 0; n < full_Nhw.size(0); ++n) {
+    const torch::Tensor logits = full_Nhw[n];
     answer.masks.push_back(to_mask(logits));
     const torch::Tensor inside = logits.masked_select(logits > 0).to(torch::kFloat32).sigmoid();
     answer.mask_scores.push_back(inside.numel() > 0 ? inside.mean().item<double>() : 0.0);
+  }
+}
+
+/// Masks of all [SEG] of a batch. Queries whose image part is the same have the same patch states: the mask
+/// head, which is most of the work, runs once for all of them.
+void add_all_masks(PixelSailImpl& model, std::span<const SequenceInput> prompts,
+                   std::span<const Generated> generated, std::int64_t seg_id, std::span<const Query> queries,
+                   std::vector<Answer>& answers) {
+  std::vector<bool> done(prompts.size(), false);
+  for (std::size_t first = 0; first < prompts.size(); ++first) {
+    if (done[first] || prompts[first].grid_h == 0) continue;
+    std::vector<torch::Tensor> seg_states;
+    std::vector<std::size_t> members;
+    for (std::size_t i = first; i < prompts.size(); ++i) {
+      if (done[i] || !same_prefix(prompts[first], prompts[i])) continue;
+      done[i] = true;
+      const std::vector<std::int64_t> places = seg_places(prompts[i], generated[i], seg_id);
+      if (places.empty()) continue;
+      const torch::Tensor index = torch::tensor(places, torch::kInt64).to(model.device());
+      seg_states.push_back(generated[i].hidden_LC.index_select(0, index));
+      members.push_back(i);
+    }
+    if (members.empty()) continue;
+    const SequenceInput& prompt = prompts[first];
+    const torch::Tensor patches_VC =
+        patch_states(generated[first].hidden_LC, prompt.first_patch, prompt.grid_h, prompt.grid_w,
+                     prompt.row_stride > 0 ? prompt.row_stride : prompt.grid_w);
+    const torch::Tensor logits_Nhw =
+        model.predict_masks(torch::cat(seg_states), patches_VC, prompt.grid_h, prompt.grid_w);
+    std::int64_t begin = 0;
+    for (std::size_t k = 0; k < members.size(); ++k) {
+      const std::int64_t count = seg_states[k].size(0);
+      add_masks(logits_Nhw.narrow(0, begin, count), *queries[members[k]].image, answers[members[k]]);
+      begin += count;
+    }
   }
 }
 
@@ -71,6 +113,8 @@ void add_masks(PixelSailImpl& model, const SequenceInput& prompt, const Generate
 std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
   const torch::InferenceMode inference;
   const auto& [model, tokenizer, special, preprocess] = loaded;
+  const ChatTemplate& chat = chat_of(model->config);
+  const std::int64_t context = model->config.max_position_embeddings;
   std::map<const Image*, PreparedImage> images;
   const PreparedImage no_image;
   std::vector<SequenceInput> prompts;
@@ -82,21 +126,26 @@ std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
     if (query.image != nullptr) {
       auto [it, inserted] = images.try_emplace(query.image.get());
       if (inserted) {
+        check_image_fits({query.image->width, query.image->height}, preprocess, context,
+                         [&chat](int grid_h, int grid_w) { return chat.image_tokens(grid_h, grid_w); });
         it->second.patches = preprocess_image(*query.image, preprocess);
         it->second.patches_VK = patch_tensor(it->second.patches);
       }
       prepared = &it->second;
-      prompt_of_patch = paint(query, *prepared, preprocess);
+      prompt_of_patch = paint(query, *prepared, preprocess, model->config.traits().sorts_prompts);
     }
     const Turn turn{.question = query.prompt, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
     const TokenSequence sequence =
         build_sequence(*tokenizer, special, {turn}, prepared->patches.grid_h, prepared->patches.grid_w,
-                       static_cast<int>(query.regions.size()), model->config.max_position_embeddings);
+                       static_cast<int>(query.regions.size()), context, chat);
     prompts.push_back(
         sequence_input(sequence, prepared->patches, prepared->patches_VK, std::move(prompt_of_patch)));
   }
 
-  GenerateOptions options{.stop_ids = {special.end_of_text, special.im_end}};
+  GenerateOptions options;
+  for (const std::string& stop : chat.stops) {
+    if (const auto id = tokenizer->token_to_id(stop)) options.stop_ids.push_back(*id);
+  }
   options.max_new_tokens = 0;
   options.vocab_limit = tokenizer->vocab_size();
   for (const Query& query : queries) {
@@ -113,16 +162,14 @@ std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
       generated[i].log_probabilities.resize(limit);
     }
     answers[i].token_ids = generated[i].ids;
-    answers[i].text = queries[i].answer_prefix + answer_text(*tokenizer, special, generated[i].ids);
+    answers[i].text = queries[i].answer_prefix + answer_text(*tokenizer, chat, generated[i].ids);
     const auto& values = generated[i].log_probabilities;
     if (!values.empty()) {
       answers[i].token_log_probability =
           std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
     }
-    if (queries[i].image != nullptr) {
-      add_masks(*model, prompts[i], generated[i], special.seg, *queries[i].image, answers[i]);
-    }
   }
+  add_all_masks(*model, prompts, generated, special.seg, queries, answers);
   return answers;
 }
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "model/decode_steps.h"
 #include "model/kv_cache.h"
+#include "model/products.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -31,17 +33,6 @@ SequenceInput rest_of(const SequenceInput& prompt) {
           .column_position = slice(prompt.column_position, prompt.image_end)};
 }
 
-bool same_prefix(const SequenceInput& a, const SequenceInput& b) {
-  const auto equal_head = [&](const std::vector<std::int64_t>& x, const std::vector<std::int64_t>& y) {
-    return std::equal(x.begin(), x.begin() + a.image_end, y.begin(), y.begin() + b.image_end);
-  };
-  const bool same_patches = a.patches_VK.defined() == b.patches_VK.defined() &&
-                            (!a.patches_VK.defined() || a.patches_VK.is_same(b.patches_VK));
-  return a.image_end == b.image_end && same_patches && a.prompt_of_patch == b.prompt_of_patch &&
-         equal_head(a.ids, b.ids) && equal_head(a.row_position, b.row_position) &&
-         equal_head(a.column_position, b.column_position);
-}
-
 /// A sample that is still being decoded.
 struct Active {
   std::size_t sample;
@@ -59,7 +50,8 @@ class Decoder {
         results_(prompts.size()),
         states_(prompts.size()),
         step_logits_(prompts.size()),
-        cache_(make_cache()) {}
+        cache_(make_cache()),
+        steps_(DecodeSteps::of(model)) {}
 
   std::vector<Generated> run() {
     std::int64_t read = 0;
@@ -86,9 +78,14 @@ class Decoder {
     }
     constexpr std::int64_t kFirstSteps = 32;
     const ModelConfig& config = model_.config;
-    return {config.num_hidden_layers,   static_cast<std::int64_t>(prompts_.size()),
-            config.num_key_value_heads, longest + std::min(kFirstSteps, options_.max_new_tokens),
-            config.head_size(),         torch::TensorOptions().dtype(model_.dtype()).device(model_.device())};
+    return {config.num_hidden_layers,
+            static_cast<std::int64_t>(prompts_.size()),
+            config.num_key_value_heads,
+            longest + std::min(kFirstSteps, options_.max_new_tokens),
+            config.head_size(),
+            torch::TensorOptions()
+                .dtype(activation_type(model_.dtype(), model_.device()))
+                .device(model_.device())};
   }
 
   /// Reads all prompts; returns the state of each one's last token, [B, C].
@@ -182,12 +179,21 @@ class Decoder {
                         .row_position = {sample.row_position++},
                         .column_position = {sample.column_position++}});
     }
-    const torch::Tensor hidden_BC = model_.hidden_states(pack(pieces, model_.device()), &cache_);
+    const PackedInput tokens = pack(pieces, model_.device());
+    const torch::Tensor hidden_BC = by_kernels(tokens.token_count()) ? steps_->run(tokens, cache_)
+                                                                     : model_.hidden_states(tokens, &cache_);
     for (std::size_t row = 0; row < active_.size(); ++row) {
       const auto index = static_cast<std::int64_t>(row);
       states_[active_[row].sample].push_back(hidden_BC.slice(0, index, index + 1));
     }
     return hidden_BC;
+  }
+
+  /// The kernels read each weight once for a few sequences; for many a matrix product is faster, unless the
+  /// weights have to be converted for it.
+  bool by_kernels(std::int64_t sequences) const {
+    constexpr std::int64_t kFew = 8;
+    return steps_ && (sequences <= kFew || !steps_->plain_weights());
   }
 
   PixelSailImpl& model_;
@@ -197,10 +203,22 @@ class Decoder {
   std::vector<Generated> results_;
   std::vector<std::vector<torch::Tensor>> states_, step_logits_;
   KvCache cache_;
+  std::unique_ptr<DecodeSteps> steps_;
   std::vector<Active> active_;
 };
 
 }  // namespace
+
+bool same_prefix(const SequenceInput& a, const SequenceInput& b) {
+  const auto equal_head = [&](const std::vector<std::int64_t>& x, const std::vector<std::int64_t>& y) {
+    return std::equal(x.begin(), x.begin() + a.image_end, y.begin(), y.begin() + b.image_end);
+  };
+  const bool same_patches = a.patches_VK.defined() == b.patches_VK.defined() &&
+                            (!a.patches_VK.defined() || a.patches_VK.is_same(b.patches_VK));
+  return a.image_end == b.image_end && same_patches && a.prompt_of_patch == b.prompt_of_patch &&
+         equal_head(a.ids, b.ids) && equal_head(a.row_position, b.row_position) &&
+         equal_head(a.column_position, b.column_position);
+}
 
 std::vector<Generated> generate(PixelSailImpl& model, std::span<const SequenceInput> prompts,
                                 const GenerateOptions& options) {

@@ -34,6 +34,9 @@ struct Generated {
   torch::Tensor step_logits;       ///< [n, vocab] float32
 };
 
+/// Whether two prompts have the same first phase: image, prompts on it, and what stands in front.
+bool same_prefix(const SequenceInput& a, const SequenceInput& b);
+
 /// Throws RunError for an empty prompt.
 std::vector<Generated> generate(PixelSailImpl& model, std::span<const SequenceInput> prompts,
                                 const GenerateOptions& options);

@@ -31,7 +31,7 @@ Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& 
   set_threads(options.threads);
   const torch::Device device = resolve_device(options.device);
   impl_ = std::make_unique<Impl>(
-      device, Answerer{load_checkpoint(checkpoint, device, resolve_dtype(options.dtype))}, "", checkpoint);
+      device, Answerer{load_checkpoint(checkpoint, resolve_weights(options.dtype, device))}, "", checkpoint);
   for (const auto& [name, folder] : options.adapters) add_adapter(name, folder);
 }
 

@@ -81,7 +81,7 @@ Adapter::Adapter(PixelSailImpl& model, const LoraConfig& config, std::uint64_t s
   check_targets(linear, config.targets);
   for (const auto& [name, layer] : linear) {
     if (!is_target(name, config.targets)) continue;
-    const std::int64_t out = layer->weight.size(0), in = layer->weight.size(1);
+    const std::int64_t out = layer->out, in = layer->in;
     auto generator =
         torch::make_generator<torch::CPUGeneratorImpl>(Rng(seed, "lora start " + name).next_u64());
     // Uniform, of the variance that torch's linear layers start with.
@@ -121,12 +121,13 @@ Adapter::Adapter(PixelSailImpl& model, const LoraConfig& config,
       problems.push_back(name + " has no " + (is_a ? "lora_B" : "lora_A") + " beside it");
       continue;
     }
-    const torch::Tensor& weight = found->second->weight;
+    const LinearImpl& linear_layer = *found->second;
     const bool fits = tensor.dim() == 2 && tensor.size(is_a ? 0 : 1) == config.rank &&
-                      tensor.size(is_a ? 1 : 0) == weight.size(is_a ? 1 : 0);
+                      tensor.size(is_a ? 1 : 0) == (is_a ? linear_layer.in : linear_layer.out);
     if (!fits) {
       problems.push_back(name + " is " + shape_of(tensor) + ", which does not fit rank " +
-                         std::to_string(config.rank) + " and the weight " + shape_of(weight));
+                         std::to_string(config.rank) + " and the weight [" +
+                         std::to_string(linear_layer.out) + ", " + std::to_string(linear_layer.in) + "]");
       continue;
     }
     std::shared_ptr<LoraLayer>& lora = layers_[layer];

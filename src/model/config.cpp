@@ -27,6 +27,13 @@ Backbone parse_backbone(const nlohmann::json& value, const std::string& where) {
   throw DataError(where + ": backbone " + value.dump() + " is not supported");
 }
 
+Quantization parse_quantization(const nlohmann::json& value, const std::string& where) {
+  for (const Quantization known : {Quantization::kNone, Quantization::kInt8, Quantization::kInt4}) {
+    if (value == quantization_name(known)) return known;
+  }
+  throw DataError(where + ": quantization " + value.dump() + " is not supported");
+}
+
 /// The backbone is stored under "model" (model_config_to_json()).
 bool is_backbone_key(const std::string& key) {
   return key == "backbone";
@@ -91,6 +98,7 @@ const BackboneTraits& traits_of(Backbone backbone) {
                                     .patches_replace_tokens = false,
                                     .visual_copies = false,
                                     .projects_prompts = true,
+                                    .sorts_prompts = false,
                                     .scored_seg_only = false,
                                     .chat = "pixelsail",
                                     .preprocess = "sail"};
@@ -98,6 +106,7 @@ const BackboneTraits& traits_of(Backbone backbone) {
                                     .patches_replace_tokens = false,
                                     .visual_copies = false,
                                     .projects_prompts = true,
+                                    .sorts_prompts = false,
                                     .scored_seg_only = false,
                                     .chat = "pixelsail_solo",
                                     .preprocess = "solo"};
@@ -105,11 +114,17 @@ const BackboneTraits& traits_of(Backbone backbone) {
                                    .patches_replace_tokens = true,
                                    .visual_copies = true,
                                    .projects_prompts = false,
+                                   .sorts_prompts = true,
                                    .scored_seg_only = true,
                                    .chat = "pixelsail_eve",
                                    .preprocess = "eve"};
   if (backbone == Backbone::kSolo) return kSolo;
   return backbone == Backbone::kEve ? kEve : kSail;
+}
+
+std::string quantization_name(Quantization quantization) {
+  if (quantization == Quantization::kNone) return "none";
+  return quantization == Quantization::kInt8 ? "int8" : "int4";
 }
 
 std::int64_t ModelConfig::num_upsample_blocks() const {
@@ -177,6 +192,8 @@ ModelConfig model_config_from_json(const nlohmann::json& value, const std::strin
   JsonFieldReader reader{value, where};
   reader.field("vocab_size", config.vocab_size);
   describe(reader, config);
+  if (const auto it = value.find("quantization"); it != value.end())
+    config.quantization = parse_quantization(*it, where);
   if (const auto it = value.find("special_token_ids"); it != value.end()) {
     if (!it->is_object()) throw DataError(where + ": special_token_ids is not an object");
     for (const auto& [token, id] : it->items()) {
@@ -201,6 +218,8 @@ nlohmann::ordered_json model_config_to_json(const ModelConfig& config) {
   ModelConfig copy = config;
   JsonFieldWriter writer{object};
   describe(writer, copy);
+  if (config.quantization != Quantization::kNone)
+    object["quantization"] = quantization_name(config.quantization);
   object["in_dim"] = config.mask_in_dim();
   object["num_upsample_blocks"] = config.num_upsample_blocks();
   object["special_token_ids"] = config.special_token_ids;

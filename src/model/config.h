@@ -34,6 +34,11 @@ struct BackboneTraits {
 };
 const BackboneTraits& traits_of(Backbone backbone);
 
+/// How the weights of the linear layers of the transformer are held.
+enum class Quantization { kNone, kInt8, kInt4 };
+/// "none", "int8", "int4".
+std::string quantization_name(Quantization quantization);
+
 struct ModelConfig {
   Backbone backbone = Backbone::kSail;
   std::int64_t vocab_size = 0;  ///< 0 in a training configuration: taken from the tokenizer
@@ -57,6 +62,7 @@ struct ModelConfig {
   std::int64_t mm_hidden_size = 1024;  ///< "eve": channels between its two patch convolutions,
   std::int64_t patch_stride = 16;      ///< the first of which has this stride
   std::map<std::string, std::int64_t> special_token_ids;  ///< filled from the tokenizer
+  Quantization quantization = Quantization::kNone;        ///< of a checkpoint's files
 
   bool has_vision() const { return backbone != Backbone::kText; }
   const BackboneTraits& traits() const { return traits_of(backbone); }

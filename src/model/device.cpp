@@ -1,7 +1,9 @@
 #include "model/device.h"
 
 #include <dlfcn.h>
+#include <torch/torch.h>
 
+#include "model/weight_options.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -52,6 +54,27 @@ torch::ScalarType resolve_dtype(const std::string& name) {
   if (name == "bf16") return torch::kBFloat16;
   if (name == "f16") return torch::kFloat16;
   throw ConfigError("dtype '" + name + "' is not one of f32, bf16, f16");
+}
+
+WeightOptions resolve_weights(const std::string& dtype, torch::Device device) {
+  WeightOptions options{.device = device};
+  if (dtype == "int8" || dtype == "int4") {
+    options.quantization = dtype == "int8" ? Quantization::kInt8 : Quantization::kInt4;
+    options.dtype = device.is_cpu() ? torch::kFloat32 : torch::kBFloat16;
+  } else if (dtype == "f32" || dtype == "bf16" || dtype == "f16") {
+    options.dtype = resolve_dtype(dtype);
+  } else {
+    throw ConfigError("dtype '" + dtype + "' is not one of f32, bf16, f16, int8, int4");
+  }
+  try {
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor ones = torch::ones({2, 2}, options.tensor());
+    torch::matmul(ones, ones).sum().item<double>();
+  } catch (const c10::Error& error) {
+    throw RunError("device " + device.str() + " cannot compute in " + torch::toString(options.dtype) + ": " +
+                   error.what_without_backtrace());
+  }
+  return options;
 }
 
 void set_threads(int threads) {

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "model/products.h"
+
 namespace pixelsail {
 
 PatchConvolutionsImpl::PatchConvolutionsImpl(const ModelConfig& config, const WeightOptions& options)
@@ -18,10 +20,10 @@ torch::Tensor PatchConvolutionsImpl::forward(const torch::Tensor& patches_VK) {
   const torch::Tensor places = patches_VK.view({patches, 3, dense, stride, dense, stride})
                                    .permute({0, 2, 4, 1, 3, 5})
                                    .reshape({patches * dense * dense, kernel});
-  const torch::Tensor middle = torch::gelu(at::linear(places, first->weight.flatten(1), first->bias));
+  const torch::Tensor middle = torch::gelu(linear_product(places, first->weight.flatten(1), first->bias));
   // The second kernel reads its places channel by channel.
   const torch::Tensor under = middle.view({patches, dense * dense, middle.size(1)}).transpose(1, 2);
-  return at::linear(under.reshape({patches, -1}), second->weight.flatten(1), second->bias);
+  return linear_product(under.reshape({patches, -1}), second->weight.flatten(1), second->bias);
 }
 
 VisionTowerImpl::VisionTowerImpl(const ModelConfig& config, const WeightOptions& options) {
@@ -34,7 +36,7 @@ VisionTowerImpl::VisionTowerImpl(const ModelConfig& config, const WeightOptions&
 
 torch::Tensor VisionTowerImpl::forward(const torch::Tensor& patches_VK, std::int64_t grid_h,
                                        std::int64_t grid_w) {
-  const torch::Tensor patches_VC = patch_embedding(patches_VK.to(class_embedding.scalar_type()));
+  const torch::Tensor patches_VC = patch_embedding(patches_VK);
   const std::int64_t size = patches_VC.size(1);
   const torch::Tensor split = split_embedding.to(patches_VC.scalar_type()).expand({grid_h, 1, size});
   const torch::Tensor rows = torch::cat({patches_VC.view({grid_h, grid_w, size}), split}, 1);

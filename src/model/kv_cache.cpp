@@ -46,9 +46,14 @@ void KvCache::write_step(std::int64_t layer, const torch::Tensor& k_BGd, const t
     for (std::int64_t b = 0; b < batch(); ++b) write(layer, b, k_BGd[b].unsqueeze(0), v_BGd[b].unsqueeze(0));
     return;
   }
-  if (lengths_[0] >= capacity_) reserve(2 * capacity_);
+  make_room_for_step();
   keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
   values_BGSd_[index].select(2, lengths_[0]).copy_(v_BGd);
+}
+
+void KvCache::make_room_for_step() {
+  const std::int64_t longest = *std::max_element(lengths_.begin(), lengths_.end());
+  if (longest >= capacity_) reserve(std::max(longest + 1, 2 * capacity_));
 }
 
 void KvCache::advance(std::int64_t sequence, std::int64_t tokens) {

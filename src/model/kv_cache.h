@@ -29,6 +29,14 @@ class KvCache {
              const torch::Tensor& v_LGd);
   /// One token for every sequence at once, k, v [B, G, d].
   void write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd);
+  /// Room for one more token in every sequence.
+  void make_room_for_step();
+  /// The memory of a layer, [B, G, S, d] without gaps.
+  void* keys_data(std::int64_t layer) const { return keys_BGSd_[static_cast<std::size_t>(layer)].data_ptr(); }
+  void* values_data(std::int64_t layer) const {
+    return values_BGSd_[static_cast<std::size_t>(layer)].data_ptr();
+  }
+  torch::ScalarType dtype() const { return keys_BGSd_.front().scalar_type(); }
   /// Called once after all layers have written.
   void advance(std::int64_t sequence, std::int64_t tokens);
 

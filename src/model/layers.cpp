@@ -1,14 +1,21 @@
 #include "model/layers.h"
 
+#include "model/products.h"
+
 namespace pixelsail {
 
-LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias, const WeightOptions& options) {
-  weight = register_parameter("weight", torch::empty({out, in}, options.tensor()));
+LinearImpl::LinearImpl(std::int64_t in_, std::int64_t out_, bool with_bias, const WeightOptions& options)
+    : in(in_), out(out_) {
+  if (options.quantization == Quantization::kNone) {
+    weight = register_parameter("weight", torch::empty({out, in}, options.tensor()));
+  } else {
+    compact = std::make_shared<CompactWeight>(out, in, options.quantization, options.device);
+  }
   if (with_bias) bias = register_parameter("bias", torch::empty({out}, options.tensor()));
 }
 
 torch::Tensor LinearImpl::forward(const torch::Tensor& x, std::uint64_t dropout_seed) const {
-  const torch::Tensor y = at::linear(x, weight, bias);
+  const torch::Tensor y = compact ? compact->multiply(x, bias) : linear_product(x, weight, bias);
   return lora ? y + lora_term(*lora, x, dropout_seed) : y;
 }
 

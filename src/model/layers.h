@@ -10,24 +10,21 @@
 
 #include <memory>
 
+#include "model/compact_weight.h"
 #include "model/lora.h"
+#include "model/weight_options.h"
 
 namespace pixelsail {
 
-/// Element type and device of new weights.
-struct WeightOptions {
-  torch::ScalarType dtype = torch::kFloat32;
-  torch::Device device = torch::kCPU;
-
-  torch::TensorOptions tensor() const { return torch::TensorOptions().dtype(dtype).device(device); }
-};
-
-/// x W^T + b: [..., I] -> [..., O], with what an adapter adds to it.
+/// x W^T + b: [..., I] -> [..., O], with what an adapter adds to it. A quantized one is for inference only.
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias, const WeightOptions& options);
   /// `dropout_seed`: of the adapter (lora.h).
   torch::Tensor forward(const torch::Tensor& x, std::uint64_t dropout_seed = 0) const;
-  torch::Tensor weight, bias;  ///< [O, I], [O] or undefined
+  std::int64_t in, out;
+  torch::Tensor weight, bias;  ///< [O, I] or undefined; [O] or undefined
+  /// Stands for `weight` in a quantized layer; no parameter of the module.
+  std::shared_ptr<CompactWeight> compact;
   /// Null: no adapter. Its tensors are no parameters of this module: an adapter owns them.
   std::shared_ptr<const LoraLayer> lora;
 };

@@ -2,7 +2,17 @@
 
 #include <torch/torch.h>
 
+#include "model/products.h"
+
 namespace pixelsail {
+namespace {
+
+/// A weight in the element type of activations, in inference; autocast decides in training.
+torch::Tensor like(const torch::Tensor& weight, const torch::Tensor& x) {
+  return torch::GradMode::is_enabled() ? weight : weight.to(x.scalar_type());
+}
+
+}  // namespace
 
 SeparableConvImpl::SeparableConvImpl(std::int64_t channels, const WeightOptions& options) {
   depthwise =
@@ -13,10 +23,11 @@ SeparableConvImpl::SeparableConvImpl(std::int64_t channels, const WeightOptions&
 
 torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE) {
   // [h, w, E] seen as [1, E, h, w] is channels-last in memory already.
-  const torch::Tensor mixed_1Ehw = at::conv2d(x_hwE.permute({2, 0, 1}).unsqueeze(0), depthwise->weight,
-                                              depthwise->bias, 1, 1, 1, x_hwE.size(2));
+  const torch::Tensor mixed_1Ehw =
+      at::conv2d(x_hwE.permute({2, 0, 1}).unsqueeze(0), like(depthwise->weight, x_hwE),
+                 like(depthwise->bias, x_hwE), 1, 1, 1, x_hwE.size(2));
   const torch::Tensor mixed = mixed_1Ehw.squeeze(0).permute({1, 2, 0});
-  return at::linear(mixed, pointwise->weight.flatten(1), pointwise->bias);
+  return linear_product(mixed, pointwise->weight.flatten(1), pointwise->bias);
 }
 
 ChannelNormImpl::ChannelNormImpl(std::int64_t channels, const WeightOptions& options) {
@@ -25,7 +36,7 @@ ChannelNormImpl::ChannelNormImpl(std::int64_t channels, const WeightOptions& opt
 
 torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x_hwE) {
   constexpr double kEpsilon = 1e-6;
-  return at::layer_norm(x_hwE, {x_hwE.size(2)}, ln->weight, ln->bias, kEpsilon);
+  return at::layer_norm(x_hwE, {x_hwE.size(2)}, like(ln->weight, x_hwE), like(ln->bias, x_hwE), kEpsilon);
 }
 
 UpsampleBlockImpl::UpsampleBlockImpl(std::int64_t channels, const WeightOptions& options) {
@@ -39,7 +50,7 @@ torch::Tensor UpsampleBlockImpl::forward(const torch::Tensor& x_hwE) {
   // A transposed convolution whose stride is its kernel size is one linear map per pixel to its four
   // children: weight [in, out, dy, dx] -> [dy, dx, out, in].
   const torch::Tensor weight = up->weight.permute({2, 3, 1, 0}).reshape({4 * channels, channels});
-  const torch::Tensor children = torch::gelu(at::linear(x_hwE, weight, up->bias.repeat({4})));
+  const torch::Tensor children = torch::gelu(linear_product(x_hwE, weight, up->bias.repeat({4})));
   const torch::Tensor grown =
       children.view({h, w, 2, 2, channels}).permute({0, 2, 1, 3, 4}).reshape({2 * h, 2 * w, channels});
   return norm(separable(grown));

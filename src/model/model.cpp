@@ -1,8 +1,10 @@
 #include "model/model.h"
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include "model/parameter_list.h"
+#include "model/products.h"
 
 namespace pixelsail {
 
@@ -18,17 +20,18 @@ PixelSailImpl::PixelSailImpl(const ModelConfig& config_, const WeightOptions& op
   single_transformer = register_module("single_transformer", LanguageModel(config, options));
   if (!config.has_vision()) return;
   const std::int64_t outer = config.hidden_size, inner = config.mask_in_dim();
+  const WeightOptions plain = options.plain();
   if (config.has_pre_projector()) {
     image_feature_pre_projector =
-        register_module("image_feature_pre_projector", Projector(outer, outer, inner, options));
+        register_module("image_feature_pre_projector", Projector(outer, outer, inner, plain));
   }
   upsample_blocks = register_module("upsample_blocks", torch::nn::ModuleList());
   for (std::int64_t i = 0; i < config.num_upsample_blocks(); ++i)
-    upsample_blocks->push_back(UpsampleBlock(inner, options));
+    upsample_blocks->push_back(UpsampleBlock(inner, plain));
   image_feature_projector =
-      register_module("image_feature_projector", Projector(inner, inner, config.seg_hidden_states, options));
+      register_module("image_feature_projector", Projector(inner, inner, config.seg_hidden_states, plain));
   seg_token_projector =
-      register_module("seg_token_projector", Projector(outer, inner, config.seg_hidden_states, options));
+      register_module("seg_token_projector", Projector(outer, inner, config.seg_hidden_states, plain));
 }
 
 torch::Tensor PixelSailImpl::hidden_states(const PackedInput& input, KvCache* cache, Trace* trace) {
@@ -37,7 +40,7 @@ torch::Tensor PixelSailImpl::hidden_states(const PackedInput& input, KvCache* ca
 
 torch::Tensor PixelSailImpl::logits(const torch::Tensor& hidden_nC) {
   if (single_transformer->lm_head) return single_transformer->lm_head(hidden_nC);
-  return at::linear(hidden_nC, single_transformer->model->embed_tokens->weight);
+  return linear_product(hidden_nC, single_transformer->model->embed_tokens->weight, {});
 }
 
 torch::Tensor PixelSailImpl::upsample(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
@@ -70,8 +73,8 @@ torch::Tensor PixelSailImpl::predict_masks(const torch::Tensor& seg_states_NC,
   torch::Tensor inner_HWE = image_feature_projector->first(upsample(patch_states_VC, grid_h, grid_w));
   inner_HWE = torch::relu(inner_HWE);
   // seg . (W x + b) = (seg W) . x + seg . b
-  const torch::Tensor folded_NE = torch::matmul(seg_ND, last->weight);
-  const torch::Tensor constant_N = torch::mv(seg_ND, last->bias);
+  const torch::Tensor folded_NE = torch::matmul(seg_ND, last->weight.to(seg_ND.scalar_type()));
+  const torch::Tensor constant_N = torch::mv(seg_ND, last->bias.to(seg_ND.scalar_type()));
   return mask_logits(folded_NE, inner_HWE).add_(constant_N.view({-1, 1, 1}));
 }
 
@@ -96,11 +99,26 @@ void PixelSailImpl::initialize(std::uint64_t seed) {
       value.fill_(start.constant);
     }
   }
+  for (const auto& item : named_modules()) {
+    auto* linear = item.value()->as<LinearImpl>();
+    if (linear == nullptr || !linear->compact) continue;
+    const std::vector<std::int64_t> shape = linear->compact->shape();
+    const InitialValue start = initial_value(item.key() + ".weight", shape, config);
+    const torch::Tensor weight = torch::empty(shape).normal_(0.0, start.deviation, generator);
+    constexpr std::int64_t kGrain = 16;
+    at::parallel_for(0, shape[0], kGrain, [&](std::int64_t begin, std::int64_t end) {
+      linear->compact->set_rows(begin, weight.slice(0, begin, end));
+    });
+  }
 }
 
 std::int64_t PixelSailImpl::parameter_count() const {
   std::int64_t count = 0;
   for (const auto& parameter : parameters()) count += parameter.numel();
+  for (const auto& module : modules(/*include_self=*/false)) {
+    const auto* linear = module->as<LinearImpl>();
+    if (linear != nullptr && linear->compact) count += linear->in * linear->out;
+  }
   return count;
 }
 

@@ -19,6 +19,8 @@ struct ParameterSpec {
   std::string group;
 
   std::int64_t numel() const;
+  /// A weight that Quantization applies to: linear layers of the transformer and an output layer of its own.
+  bool can_be_quantized() const { return shape.size() == 2 && (group == "layers" || group == "lm_head"); }
 };
 
 /// In the order in which checkpoints are written. A shared output layer (tie_word_embeddings) is not listed.

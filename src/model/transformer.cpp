@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include "model/products.h"
 #include "model/recompute.h"
 #include "pixelsail/error.h"
 
@@ -28,19 +29,20 @@ std::vector<torch::Tensor> trained_tensors(const torch::nn::Module& layer) {
 
 TransformerImpl::TransformerImpl(const ModelConfig& config_, const WeightOptions& options) : config(config_) {
   const std::int64_t size = config.hidden_size;
-  embed_tokens = register_module("embed_tokens", Embedding(config.vocab_size, size, options));
+  const WeightOptions plain = options.plain();
+  embed_tokens = register_module("embed_tokens", Embedding(config.vocab_size, size, plain));
   if (config.has_vision() && config.traits().patches_replace_tokens) {
-    vision_tower = register_module("vision_tower", VisionTower(config, options));
+    vision_tower = register_module("vision_tower", VisionTower(config, plain));
   } else if (config.has_vision()) {
     const std::int64_t patch_values = 3 * config.vision_patch_size * config.vision_patch_size;
-    vis_embed = register_module("vis_embed", Linear(patch_values, size, false, options));
+    vis_embed = register_module("vis_embed", Linear(patch_values, size, false, plain));
     if (config.traits().projects_prompts)
-      vp_embed = register_module("vp_embed", Linear(size, size, false, options));
+      vp_embed = register_module("vp_embed", Linear(size, size, false, plain));
   }
   layers = register_module("layers", torch::nn::ModuleList());
   for (std::int64_t i = 0; i < config.num_hidden_layers; ++i)
     layers->push_back(DecoderLayer(config, options));
-  norm = register_module("norm", RmsNorm(size, config.rms_norm_eps, options));
+  norm = register_module("norm", RmsNorm(size, config.rms_norm_eps, plain));
 }
 
 torch::Tensor TransformerImpl::replace_images(const torch::Tensor& x_TC, const PackedInput& input,
@@ -66,16 +68,19 @@ torch::Tensor TransformerImpl::replace_images(const torch::Tensor& x_TC, const P
 torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
   // Image tokens that are replaced have no id of their own.
   torch::Tensor x_TC = embed_tokens(vision_tower ? input.ids_T.clamp_min(0) : input.ids_T);
+  // Training has its own rules for types (autocast).
+  if (!torch::GradMode::is_enabled())
+    x_TC = x_TC.to(activation_type(embed_tokens->weight.scalar_type(), x_TC.device()));
   if (input.patches_VK.defined() && vision_tower) {
     x_TC = replace_images(x_TC, input, trace);
   } else if (input.patches_VK.defined()) {
     if (!vis_embed) throw RunError("a text-only model cannot read an image");
-    const torch::Tensor patch_VC = vis_embed(input.patches_VK.to(vis_embed->weight.scalar_type()));
+    const torch::Tensor patch_VC = vis_embed(input.patches_VK.to(x_TC.scalar_type()));
     x_TC = x_TC.index_add(0, input.patch_token_V, patch_VC.to(x_TC.scalar_type()));
   }
   if (input.prompted_token_U.defined()) {
     const torch::Tensor prompt_ids_N = torch::tensor(config.prompt_token_ids(), torch::kInt64);
-    torch::Tensor prompt_NC = embed_tokens(prompt_ids_N.to(x_TC.device()));
+    torch::Tensor prompt_NC = embed_tokens(prompt_ids_N.to(x_TC.device())).to(x_TC.scalar_type());
     if (vp_embed) prompt_NC = vp_embed(prompt_NC);
     x_TC = x_TC.index_add(0, input.prompted_token_U,
                           prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <functional>
 #include <future>
 #include <sstream>
 
+#include "model/layers.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
 
@@ -61,6 +63,14 @@ std::string source_name(const TensorSource& source) {
 }
 
 namespace {
+
+/// Calls `work` once on each of as many threads as torch has; what it throws is thrown here.
+void run_on_all_threads(const std::function<void()>& work) {
+  std::vector<std::future<void>> threads;
+  for (int i = 1; i < torch::get_num_threads(); ++i) threads.push_back(std::async(std::launch::async, work));
+  work();
+  for (std::future<void>& thread : threads) thread.get();
+}
 
 /// True when both tensors have the same type, shape and bytes.
 bool same_content(const TensorSource& source, const std::string& a, const std::string& b) {
@@ -200,10 +210,7 @@ std::vector<std::string> read_into(const TensorSource& source,
         bad[pieces[i].target] = true;
     }
   };
-  std::vector<std::future<void>> threads;
-  for (int i = 1; i < torch::get_num_threads(); ++i) threads.push_back(std::async(std::launch::async, work));
-  work();
-  for (std::future<void>& thread : threads) thread.get();
+  run_on_all_threads(work);
   std::vector<std::string> names;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     if (bad[t]) names.push_back(targets[t].first);
@@ -211,18 +218,104 @@ std::vector<std::string> read_into(const TensorSource& source,
   return names;
 }
 
+namespace {
+
+/// What a checkpoint fills: a tensor, or the weight of a quantized layer.
+struct LoadTarget {
+  std::string name;  ///< ours
+  std::vector<std::int64_t> shape;
+  torch::Tensor tensor;              ///< undefined: `compact` is filled instead
+  CompactWeight* compact = nullptr;  ///< from a weight that is not quantized yet
+};
+
+/// All that a module needs of a source. Quantized layers take a weight as it was trained, or one that is
+/// stored quantized.
+std::vector<LoadTarget> load_targets(torch::nn::Module& module, const MappedNames& names) {
+  std::vector<LoadTarget> targets;
+  for (const auto& item : module.named_parameters())
+    targets.push_back({item.key(), item.value().sizes().vec(), item.value().detach()});
+  for (const auto& item : module.named_modules()) {
+    auto* linear = item.value()->as<LinearImpl>();
+    if (linear == nullptr || !linear->compact) continue;
+    CompactWeight& compact = *linear->compact;
+    const std::string weight = item.key() + ".weight";
+    if (names.theirs.contains(weight + kCompactScales)) {
+      targets.push_back({weight + kCompactData, compact.data.sizes().vec(), compact.data});
+      targets.push_back({weight + kCompactScales, compact.scales.sizes().vec(), compact.scales});
+    } else {
+      targets.push_back({weight, compact.shape(), {}, &compact});
+    }
+  }
+  return targets;
+}
+
+/// Reads weights and quantizes them, several rows at a time, on all of torch's threads. Returns the names of
+/// those that hold values that are not finite.
+std::vector<std::string> read_quantized(const TensorSource& source,
+                                        const std::vector<std::pair<std::string, CompactWeight*>>& targets) {
+  struct Piece {
+    std::size_t target;
+    std::int64_t begin, rows;
+  };
+  std::vector<Piece> pieces;
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    const std::vector<std::int64_t> shape = targets[t].second->shape();
+    const std::int64_t rows =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(kPieceBytes / sizeof(float)) / shape[1]);
+    for (std::int64_t begin = 0; begin < shape[0]; begin += rows)
+      pieces.push_back({t, begin, std::min(rows, shape[0] - begin)});
+  }
+  std::vector<std::atomic<bool>> bad(targets.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t i = next++; i < pieces.size(); i = next++) {
+      const Piece& piece = pieces[i];
+      const auto& [name, compact] = targets[piece.target];
+      const TensorInfo& info = source.info(name);
+      torch::Tensor rows = torch::empty({piece.rows, compact->shape()[1]}, to_scalar_type(info.dtype));
+      const std::span<std::byte> bytes(static_cast<std::byte*>(rows.data_ptr()), rows.nbytes());
+      source.read_part(
+          name,
+          static_cast<std::uint64_t>(piece.begin) * rows.nbytes() / static_cast<std::uint64_t>(piece.rows),
+          bytes);
+      if (all_finite(info.dtype, bytes)) {
+        compact->set_rows(piece.begin, rows);
+      } else {
+        bad[piece.target] = true;
+      }
+    }
+  };
+  run_on_all_threads(work);
+  std::vector<std::string> names;
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    if (bad[t]) names.push_back(targets[t].first);
+  }
+  return names;
+}
+
+}  // namespace
+
 void load_parameters(torch::nn::Module& module, const TensorSource& source, const LoadOptions& options) {
   const MappedNames names = map_names(source, options.names);
+  const std::vector<LoadTarget> targets = load_targets(module, names);
   NamedShapes expected;
-  for (const auto& item : module.named_parameters())
-    expected.emplace_back(item.key(), item.value().sizes().vec());
+  for (const LoadTarget& target : targets) expected.emplace_back(target.name, target.shape);
   const FitReport report = check_fit(source, names, expected, options.ignored);
   if (!report.fits()) throw DataError(report.text(source_name(source)));
-  std::vector<std::pair<std::string, torch::Tensor>> targets;
-  for (const auto& item : module.named_parameters())
-    targets.emplace_back(names.theirs.at(item.key()), item.value().detach());
-  const std::vector<std::string> bad = read_into(source, targets);
-  if (bad.empty() || options.allow_non_finite) return;
+  std::vector<std::pair<std::string, torch::Tensor>> plain;
+  std::vector<std::pair<std::string, CompactWeight*>> quantized;
+  for (const LoadTarget& target : targets) {
+    const std::string& theirs = names.theirs.at(target.name);
+    if (target.compact == nullptr) {
+      plain.emplace_back(theirs, target.tensor);
+    } else {
+      quantized.emplace_back(theirs, target.compact);
+    }
+  }
+  std::vector<std::string> bad = read_into(source, plain);
+  for (std::string& name : read_quantized(source, quantized)) bad.push_back(std::move(name));
+  if (bad.empty() || (options.allow_non_finite && quantized.empty())) return;
   std::ostringstream out;
   out << source_name(source) << " holds values that are not finite:";
   list_problem(out, "with NaN or infinity", bad);

@@ -26,6 +26,9 @@ MappedNames map_names(const TensorSource& source, const NameTable* table);
 /// The parameters that a model with tied weights has once.
 inline const std::string kEmbeddingName = "single_transformer.model.embed_tokens.weight";
 inline const std::string kOutputLayerName = "single_transformer.lm_head.weight";
+/// Endings, behind a weight's name, of the two tensors that it is stored as when it is quantized.
+inline const std::string kCompactData = "_data";
+inline const std::string kCompactScales = "_scales";
 /// Whether `ours` is an output layer that holds the embedding's very bytes once more.
 bool is_copy_of_embedding(const TensorSource& source, const MappedNames& names, const std::string& ours);
 
@@ -60,7 +63,8 @@ struct LoadOptions {
   bool allow_non_finite = false;
 };
 
-/// Copies the tensors into the parameters, converting to their element type and device. Throws DataError that
+/// Copies the tensors into the parameters, converting to their element type and device; quantized layers
+/// quantize what is not stored so. Throws DataError that
 /// lists every missing, unexpected and misshapen tensor; the parameters are then untouched. Throws DataError
 /// naming the tensors that hold NaN or infinite values.
 void load_parameters(torch::nn::Module& module, const TensorSource& source, const LoadOptions& options = {});

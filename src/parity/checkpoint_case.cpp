@@ -54,7 +54,8 @@ SequenceInput text_sequence(const std::vector<std::int64_t>& ids) {
 }  // namespace
 
 Trace run_checkpoint_case(const CheckpointCase& c) {
-  const std::shared_ptr<PixelSailImpl> model = load_model(c.checkpoint, c.device, c.dtype);
+  const std::shared_ptr<PixelSailImpl> model =
+      load_model(c.checkpoint, {.dtype = c.dtype, .device = c.device});
   const std::vector<std::vector<std::int64_t>> lists = read_ids(c.ids, model->config.vocab_size);
   Trace trace;
   for (std::size_t i = 0; i < lists.size(); ++i) {

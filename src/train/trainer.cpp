@@ -131,8 +131,9 @@ void Trainer::Impl::build() {
   set_threads(static_cast<int>(config.threads));
   device = resolve_device(config.device);
   loaded.tokenizer = load_tokenizer(config.tokenizer);
-  loaded.special = find_special_tokens(*loaded.tokenizer);
-  loaded.preprocess.patch_size = static_cast<int>(config.model.vision_patch_size);
+  const ChatTemplate& chat = chat_of(config.model);
+  loaded.special = find_special_tokens(*loaded.tokenizer, chat);
+  loaded.preprocess = preprocess_of(config.model);
   loaded.preprocess.max_side = static_cast<int>(config.max_image_side);
   fill_from_tokenizer(config.model, *loaded.tokenizer);
   loaded.model = std::make_shared<PixelSailImpl>(config.model);
@@ -163,7 +164,9 @@ void Trainer::Impl::build() {
   ExampleBuilder builder{.tokenizer = loaded.tokenizer,
                          .special = loaded.special,
                          .preprocess = loaded.preprocess,
-                         .max_length = config.data.max_length};
+                         .max_length = config.data.max_length,
+                         .chat = &chat,
+                         .scored_seg_only = config.model.traits().scored_seg_only};
   loader = std::make_unique<Loader>(config.data, std::move(builder), config.train.batch_size, seed);
 }
 

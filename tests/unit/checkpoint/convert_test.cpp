@@ -46,7 +46,7 @@ TEST_F(Convert, MmengineFileAndBack) {
     expect_same_tensors(read_tensors(ours / "model.safetensors"),
                         read_tensors(root_ / ("back" + suffix) / "model.safetensors"));
     EXPECT_EQ(read_json(ours / "config.json"), read_json(root_ / ("back" + suffix) / "config.json"));
-    EXPECT_NO_THROW(load_checkpoint(root_ / ("back" + suffix), torch::kCPU, torch::kFloat32));
+    EXPECT_NO_THROW(load_checkpoint(root_ / ("back" + suffix), WeightOptions{}));
   }
 }
 
@@ -76,7 +76,7 @@ TEST_F(Convert, PixelSailStartsFromALanguageModel) {
   const OrderedJson result = convert(options);
   EXPECT_TRUE(contains(result["initialized"].dump(), "seg_token_projector.0.weight"));
   EXPECT_GT(result["new_rows"]["single_transformer.model.embed_tokens.weight"], 0);
-  const LoadedModel loaded = load_checkpoint(options.to, torch::kCPU, torch::kFloat32);
+  const LoadedModel loaded = load_checkpoint(options.to, WeightOptions{});
   EXPECT_EQ(loaded.model->config.seg_hidden_states, 24);
   const auto before = read_tensors(text / "model.safetensors");
   const auto after = read_tensors(options.to / "model.safetensors");
@@ -105,7 +105,7 @@ TEST_F(Convert, TokensThatATokenizerLacksAreAdded) {
   for (const char* token : {"<|endoftext|>", "<|im_start|>", "[SEG]", "<Prompt14>", "</vision>"}) {
     EXPECT_TRUE(contains(result["added_tokens"].dump(), token)) << token;
   }
-  const LoadedModel loaded = load_checkpoint(root_ / "out", torch::kCPU, torch::kFloat32);
+  const LoadedModel loaded = load_checkpoint(root_ / "out", WeightOptions{});
   EXPECT_FALSE(loaded.model->config.attention_bias);
   EXPECT_EQ(loaded.model->config.vocab_size, loaded.tokenizer->vocab_size());
 }
@@ -120,7 +120,7 @@ TEST_F(Convert, BackToALanguageModelOnlyWhenToldWhatToDrop) {
   const auto text = read_tensors(options.to / "model.safetensors");
   EXPECT_TRUE(text.contains("model.embed_tokens.weight"));
   EXPECT_FALSE(text.contains("lm_head.weight"));
-  EXPECT_NO_THROW(load_model(options.to, torch::kCPU, torch::kFloat32));
+  EXPECT_NO_THROW(load_model(options.to, WeightOptions{}));
 }
 
 TEST_F(Convert, ShardsAndElementTypes) {
@@ -128,8 +128,8 @@ TEST_F(Convert, ShardsAndElementTypes) {
   convert({.from = ours, .to = root_ / "shards", .dtype = "bf16", .shard_size = 20000});
   EXPECT_TRUE(fs::exists(root_ / "shards" / "model.safetensors.index.json"));
   EXPECT_FALSE(fs::exists(root_ / "shards" / "model.safetensors"));
-  const LoadedModel whole = load_checkpoint(ours, torch::kCPU, torch::kBFloat16);
-  const LoadedModel shards = load_checkpoint(root_ / "shards", torch::kCPU, torch::kBFloat16);
+  const LoadedModel whole = load_checkpoint(ours, WeightOptions{.dtype = torch::kBFloat16});
+  const LoadedModel shards = load_checkpoint(root_ / "shards", WeightOptions{.dtype = torch::kBFloat16});
   const auto a = whole.model->named_parameters(), b = shards.model->named_parameters();
   for (const auto& item : a) EXPECT_TRUE(torch::equal(item.value(), b[item.key()])) << item.key();
 }
@@ -142,10 +142,10 @@ TEST_F(Convert, ASharedOutputLayerMayBeThereWhenItIsTheEmbedding) {
   };
   const fs::path same = write_language_model("same", qwen2_names(), true, with_head(0));
   EXPECT_NO_THROW(convert({.from = same, .to = root_ / "out", .layout = "qwen2"}));
-  EXPECT_NO_THROW(load_model(same, torch::kCPU, torch::kFloat32));
+  EXPECT_NO_THROW(load_model(same, WeightOptions{}));
   const fs::path other = write_language_model("other", qwen2_names(), true, with_head(1));
   EXPECT_TRUE(contains(failure({.from = other, .to = root_ / "out2", .layout = "qwen2"}), "lm_head.weight"));
-  EXPECT_THROW(load_model(other, torch::kCPU, torch::kFloat32), DataError);
+  EXPECT_THROW(load_model(other, WeightOptions{}), DataError);
 }
 
 TEST_F(Convert, SizesThatContradictTheConfigurationAreListed) {
@@ -173,7 +173,7 @@ TEST_F(Convert, ValuesThatAreNotFiniteAreReported) {
   EXPECT_EQ(result["non_finite"], OrderedJson::array({name}));
   EXPECT_EQ(inspect_checkpoint({.path = bad, .values = true})["non_finite"], OrderedJson::array({name}));
   try {
-    load_model(bad, torch::kCPU, torch::kFloat32);
+    load_model(bad, WeightOptions{});
     FAIL() << "loaded";
   } catch (const DataError& error) {
     EXPECT_TRUE(contains(error.what(), name)) << error.what();
@@ -195,7 +195,7 @@ TEST_F(Convert, InspectSaysWhatIsThereAndWhatIsMissing) {
   const OrderedJson complete = inspect_checkpoint({.path = ours});
   EXPECT_EQ(complete["missing"], OrderedJson::array());
   EXPECT_EQ(complete["missing_for_pixelsail"], OrderedJson::array());
-  const LoadedModel loaded = load_checkpoint(ours, torch::kCPU, torch::kFloat32);
+  const LoadedModel loaded = load_checkpoint(ours, WeightOptions{});
   EXPECT_EQ(complete["parameters"], loaded.model->parameter_count());
   EXPECT_GT(complete["memory"]["training"], complete["memory"]["inference"]);
 

@@ -166,6 +166,82 @@ TEST_F(TrainerRun, StartsFromACheckpointOfTheSameModelOnly) {
   }
 }
 
+TEST_F(TrainerRun, AnAdapterIsTrainedBesideAFrozenModel) {
+  TrainerConfig first = config("lora_base");
+  first.train.steps = 2;
+  EXPECT_TRUE(run(first, false));
+  const fs::path base = root() / "lora_base" / "final";
+  const auto adapted = [&](const std::string& name) {
+    TrainerConfig c = config(name);
+    c.init_from = base.string();
+    c.lora = {.rank = 2, .alpha = 4, .dropout = 0.1, .targets = {"q_proj", "o_proj", "up_proj"}};
+    c.train.optimizer.lr = c.train.optimizer.warmup_start_lr = 1e-2;
+    return c;
+  };
+  EXPECT_TRUE(run(adapted("lora"), false));
+  EXPECT_FALSE(run(adapted("lora_parts"), false, 3));
+  EXPECT_TRUE(run(adapted("lora_parts"), true));
+  for (const char* file : {"adapter/adapter_model.safetensors", "adapter/adapter_config.json",
+                           "final/model.safetensors", "final/config.json"}) {
+    EXPECT_EQ(read_file(root() / "lora" / file), read_file(root() / "lora_parts" / file)) << file;
+  }
+  // The merged result differs from the base where there is an adapter, and only there.
+  const auto before = read_tensors(base / "model.safetensors");
+  for (const auto& [name, tensor] : read_tensors(root() / "lora" / "final" / "model.safetensors")) {
+    const bool target = name.find("q_proj.weight") != std::string::npos ||
+                        name.find("o_proj.weight") != std::string::npos ||
+                        name.find("up_proj.weight") != std::string::npos;
+    EXPECT_EQ(torch::equal(tensor, before.at(name)), !target) << name;
+  }
+  TrainerConfig wrong = adapted("lora_wrong");
+  wrong.lora.targets = {"query"};
+  EXPECT_THROW(run(wrong, false), ConfigError);
+  wrong = adapted("lora_nothing");
+  wrong.init_from.clear();
+  EXPECT_THROW(run(wrong, false), ConfigError);
+}
+
+TEST_F(TrainerRun, GroupsOfParametersAreTrainedAsTheySay) {
+  TrainerConfig first = config("groups_base");
+  first.train.steps = 1;
+  EXPECT_TRUE(run(first, false));
+  TrainerConfig c = config("groups");
+  c.init_from = (root() / "groups_base" / "final").string();
+  c.train.optimizer.warmup_fraction = 0;
+  c.train.parameters = {{.match = ".*norm.*", .frozen = true},
+                        {.match = R"(.*layers\.0\..*)", .lr = 0.0},
+                        {.match = ".*embed_tokens.*", .lr = 1e-2, .weight_decay = 0.0}};
+  EXPECT_TRUE(run(c, false));
+  const auto before = read_tensors(root() / "groups_base" / "final" / "model.safetensors");
+  const auto after = read_tensors(root() / "groups" / "final" / "model.safetensors");
+  for (const auto& [name, tensor] : after) {
+    const bool still = name.find("norm") != std::string::npos || name.find("layers.0.") != std::string::npos;
+    EXPECT_EQ(torch::equal(tensor, before.at(name)), still) << name;
+  }
+  const auto moved = [&](const std::string& name) {
+    return (after.at(name) - before.at(name)).abs().max().item<double>();
+  };
+  EXPECT_GT(moved("single_transformer.model.embed_tokens.weight"),
+            3 * moved("single_transformer.model.layers.1.mlp.up_proj.weight"));
+  c.output_dir = (root() / "groups_wrong").string();
+  c.train.parameters = {{.match = "no such parameter", .frozen = true}};
+  EXPECT_THROW(run(c, false), ConfigError);
+  c.train.parameters = {{.match = "[", .frozen = true}};
+  EXPECT_THROW(run(c, false), ConfigError);
+  c.train.parameters = {{.match = ".*", .frozen = true}};
+  EXPECT_THROW(run(c, false), ConfigError);
+}
+
+TEST_F(TrainerRun, RecomputedLayersTrainTheSame) {
+  TrainerConfig c = config("recompute");
+  c.train.recompute = true;
+  EXPECT_TRUE(run(c, false));
+  EXPECT_TRUE(run(config("no_recompute"), false));
+  const std::vector<double> a = losses(root() / "recompute"), b = losses(root() / "no_recompute");
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5 * b[i]);
+}
+
 TEST_F(TrainerRun, TheLossFalls) {
   TrainerConfig c = config("learns");
   c.train.steps = 30;
