@@ -3,7 +3,7 @@
 Threads of torch sum a buffer far larger than the caches; the best of several readings counts. Prints one JSON
 object:
 
-    python tools/bench/read_bandwidth.py --threads 2 [--megabytes 1024] [--runs 7]
+    python tools/bench/read_bandwidth.py --threads 2 [--megabytes 512] [--runs 5]
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=0, help="0: torch's default")
-    parser.add_argument("--megabytes", type=int, default=1024, help="size of the buffer")
-    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--megabytes", type=int, default=512, help="size of the buffer")
+    parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()
     if args.threads > 0:
         torch.set_num_threads(args.threads)
