@@ -59,6 +59,9 @@ int main(int argc, char** argv) {
   app.add_option("--train-batch", config.train_batch, "samples of a train step")->check(CLI::Range(1, 4096));
   app.add_option("--train-turns", config.train_turns, "question turns of a sample")->check(CLI::Range(1, 64));
   app.add_flag("--recompute", config.recompute, "train with layers computed again for their gradients");
+  app.add_option("--peak-tflops", config.peak_tflops,
+                 "what the device can do in the training type: reports the share of it that is used (MFU)")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--num-points", config.loss.num_points, "points per mask")->check(CLI::Range(1, 1000000));
   app.add_option("--teacher-channels", config.loss.distill.mask2former_channels, "0: no distillation")
       ->check(CLI::Range(0, 4096));

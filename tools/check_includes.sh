@@ -19,7 +19,7 @@ declare -A may=(
   [checkpoint]="core io text image model"
   [train]="core config io text image data model checkpoint loss metrics"
   [infer]="core config io text image model checkpoint"
-  [parity]="core io image model checkpoint loss infer"
+  [parity]="core io text image model checkpoint loss infer"
   [bench]="core config image model checkpoint loss train infer"
   [eval]="core config io text image data infer metrics"
 )

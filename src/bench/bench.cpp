@@ -14,6 +14,8 @@
 #include "image/preprocess.h"
 #include "infer/generate.h"
 #include "model/device.h"
+#include "model/parameter_list.h"
+#include "model/products.h"
 #include "pixelsail/error.h"
 #include "train/step.h"
 
@@ -145,6 +147,58 @@ MicroBatch make_batch(const BenchConfig& config, const ModelConfig& model, const
   return batch;
 }
 
+std::int64_t weight_bytes(const Linear& layer) {
+  return layer->compact ? layer->compact->nbytes() : static_cast<std::int64_t>(layer->weight.nbytes());
+}
+
+/// What one step of decoding reads behind `tokens` tokens: weights of the text parts, the output layer, keys
+/// and values.
+std::int64_t decode_bytes(PixelSailImpl& model, std::int64_t tokens) {
+  const ModelConfig& config = model.config;
+  LanguageModelImpl& language = *model.single_transformer;
+  std::int64_t bytes = language.lm_head
+                           ? weight_bytes(language.lm_head)
+                           : static_cast<std::int64_t>(language.model->embed_tokens->weight.nbytes());
+  for (const auto& module : *language.model->layers) {
+    const LayerParts parts = module->as<DecoderLayerImpl>()->text_parts();
+    for (const Linear& layer :
+         {parts.q, parts.k, parts.v, parts.o, parts.mlp->gate_proj, parts.mlp->up_proj, parts.mlp->down_proj})
+      bytes += weight_bytes(layer);
+  }
+  const auto element =
+      static_cast<std::int64_t>(c10::elementSize(activation_type(model.dtype(), model.device())));
+  return bytes +
+         2 * config.num_hidden_layers * config.num_key_value_heads * config.head_size() * tokens * element;
+}
+
+/// Floating-point operations of a train step: two for each weight and token forward, twice that backward, and
+/// attention; the mask head by what its layers see.
+double train_flops(const PixelSailImpl& model, const MicroBatch& batch) {
+  const ModelConfig& config = model.config;
+  double flops = 0;
+  for (const SequenceInput& sample : batch.samples) {
+    const auto tokens = static_cast<double>(sample.ids.size());
+    const double attention =
+        4.0 * tokens * tokens * static_cast<double>(config.num_attention_heads * config.head_size());
+    double pixels = static_cast<double>(sample.grid_h * sample.grid_w), mask_head = 0;
+    for (const ParameterSpec& spec : parameter_list(config)) {
+      const auto weights = static_cast<double>(spec.numel());
+      if (spec.group == "layers" && spec.name.find("moe_") == std::string::npos)
+        flops += 2 * weights * tokens;
+      if (spec.group == "vis_embed" || spec.group == "vision_tower") flops += 2 * weights * pixels;
+    }
+    const auto inner = static_cast<double>(config.mask_in_dim());
+    for (std::int64_t block = 0; block < config.num_upsample_blocks(); ++block) {
+      mask_head += 2 * pixels * 4 * inner * inner;  // the transposed convolution, then the pointwise one
+      pixels *= 4;
+      mask_head += 2 * pixels * inner * inner;
+    }
+    mask_head += 2 * pixels * inner * (inner + static_cast<double>(config.seg_hidden_states));
+    flops += attention * static_cast<double>(config.num_hidden_layers) + mask_head;
+  }
+  return 3 * flops;
+}
+
 void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patches& patches,
                     nlohmann::ordered_json& result) {
   if (config.dtype != "f32" && config.dtype != "bf16")
@@ -170,6 +224,10 @@ void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patch
   result["train_backward_s"] = last.backward_s;
   result["train_optimizer_s"] = last.optimizer_s;
   result["train_tokens"] = last.tokens;
+  const double tera = train_flops(model, batch) / 1e12;
+  result["train_tflop"] = tera;
+  result["train_tflops"] = tera / result["train_step_s"].get<double>();
+  if (config.peak_tflops > 0) result["train_mfu"] = result["train_tflops"].get<double>() / config.peak_tflops;
 }
 
 }  // namespace
@@ -222,6 +280,8 @@ nlohmann::ordered_json run_bench(const BenchConfig& config) {
     };
     const double steps_s = generate_n(1 + config.decode_tokens) - generate_n(1);
     result["decode_tok_s"] = config.decode_tokens / std::max(steps_s, 1e-9);
+    result["decode_bytes"] =
+        decode_bytes(*model, static_cast<std::int64_t>(prompt.ids.size()) + config.decode_tokens / 2);
   }
   if (config.train) bench_training(config, *model, patches, result);
   rusage usage{};

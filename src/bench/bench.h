@@ -26,14 +26,15 @@ struct BenchConfig {
   int train_batch = 1;  ///< samples of a train step
   int train_turns = 4;  ///< question turns with one mask each
   bool recompute = false;
+  double peak_tflops = 0;  ///< of the device in the training type; above 0: train_mfu is reported
   int threads = 0;
 };
 
-/// {"device","dtype","image","parameters","load_s","preprocess_s","forward_s","image_to_mask_s","decode_tok_s",
+/// {"device","dtype","image","parameters","load_s" (building the model with random weights),"preprocess_s",
+///  "forward_s","image_to_mask_s","decode_tok_s","decode_bytes" (weights and cache that a step reads),
 ///  "peak_mem_mb"} and with `train` {"train_step_s","train_forward_s","train_backward_s","train_optimizer_s",
-///  "train_tokens"}. image_to_mask_s: encoded image in memory -> preprocessing, one [SEG] behind a question,
-///  mask at the
-/// size of the image.
+///  "train_tokens","train_tflop","train_tflops","train_mfu"}. image_to_mask_s: encoded image in memory ->
+/// preprocessing, one [SEG] behind a question, mask at the size of the image.
 nlohmann::ordered_json run_bench(const BenchConfig& config);
 
 }  // namespace pixelsail

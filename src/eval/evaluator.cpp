@@ -125,7 +125,7 @@ class Evaluation {
   const AnswerBatch& model_of(int checkpoint) {
     if (opened_ != checkpoint) {
       model_ = nullptr;
-      model_ = open_(config_.checkpoints[static_cast<std::size_t>(checkpoint)].dir, config_);
+      model_ = open_(config_.checkpoints[static_cast<std::size_t>(checkpoint)], config_);
       opened_ = checkpoint;
     }
     return model_;

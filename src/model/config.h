@@ -28,6 +28,7 @@ struct BackboneTraits {
   bool patches_replace_tokens;  ///< patch vectors stand in for token embeddings (else they are added to them)
   bool visual_copies;           ///< every layer has a second set of weights for image tokens
   bool projects_prompts;        ///< prompts go through vp_embed before they are added
+  bool sorts_prompts;           ///< in inference too, large prompts are painted before small ones
   bool scored_seg_only;    ///< in training, only a [SEG] of an answer has a mask (else also of a question)
   const char* chat;        ///< chat template of a Pixel-SAIL on this backbone
   const char* preprocess;  ///< how its images are prepared (image/preprocess.h)

@@ -95,6 +95,7 @@ Trace run_parity_case(const std::filesystem::path& folder) {
     if (cases.contains("num_points")) return detail::run_points_case(folder, cases);
     if (cases.contains("images")) return detail::run_preprocess_case(folder, cases);
   }
+  if (detail::is_tokenizer_case(folder)) return detail::run_tokenizer_case(folder);
   throw DataError(folder.string() + ": neither config.json nor a known cases.json in it");
 }
 

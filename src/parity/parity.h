@@ -7,6 +7,7 @@
 ///                                      or greedy generation (config.json has max_new_tokens)
 ///   cases.json + images/               image preprocessing and prompts
 ///   cases.json + num_points            point selection and reading
+///   *.jsonl + a tokenizer              token ids of each line's text
 
 #include <filesystem>
 #include <memory>
@@ -42,6 +43,10 @@ Trace run_training_case(const ModelCase& c);
 Trace run_generation_case(const ModelCase& c);
 Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::json& cases);
 Trace run_points_case(const std::filesystem::path& folder, const nlohmann::json& cases);
+/// "<file>.<line>.ids", lines from 0; <file>.model is the tokenizer of <file>.jsonl when it is there, else the
+/// folder is.
+Trace run_tokenizer_case(const std::filesystem::path& folder);
+bool is_tokenizer_case(const std::filesystem::path& folder);
 
 }  // namespace detail
 }  // namespace pixelsail

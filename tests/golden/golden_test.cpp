@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "io/json.h"
 #include "parity/checkpoint_case.h"
 #include "parity/parity.h"
 #include "pixelsail/error.h"
@@ -149,8 +150,26 @@ TEST(CheckpointCase, BadIdsAndTooLongTextsAreNamed) {
   fs::remove(ids);
 }
 
+TEST(GoldenTokenizers, EveryLineHasItsIds) {
+  std::size_t lines = 0;
+  for (const char* name : {"tokenizer_bpe", "tokenizer_spm"}) {
+    const Trace trace = run_parity_case(golden_folder() / name);
+    for (const auto& entry : fs::directory_iterator(golden_folder() / name)) {
+      if (entry.path().extension() != ".jsonl") continue;
+      read_jsonl(entry.path(), [&](Json&& line, std::size_t number) {
+        const torch::Tensor& ids =
+            trace.at(entry.path().stem().string() + "." + std::to_string(number - 1) + ".ids");
+        const auto expected = line.at("ids").get<std::vector<std::int64_t>>();
+        EXPECT_TRUE(torch::equal(ids, torch::tensor(expected, torch::kInt64))) << name << " " << number;
+        ++lines;
+      });
+    }
+  }
+  EXPECT_GT(lines, 400U);
+}
+
 TEST(GoldenFolder, AnythingElseIsRefused) {
-  EXPECT_THROW(run_parity_case(golden_folder() / "tokenizer_spm"), DataError);
+  EXPECT_THROW(run_parity_case(golden_folder() / "hf_mistral" / "config.json"), DataError);
   EXPECT_THROW(run_parity_case(golden_folder() / "no_such_case"), DataError);
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "../checkpoint/small_checkpoint.h"
+#include "checkpoint/adapter_files.h"
 #include "checkpoint/checkpoint.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
@@ -71,6 +72,78 @@ TEST_F(RandomSession, EverySegHasAMaskOfTheImagesSize) {
   }
   for (const double score : answer.mask_scores) EXPECT_TRUE(score == 0 || (score > 0.5 && score <= 1));
   EXPECT_TRUE(answer.text.starts_with("It is [SEG]."));
+}
+
+TEST_F(RandomSession, QueriesThatShareAnImageShareItsMaskFeatures) {
+  const auto image = picture(47, 81, 3);
+  std::vector<Query> queries;
+  for (const char* prompt : {"[SEG] one", "two [SEG] and [SEG]", "none", "four [SEG]"})
+    queries.push_back({.image = image, .prompt = prompt, .max_new_tokens = 2});
+  queries.push_back({.image = image,
+                     .prompt = "<Prompt0> is [SEG]",
+                     .regions = {BoxRegion{0, 0, 40, 40}},
+                     .max_new_tokens = 2});
+  const std::vector<Answer> batch = session_.answer(queries);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const Answer single = session_.answer(queries[i]);
+    ASSERT_EQ(batch[i].masks.size(), single.masks.size()) << i;
+    for (std::size_t n = 0; n < single.masks.size(); ++n) {
+      std::int64_t differing = 0;
+      for (std::size_t k = 0; k < single.masks[n].data.size(); ++k)
+        differing += single.masks[n].data[k] != batch[i].masks[n].data[k] ? 1 : 0;
+      EXPECT_LE(differing, 2) << i << " " << n;
+    }
+  }
+  // A prompt changes the patch states: its masks are not those of the same words without it.
+  EXPECT_NE(batch[4].masks, batch[0].masks);
+}
+
+TEST_F(RandomSession, SeveralAdaptersStandBesideOneModel) {
+  const fs::path root = folder().string() + "_adapters";
+  const LoadedModel base = load_checkpoint(folder(), WeightOptions{});
+  for (const char* name : {"a", "b"}) {
+    const Adapter adapter(*base.model,
+                          {.rank = 2, .alpha = 4, .dropout = 0, .targets = {"o_proj", "up_proj"}}, 1);
+    torch::manual_seed(name[0]);
+    const torch::NoGradGuard no_grad;
+    for (const auto& [layer, lora] : adapter.layers()) lora->b_OR.normal_(0, 0.4);
+    fs::create_directories(root / name);
+    save_adapter(root / name, adapter, base_hash(folder()), "base");
+  }
+  Session session(folder(), {.device = "cpu", .adapters = {{"a", root / "a"}}});
+  session.add_adapter("b", root / "b");
+  const auto image = picture(60, 90, 1);
+  std::vector<Query> queries;
+  for (const char* adapter : {"", "a", "b", "a", ""})
+    queries.push_back({.image = image, .prompt = "What is this?", .max_new_tokens = 6, .adapter = adapter});
+  const std::vector<Answer> mixed = session.answer(queries);
+  EXPECT_EQ(mixed[0].token_ids, session_.answer(queries[0]).token_ids);
+  EXPECT_EQ(mixed[1].token_ids, mixed[3].token_ids);
+  EXPECT_EQ(mixed[0].token_ids, mixed[4].token_ids);
+  EXPECT_NE(mixed[1].token_log_probability, mixed[0].token_log_probability);
+  EXPECT_NE(mixed[1].token_log_probability, mixed[2].token_log_probability);
+  for (std::size_t i = 0; i < queries.size(); ++i)
+    EXPECT_EQ(session.answer(queries[i]).token_ids, mixed[i].token_ids) << i;
+  queries[2].adapter = "c";
+  EXPECT_THROW(session.answer(queries), ConfigError);
+  EXPECT_THROW(session.add_adapter("c", root / "nowhere"), DataError);
+  EXPECT_THROW(session.add_adapter("", root / "a"), ConfigError);
+  fs::remove_all(root);
+}
+
+TEST_F(RandomSession, AnImageTooLargeForTheContextNamesASizeThatFits) {
+  try {
+    session_.answer({.image = picture(1000, 1000, 1), .prompt = "Hello"});
+    ADD_FAILURE() << "accepted";
+  } catch (const DataError& error) {
+    EXPECT_NE(std::string(error.what()).find("max_side"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(RandomSession, DtypesAreChecked) {
+  for (const char* dtype : {"f32", "bf16", "f16", "int8", "int4"})
+    EXPECT_NO_THROW(Session(folder(), {.device = "cpu", .dtype = dtype})) << dtype;
+  EXPECT_THROW(Session(folder(), {.device = "cpu", .dtype = "int3"}), ConfigError);
 }
 
 TEST_F(RandomSession, BadQueriesAreErrors) {

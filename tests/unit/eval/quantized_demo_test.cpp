@@ -1,0 +1,48 @@
+// The shipped demo model with rounded weights: how much of its score is left.
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "eval/answer_refer.h"
+#include "pixelsail/session.h"
+#include "synth/synth.h"
+
+namespace pixelsail {
+namespace {
+
+namespace fs = std::filesystem;
+
+class QuantizedDemo : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    fs::remove_all(root());
+    // The validation scenes of the demo: those of training are others.
+    write_synthetic_dataset({.seed = 1, .train = 0, .val = 150, .test_a = 0, .test_b = 0}, root(), nullptr);
+  }
+  static void TearDownTestSuite() { fs::remove_all(root()); }
+  static fs::path root() { return fs::path(testing::TempDir()) / "quantized_demo_test"; }
+
+  static double ciou(const std::string& dtype) {
+    constexpr std::int64_t kExpressions = 600;
+    const ReferData data = ReferData::load(root(), "refcoco", "val");
+    const Session session(fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_model",
+                          {.device = "cpu", .dtype = dtype});
+    const AnswerOptions options{.max_new_tokens = 16, .batch_size = 16};
+    const ReferEvaluation result =
+        evaluate_refer(data, "val", first_expressions(data, kExpressions),
+                       [&](std::span<const Query> queries) { return session.answer(queries); }, options, {});
+    return result.score.overall.ciou;
+  }
+};
+
+TEST_F(QuantizedDemo, KeepsItsScore) {
+  const double exact = ciou("f32"), int8 = ciou("int8"), int4 = ciou("int4");
+  std::cout << "cIoU of the demo model: float32 " << exact << ", int8 " << int8 << ", int4 " << int4 << '\n';
+  EXPECT_GT(exact, 0.7);
+  EXPECT_NEAR(int8, exact, 0.01);
+  EXPECT_NEAR(int4, exact, 0.03);
+}
+
+}  // namespace
+}  // namespace pixelsail
