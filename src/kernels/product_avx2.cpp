@@ -76,34 +76,33 @@ inline void tile(const typename Way::Type* w, std::int64_t columns, bool fetch, 
       sums[a][r] = _mm256_setzero_ps();
     }
   }
-  std::int64_t k = 0;
-  const auto step = [&] {
+  const auto step = [&](std::int64_t at) {
     __m256 row[R][kRegisters];
     for (int r = 0; r < R; ++r) {
-      Way::load(w + r * columns + k, row[r]);
+      Way::load(w + r * columns + at, row[r]);
     }
     for (int a = 0; a < M; ++a) {
       for (int part = 0; part < kRegisters; ++part) {
-        const __m256 value = _mm256_loadu_ps(x + a * x_stride + k + 8 * part);
+        const __m256 value = _mm256_loadu_ps(x + a * x_stride + at + 8 * part);
         for (int r = 0; r < R; ++r) {
           sums[a][r] = _mm256_fmadd_ps(row[r][part], value, sums[a][r]);
         }
       }
     }
-    k += kStep;
   };
-  while (k + kLine <= columns) {
+  std::int64_t k = 0;
+  for (; k + kLine <= columns; k += kLine) {
     if (fetch) {
       for (int r = 0; r < R; ++r) {
         fetch_ahead(w + r * columns + k);
       }
     }
     for (std::int64_t done = 0; done < kLine; done += kStep) {
-      step();
+      step(k + done);
     }
   }
-  while (k + kStep <= columns) {
-    step();
+  for (; k + kStep <= columns; k += kStep) {
+    step(k);
   }
   if (k < columns) {
     for (int r = 0; r < R; ++r) {
