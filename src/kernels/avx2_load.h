@@ -21,10 +21,11 @@ inline __m128i load_bytes(const void* p, std::int64_t n) {
   return _mm_load_si128(reinterpret_cast<const __m128i*>(buffer));
 }
 
-/// Asks for what comes 8 KB behind p. The rows of a weight follow each other, so one distance serves all of
-/// it; it covers the latency of memory and leaves room in the first level cache.
+/// Asks for what comes 4 KB behind p. The rows of a weight follow each other, so one distance serves all of
+/// it; it covers the latency of memory and leaves room in the first level cache. Each weight is read once a
+/// token, so it need not displace anything in the other caches.
 inline void fetch_ahead(const void* p) {
-  _mm_prefetch(static_cast<const char*>(p) + 8192, _MM_HINT_T0);
+  _mm_prefetch(static_cast<const char*>(p) + 4096, _MM_HINT_NTA);
 }
 
 struct F32 {

@@ -1,5 +1,9 @@
 #include "kernels/cpu.h"
 
+#ifdef PIXELSAIL_KERNELS_AVX2
+#include <cpuid.h>
+#endif
+
 #include "kernels/level_kernels.h"
 #include "pixelsail/error.h"
 
@@ -8,8 +12,10 @@ namespace {
 
 bool has_avx2() {
 #ifdef PIXELSAIL_KERNELS_AVX2
-  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
-         __builtin_cpu_supports("f16c") != 0;
+  // Not every compiler's __builtin_cpu_supports knows F16C: bit 29 of the processor's first word of features.
+  unsigned a = 0, b = 0, features = 0, d = 0;
+  const bool has_f16c = __get_cpuid(1, &a, &b, &features, &d) != 0 && (features >> 29 & 1) != 0;
+  return has_f16c && __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
 #else
   return false;
 #endif

@@ -225,10 +225,18 @@ class Step {
 }  // namespace
 
 void rms_norm(const float* x, const float* weight, std::int64_t n, double eps, float* out) {
-  // Doubles in eight lanes: the sum does not depend on how a compiler makes vectors of it.
+  // Eight sums side by side, which compilers make vectors of without another order.
   double sums[8] = {};
-  for (std::int64_t i = 0; i < n; ++i) {
-    sums[i % 8] += static_cast<double>(x[i]) * x[i];
+  std::int64_t first = 0;
+  for (; first + 8 <= n; first += 8) {
+    for (int lane = 0; lane < 8; ++lane) {
+      const double value = x[first + lane];
+      sums[lane] += value * value;
+    }
+  }
+  for (int lane = 0; first + lane < n; ++lane) {
+    const double value = x[first + lane];
+    sums[lane] += value * value;
   }
   double sum = 0;
   for (const double part : sums) {

@@ -14,14 +14,11 @@
 
 namespace pixelsail::kernels {
 
-/// Room for rows of x with 16 bits a value, for levels that multiply quantized weights in integers. Each
-/// level lays them out as it likes.
+/// Room for x in the order and type in which a level multiplies it: `stride` floats for each row of x, K
+/// rounded up to 64.
 struct WorkSpace {
-  std::int16_t* values = nullptr;  ///< 64-byte aligned
-  float* scales = nullptr;
-  float* sums = nullptr;
-  std::int64_t value_stride = 0;   ///< values a row of x: K rounded up to 64
-  std::int64_t factor_stride = 0;  ///< scales and sums a row of x: four for each 32 values
+  float* memory = nullptr;  ///< 64-byte aligned
+  std::int64_t stride = 0;
 };
 
 /// y[i, n] = sum over k of x[i, k] w[n, k] + bias[n], for n in [row_begin, row_end).
@@ -34,7 +31,7 @@ struct Product {
   std::int64_t ldy;
   std::int64_t row_begin;
   std::int64_t row_end;
-  WorkSpace work;  ///< for quantized weights
+  WorkSpace work;  ///< for bf16 and quantized weights
 };
 
 struct LevelKernels {

@@ -13,10 +13,10 @@ namespace {
 constexpr std::align_val_t kCacheLine{64};
 
 struct AlignedDelete {
-  void operator()(std::byte* p) const { ::operator delete(p, kCacheLine); }
+  void operator()(float* p) const { ::operator delete(p, kCacheLine); }
 };
 
-using AlignedBytes = std::unique_ptr<std::byte, AlignedDelete>;
+using AlignedFloats = std::unique_ptr<float, AlignedDelete>;
 
 }  // namespace
 
@@ -39,18 +39,12 @@ void multiply(const Matrix& w, const float* x, std::int64_t m, std::int64_t ldx,
   Product product{.x = x, .m = m, .ldx = ldx, .bias = bias, .y = y, .ldy = ldy};
   product.row_begin = row_begin;
   product.row_end = row_end;
-  AlignedBytes memory;
-  if (is_quantized(w.type)) {
-    WorkSpace& work = product.work;
-    work.value_stride = (w.columns + 63) / 64 * 64;
-    work.factor_stride = work.value_stride / 32 * 4;
-    const auto values = static_cast<std::size_t>(m * work.value_stride);
-    const auto factors = static_cast<std::size_t>(m * work.factor_stride);
-    const std::size_t bytes = values * sizeof(std::int16_t) + 2 * factors * sizeof(float);
-    memory.reset(static_cast<std::byte*>(::operator new(bytes, kCacheLine)));
-    work.values = new (memory.get()) std::int16_t[values];
-    work.scales = new (memory.get() + values * sizeof(std::int16_t)) float[2 * factors];
-    work.sums = work.scales + factors;
+  AlignedFloats memory;
+  if (w.type == WeightType::kBF16 || is_quantized(w.type)) {
+    product.work.stride = (w.columns + 63) / 64 * 64;
+    const auto bytes = static_cast<std::size_t>(m * product.work.stride) * sizeof(float);
+    memory.reset(static_cast<float*>(::operator new(bytes, kCacheLine)));
+    product.work.memory = memory.get();
   }
   kernels.multiply(w, product);
 }

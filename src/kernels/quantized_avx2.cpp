@@ -55,17 +55,28 @@ inline Group round_group(const float* x, std::int64_t n, std::int64_t padded, Ou
   return {finite ? scale : __builtin_nanf(""), sum_lanes(sum)};
 }
 
+// What stands in a row of the work space for n columns, n rounded up to 64: n integers, then n / 8 floats of
+// scales and as many of sums.
+struct Rounded {
+  std::int16_t* values;
+  float* scales;
+  float* sums;
+};
+
+inline Rounded rounded_row(const WorkSpace& work, std::int64_t i) {
+  float* row = work.memory + i * work.stride;
+  return {reinterpret_cast<std::int16_t*>(row), row + work.stride / 2, row + work.stride / 8 * 5};
+}
+
 // int8: values in their order, one scale a group.
 void round_rows_int8(const Matrix& w, const Product& product) {
-  const WorkSpace& work = product.work;
   for (std::int64_t i = 0; i < product.m; ++i) {
     const float* x = product.x + i * product.ldx;
-    std::int16_t* values = work.values + i * work.value_stride;
-    float* scales = work.scales + i * work.factor_stride;
-    for (std::int64_t k = 0; k < w.columns; k += w.group) {
+    const Rounded row = rounded_row(product.work, i);
+    for (std::int64_t k = 0, g = 0; k < w.columns; k += w.group, ++g) {
       const std::int64_t n = w.columns - k < w.group ? w.columns - k : w.group;
-      *scales++ =
-          round_group(x + k, n, (n + 15) / 16 * 16, [&](std::int64_t at) { return values + k + at; }).scale;
+      const auto place = [&](std::int64_t at) { return row.values + k + at; };
+      row.scales[g] = round_group(x + k, n, (n + 15) / 16 * 16, place).scale;
     }
   }
 }
@@ -74,19 +85,16 @@ void round_rows_int8(const Matrix& w, const Product& product) {
 // scale and a quarter of the sum four times a group, as the lanes of its sums lie. (Quarters, because the
 // four lanes are added up.)
 void round_rows_int4(const Matrix& w, const Product& product) {
-  const WorkSpace& work = product.work;
   for (std::int64_t i = 0; i < product.m; ++i) {
     const float* x = product.x + i * product.ldx;
-    std::int16_t* values = work.values + i * work.value_stride;
-    const std::int64_t factors = i * work.factor_stride;
-    for (std::int64_t k = 0, g = 0; k < work.value_stride; k += kInt4Group, ++g) {
+    const Rounded row = rounded_row(product.work, i);
+    for (std::int64_t k = 0, g = 0; k < product.work.stride; k += kInt4Group, ++g) {
       const std::int64_t left = w.columns - k;
       const std::int64_t n = left < 0 ? 0 : left < kInt4Group ? left : kInt4Group;
-      std::int16_t* pair = values + g / 2 * 64 + g % 2 * 8;
-      const Group group =
-          round_group(x + (n > 0 ? k : 0), n, kInt4Group, [&](std::int64_t at) { return pair + at * 2; });
-      _mm_storeu_ps(work.scales + factors + g * 4, _mm_set1_ps(group.scale));
-      _mm_storeu_ps(work.sums + factors + g * 4, _mm_set1_ps(group.sum * 0.25f));
+      const auto place = [&](std::int64_t at) { return row.values + g / 2 * 64 + g % 2 * 8 + at * 2; };
+      const Group group = round_group(x + (n > 0 ? k : 0), n, kInt4Group, place);
+      _mm_storeu_ps(row.scales + g * 4, _mm_set1_ps(group.scale));
+      _mm_storeu_ps(row.sums + g * 4, _mm_set1_ps(group.sum * 0.25f));
     }
   }
 }
@@ -124,10 +132,8 @@ struct Int8 {
     const std::int64_t groups = (columns + group - 1) / group;
     const auto* data = static_cast<const std::int8_t*>(w.data) + n * columns;
     const auto* scales = static_cast<const float*>(w.scales) + n * groups;
-    const std::int64_t value_stride = product.work.value_stride;
-    const std::int64_t factor_stride = product.work.factor_stride;
-    const std::int16_t* x = product.work.values + i * value_stride;
-    const float* x_scales = product.work.scales + i * factor_stride;
+    const Rounded x = rounded_row(product.work, i);
+    const std::int64_t stride = product.work.stride;
     Sums<M, R> sums;
     for (std::int64_t g = 0, k = 0; g < groups; ++g) {
       const std::int64_t end = k + group < columns ? k + group : columns;
@@ -143,7 +149,7 @@ struct Int8 {
           const __m256i low = _mm256_cvtepi8_epi16(load_half(data + r * columns + k));
           const __m256i high = _mm256_cvtepi8_epi16(load_half(data + r * columns + k + 16));
           for (int a = 0; a < M; ++a) {
-            const std::int16_t* values = x + a * value_stride + k;
+            const std::int16_t* values = x.values + 2 * a * stride + k;
             const __m256i pairs = _mm256_add_epi32(_mm256_madd_epi16(low, load_integers(values)),
                                                    _mm256_madd_epi16(high, load_integers(values + 16)));
             products[a][r] = _mm256_add_epi32(products[a][r], pairs);
@@ -155,7 +161,7 @@ struct Int8 {
         for (int r = 0; r < R; ++r) {
           const __m256i weight = _mm256_cvtepi8_epi16(load_bytes(data + r * columns + k, left));
           for (int a = 0; a < M; ++a) {
-            const std::int16_t* values = x + a * value_stride + k;
+            const std::int16_t* values = x.values + 2 * a * stride + k;
             products[a][r] =
                 _mm256_add_epi32(products[a][r], _mm256_madd_epi16(weight, load_integers(values)));
           }
@@ -164,7 +170,7 @@ struct Int8 {
       for (int r = 0; r < R; ++r) {
         const __m256 w_scale = _mm256_broadcast_ss(scales + r * groups + g);
         for (int a = 0; a < M; ++a) {
-          const __m256 scale = _mm256_mul_ps(w_scale, _mm256_broadcast_ss(x_scales + a * factor_stride + g));
+          const __m256 scale = _mm256_mul_ps(w_scale, _mm256_broadcast_ss(x.scales + a * stride + g));
           sums.lanes[a][r] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(products[a][r]), scale, sums.lanes[a][r]);
         }
       }
@@ -181,11 +187,8 @@ struct Int4 {
     const std::int64_t groups = (w.columns + kInt4Group - 1) / kInt4Group;
     const auto* data = static_cast<const std::uint8_t*>(w.data) + n * groups * 16;
     const auto* pairs = static_cast<const std::uint16_t*>(w.scales) + n * groups * 2;
-    const std::int64_t value_stride = product.work.value_stride;
-    const std::int64_t factor_stride = product.work.factor_stride;
-    const std::int16_t* x = product.work.values + i * value_stride;
-    const float* x_scales = product.work.scales + i * factor_stride;
-    const float* x_sums = product.work.sums + i * factor_stride;
+    const Rounded x = rounded_row(product.work, i);
+    const std::int64_t stride = product.work.stride;
     Sums<M, R> sums;
     const __m256i nibble = _mm256_set1_epi16(15);
     const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xFFFF0000));
@@ -199,17 +202,17 @@ struct Int4 {
       const __m256 step = _mm256_castsi256_ps(_mm256_slli_epi32(both, 16));
       const __m256 minimum = _mm256_castsi256_ps(_mm256_and_si256(both, upper));
       for (int a = 0; a < M; ++a) {
-        const std::int16_t* values = x + a * value_stride + g * 32;
+        const std::int16_t* values = x.values + 2 * a * stride + g * 32;
         const __m256i products =
             _mm256_add_epi32(_mm256_add_epi32(_mm256_madd_epi16(q0, load_integers(values)),
                                               _mm256_madd_epi16(q1, load_integers(values + 16))),
                              _mm256_add_epi32(_mm256_madd_epi16(q2, load_integers(values + 32)),
                                               _mm256_madd_epi16(q3, load_integers(values + 48))));
-        const std::int64_t at = a * factor_stride + g * 4;
-        const __m256 scale = _mm256_mul_ps(step, _mm256_loadu_ps(x_scales + at));
+        const std::int64_t at = a * stride + g * 4;
+        const __m256 scale = _mm256_mul_ps(step, _mm256_loadu_ps(x.scales + at));
         __m256& sum = sums.lanes[a][r];
         sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(products), scale, sum);
-        sum = _mm256_fmadd_ps(minimum, _mm256_loadu_ps(x_sums + at), sum);
+        sum = _mm256_fmadd_ps(minimum, _mm256_loadu_ps(x.sums + at), sum);
       }
     };
     const __m256i spread = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1);
