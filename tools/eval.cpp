@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
   app.add_option("--out", run.out, "output folder: predictions.jsonl, report.json, report.md")->required();
   app.add_option("--set", overrides, "key.path=value, replaces a value of the file; may be repeated");
   app.add_option("--device", device, "auto, cpu, cuda or cuda:N");
-  app.add_option("--dtype", dtype, "f32, bf16 or f16")->check(CLI::IsMember({"f32", "bf16", "f16"}));
+  app.add_option("--dtype", dtype, "f32, bf16, f16, int8 or int4")
+      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8", "int4"}));
   app.add_option("--threads", threads, "CPU threads; 0: one per core")->check(CLI::NonNegativeNumber);
   app.add_flag("--restart", run.restart, "discard the predictions of an earlier run");
   return pixelsail::run_program(app, argc, argv, [&] {

@@ -48,7 +48,9 @@ void check_same_config(const TrainFile& config, const std::filesystem::path& sav
 }
 
 void print(const DryRunReport& report) {
-  std::cout << "parameters      " << report.parameters << '\n';
+  const double share = 100.0 * static_cast<double>(report.trained) / static_cast<double>(report.parameters);
+  std::cout << "parameters      " << report.parameters << '\n'
+            << "trained         " << report.trained << " (" << share << " %)\n";
   for (const auto& [name, size] : report.dataset_sizes)
     std::cout << "samples         " << size << "  " << name << '\n';
   std::cout << "steps           " << report.steps << '\n'

@@ -171,6 +171,22 @@ std::int64_t decode_bytes(PixelSailImpl& model, std::int64_t tokens) {
          2 * config.num_hidden_layers * config.num_key_value_heads * config.head_size() * tokens * element;
 }
 
+/// Tokens a second behind the first one: reading the prompt is not decoding. The median of several runs.
+double decode_speed(const BenchConfig& config, PixelSailImpl& model, const SequenceInput& prompt) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> speeds;
+  for (int run = 0; run <= config.runs; ++run) {
+    std::vector<Clock::time_point> times;
+    const GenerateOptions options{.max_new_tokens = 1 + config.decode_tokens,
+                                  .after_token = [&times] { times.push_back(Clock::now()); }};
+    generate(model, std::span(&prompt, 1), options);
+    if (run == 0) continue;  // the first one warms up
+    const double seconds = std::chrono::duration<double>(times.back() - times.front()).count();
+    speeds.push_back(config.decode_tokens / std::max(seconds, 1e-9));
+  }
+  return median(std::move(speeds));
+}
+
 /// Floating-point operations of a train step: two for each weight and token forward, twice that backward, and
 /// attention; the mask head by what its layers see.
 double train_flops(const PixelSailImpl& model, const MicroBatch& batch) {
@@ -273,13 +289,7 @@ nlohmann::ordered_json run_bench(const BenchConfig& config) {
                                prompt.grid_h, prompt.grid_w);
       resize_mask_logits(logits, config.image_height, config.image_width).gt(0).to(torch::kCPU);
     });
-    // Reading the prompt is not decoding: the difference of two runs leaves the steps alone.
-    const auto generate_n = [&](std::int64_t count) {
-      return median_seconds(config.runs, device,
-                            [&] { generate(*model, std::span(&prompt, 1), {.max_new_tokens = count}); });
-    };
-    const double steps_s = generate_n(1 + config.decode_tokens) - generate_n(1);
-    result["decode_tok_s"] = config.decode_tokens / std::max(steps_s, 1e-9);
+    result["decode_tok_s"] = decode_speed(config, *model, prompt);
     result["decode_bytes"] =
         decode_bytes(*model, static_cast<std::int64_t>(prompt.ids.size()) + config.decode_tokens / 2);
   }

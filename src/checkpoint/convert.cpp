@@ -1,6 +1,5 @@
 #include "checkpoint/convert.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -22,6 +21,7 @@
 #include "io/torch_archive_write.h"
 #include "model/compact_weight.h"
 #include "model/device.h"
+#include "model/parallel.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
@@ -156,7 +156,7 @@ class TensorMaker {
                         "' holds NaN or infinite values and cannot be quantized");
       compact_.emplace(rows, columns, plan_.config->quantization, torch::kCPU);
       constexpr std::int64_t kGrain = 16;
-      at::parallel_for(0, rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
+      run_parallel(rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
         compact_->set_rows(begin, weight.slice(0, begin, end));
       });
       compact_of_ = planned.ours;

@@ -58,6 +58,7 @@ class Decoder {
     torch::Tensor last_BC = prefill();
     while (!active_.empty()) {
       last_BC = choose(last_BC, ++read);
+      if (options_.after_token) options_.after_token();
       if (active_.empty()) break;
       last_BC = step();
     }

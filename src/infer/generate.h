@@ -21,7 +21,8 @@ struct GenerateOptions {
   std::vector<std::int64_t> stop_ids;  ///< decoding ends behind one of these (it is kept)
   /// Only ids below it are chosen (0: all): a padded vocabulary has rows that no token stands for.
   std::int64_t vocab_limit = 0;
-  bool keep_logits = false;  ///< fill Generated::step_logits (parity checks)
+  std::function<void()> after_token;  ///< called whenever every sample has got one more token (measurements)
+  bool keep_logits = false;           ///< fill Generated::step_logits (parity checks)
 };
 
 struct Generated {

@@ -1,10 +1,13 @@
 #include "kernels/matrix.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "kernels/half.h"
+#include "kernels/wide_vectors.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::kernels {
@@ -13,13 +16,39 @@ namespace {
 // Below the number of columns at which sizes in bytes could overflow.
 constexpr std::int64_t kMaxSide = std::int64_t{1} << 31;
 
+PIXELSAIL_WIDE_VECTORS
+void int8_row_to_float(const std::int8_t* q, const float* scales, std::int64_t columns, std::int64_t group,
+                       float* out) {
+  for (std::int64_t begin = 0; begin < columns; begin += group) {
+    const std::int64_t end = std::min(begin + group, columns);
+    const float scale = *scales++;
+    for (std::int64_t k = begin; k < end; ++k) {
+      out[k] = static_cast<float>(q[k]) * scale;
+    }
+  }
+}
+
+PIXELSAIL_WIDE_VECTORS
 void int4_row_to_float(const std::uint8_t* bytes, const std::uint16_t* pairs, std::int64_t columns,
                        float* out) {
+  std::array<float, kInt4Group> values{};
+  for (std::int64_t begin = 0; begin < columns; begin += kInt4Group, bytes += 16, pairs += 2) {
+    const float step = bf16_to_float(pairs[0]), minimum = bf16_to_float(pairs[1]);
+    for (std::size_t j = 0; j < 8; ++j) {
+      values[j] = static_cast<float>(bytes[2 * j] & 15) * step + minimum;
+      values[j + 8] = static_cast<float>(bytes[2 * j] >> 4) * step + minimum;
+      values[j + 16] = static_cast<float>(bytes[2 * j + 1] & 15) * step + minimum;
+      values[j + 24] = static_cast<float>(bytes[2 * j + 1] >> 4) * step + minimum;
+    }
+    std::copy_n(values.data(), std::min(kInt4Group, columns - begin), out + begin);
+  }
+}
+
+PIXELSAIL_WIDE_VECTORS
+void bf16_row_to_float(const std::uint16_t* bits, std::int64_t columns, float* out) {
   for (std::int64_t k = 0; k < columns; ++k) {
-    const std::int64_t group = k / kInt4Group;
-    const std::int64_t place = k % kInt4Group;
-    const int q = bytes[group * 16 + place % 8 * 2 + place / 16] >> (place / 8 % 2 * 4) & 15;
-    out[k] = static_cast<float>(q) * bf16_to_float(pairs[2 * group]) + bf16_to_float(pairs[2 * group + 1]);
+    const std::uint32_t wide = static_cast<std::uint32_t>(bits[k]) << 16;
+    std::memcpy(out + k, &wide, sizeof(wide));
   }
 }
 
@@ -36,16 +65,14 @@ void row_to_float(const Matrix& matrix, std::int64_t row, float* out) {
       std::copy_n(reinterpret_cast<const float*>(bytes), columns, out);
       break;
     case WeightType::kBF16:
-      std::transform(halves, halves + columns, out, bf16_to_float);
+      bf16_row_to_float(halves, columns, out);
       break;
     case WeightType::kF16:
       std::transform(halves, halves + columns, out, f16_to_float);
       break;
     case WeightType::kInt8:
-      for (std::int64_t k = 0; k < columns; ++k) {
-        out[k] = static_cast<float>(static_cast<std::int8_t>(bytes[k])) *
-                 reinterpret_cast<const float*>(scales)[k / matrix.group];
-      }
+      int8_row_to_float(reinterpret_cast<const std::int8_t*>(bytes), reinterpret_cast<const float*>(scales),
+                        columns, matrix.group, out);
       break;
     case WeightType::kInt4:
       int4_row_to_float(bytes, reinterpret_cast<const std::uint16_t*>(scales), columns, out);

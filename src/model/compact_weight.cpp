@@ -1,8 +1,8 @@
 #include "model/compact_weight.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include "model/parallel.h"
 #include "model/products.h"
 #include "pixelsail/error.h"
 
@@ -68,7 +68,7 @@ torch::Tensor CompactWeight::dequantized(torch::ScalarType type) const {
     const torch::Tensor weight_OI = torch::empty({out_, in_}, torch::kFloat32);
     const kernels::Matrix w = matrix();
     constexpr std::int64_t kGrain = 16;
-    at::parallel_for(0, out_, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    run_parallel(out_, kGrain, [&](std::int64_t begin, std::int64_t end) {
       kernels::dequantize_rows(w, begin, end, weight_OI.data_ptr<float>() + begin * in_);
     });
     return weight_OI.to(type);
@@ -89,6 +89,7 @@ torch::Tensor detail::dequantize_by_torch(const torch::Tensor& data, const torch
 
 torch::Tensor CompactWeight::multiply(const torch::Tensor& x, const torch::Tensor& bias) const {
   if (is_small_product(x)) return small_product(x, matrix(), bias);
+  if (data.is_cpu()) return converted_product(x, matrix(), bias);
   return linear_product(x, dequantized(x.scalar_type()), bias);
 }
 

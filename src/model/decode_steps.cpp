@@ -1,17 +1,12 @@
 #include "model/decode_steps.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include "model/parallel.h"
 #include "model/products.h"
 
 namespace pixelsail {
 namespace {
-
-/// at::parallel_for as the kernels call it.
-void run_parallel(std::int64_t n, std::int64_t grain, const kernels::Range& body) {
-  at::parallel_for(0, n, grain, body);
-}
 
 kernels::Matrix matrix_of(const Linear& layer) {
   return layer->compact ? layer->compact->matrix() : pixelsail::matrix_of(layer->weight);

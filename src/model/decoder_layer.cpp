@@ -53,7 +53,11 @@ GatedMlpImpl::GatedMlpImpl(const ModelConfig& config, const WeightOptions& optio
 }
 
 torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x_TC, std::uint64_t dropout_seed) {
-  return down_proj(torch::silu(gate_proj(x_TC, dropout_seed)) * up_proj(x_TC, dropout_seed), dropout_seed);
+  torch::Tensor gate = gate_proj(x_TC, dropout_seed);
+  const torch::Tensor up = up_proj(x_TC, dropout_seed);
+  if (torch::GradMode::is_enabled()) return down_proj(torch::silu(gate) * up, dropout_seed);
+  // In place: these are the largest maps of a layer.
+  return down_proj(at::silu_(gate).mul_(up), dropout_seed);
 }
 
 Routing::Routing(const std::vector<Segment>& segments, torch::Device device) {

@@ -21,11 +21,11 @@ SeparableConvImpl::SeparableConvImpl(std::int64_t channels, const WeightOptions&
                               WeightAndBias(at::IntArrayRef{channels, channels, 1, 1}, channels, options));
 }
 
-torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE) {
+torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE, bool pad_rows) {
   // [h, w, E] seen as [1, E, h, w] is channels-last in memory already.
   const torch::Tensor mixed_1Ehw =
       at::conv2d(x_hwE.permute({2, 0, 1}).unsqueeze(0), like(depthwise->weight, x_hwE),
-                 like(depthwise->bias, x_hwE), 1, 1, 1, x_hwE.size(2));
+                 like(depthwise->bias, x_hwE), 1, at::IntArrayRef{pad_rows ? 1 : 0, 1}, 1, x_hwE.size(2));
   const torch::Tensor mixed = mixed_1Ehw.squeeze(0).permute({1, 2, 0});
   return linear_product(mixed, pointwise->weight.flatten(1), pointwise->bias);
 }
@@ -45,15 +45,44 @@ UpsampleBlockImpl::UpsampleBlockImpl(std::int64_t channels, const WeightOptions&
   norm = register_module("3", ChannelNorm(channels, options));
 }
 
-torch::Tensor UpsampleBlockImpl::forward(const torch::Tensor& x_hwE) {
-  const std::int64_t h = x_hwE.size(0), w = x_hwE.size(1), channels = x_hwE.size(2);
+UpsampleBlockImpl::Growth UpsampleBlockImpl::growth(const torch::Tensor& x) const {
   // A transposed convolution whose stride is its kernel size is one linear map per pixel to its four
   // children: weight [in, out, dy, dx] -> [dy, dx, out, in].
-  const torch::Tensor weight = up->weight.permute({2, 3, 1, 0}).reshape({4 * channels, channels});
-  const torch::Tensor children = torch::gelu(linear_product(x_hwE, weight, up->bias.repeat({4})));
-  const torch::Tensor grown =
-      children.view({h, w, 2, 2, channels}).permute({0, 2, 1, 3, 4}).reshape({2 * h, 2 * w, channels});
-  return norm(separable(grown));
+  const std::int64_t channels = up->weight.size(0);
+  return {like(up->weight, x).permute({2, 3, 1, 0}).reshape({4 * channels, channels}),
+          like(up->bias, x).repeat({4})};
+}
+
+torch::Tensor UpsampleBlockImpl::grow(const torch::Tensor& x_hwE, const Growth& growth) {
+  const std::int64_t h = x_hwE.size(0), w = x_hwE.size(1), channels = x_hwE.size(2);
+  const torch::Tensor children = torch::gelu(linear_product(x_hwE, growth.weight, growth.bias));
+  return children.view({h, w, 2, 2, channels}).permute({0, 2, 1, 3, 4}).reshape({2 * h, 2 * w, channels});
+}
+
+torch::Tensor UpsampleBlockImpl::forward(const torch::Tensor& x_hwE) {
+  return norm(separable(grow(x_hwE, growth(x_hwE)), true));
+}
+
+void UpsampleBlockImpl::forward_in_bands(
+    const torch::Tensor& x_hwE, const std::function<void(std::int64_t first, const torch::Tensor&)>& take) {
+  const std::int64_t h = x_hwE.size(0), width = 2 * x_hwE.size(1), channels = x_hwE.size(2);
+  constexpr std::int64_t kBandValues = 1 << 21;
+  const std::int64_t rows =
+      x_hwE.is_cpu() ? std::max<std::int64_t>(1, kBandValues / (2 * width * channels)) : h;
+  const torch::Tensor zeros = torch::zeros({1, width, channels}, x_hwE.options());
+  const Growth weights = growth(x_hwE);
+  torch::Tensor above = zeros;  // what the 3x3 convolution of the next band needs of this one
+  std::int64_t first = 0;
+  for (std::int64_t begin = 0; begin < h; begin += rows) {
+    const std::int64_t count = std::min(rows, h - begin);
+    const torch::Tensor grown = grow(x_hwE.narrow(0, begin, count), weights);
+    std::vector<torch::Tensor> pieces{above, grown};
+    if (begin + count == h) pieces.push_back(zeros);
+    const torch::Tensor band = norm(separable(torch::cat(pieces), false));
+    take(first, band);
+    first += band.size(0);
+    above = grown.slice(0, 2 * count - 2);
+  }
 }
 
 ProjectorImpl::ProjectorImpl(std::int64_t in, std::int64_t middle, std::int64_t out,

@@ -9,6 +9,8 @@
 
 #include <torch/nn.h>
 
+#include <functional>
+
 #include "model/config.h"
 #include "model/layers.h"
 #include "model/trace.h"
@@ -18,7 +20,8 @@ namespace pixelsail {
 /// Depthwise 3x3 (zero padding) then pointwise 1x1.
 struct SeparableConvImpl : torch::nn::Module {
   SeparableConvImpl(std::int64_t channels, const WeightOptions& options);
-  torch::Tensor forward(const torch::Tensor& x_hwE);
+  /// Without `pad_rows` the first and last row are neighbours only: two rows less come out.
+  torch::Tensor forward(const torch::Tensor& x_hwE, bool pad_rows);
   WeightAndBias depthwise{nullptr}, pointwise{nullptr};  ///< [E, 1, 3, 3], [E, E, 1, 1]
 };
 TORCH_MODULE(SeparableConv);
@@ -34,9 +37,21 @@ TORCH_MODULE(ChannelNorm);
 struct UpsampleBlockImpl : torch::nn::Module {
   UpsampleBlockImpl(std::int64_t channels, const WeightOptions& options);
   torch::Tensor forward(const torch::Tensor& x_hwE);
+  /// The same for inference, a few rows at a time: `take` gets rows [first, first + r) of the result as
+  /// [r, 2w, E], in order. What lies between the operations then stays in the cache: at the full size of the
+  /// features each of these maps is hundreds of megabytes.
+  void forward_in_bands(const torch::Tensor& x_hwE,
+                        const std::function<void(std::int64_t first, const torch::Tensor&)>& take);
   WeightAndBias up{nullptr};  ///< [in, out, 2, 2]
   SeparableConv separable{nullptr};
   ChannelNorm norm{nullptr};
+
+ private:
+  struct Growth {
+    torch::Tensor weight, bias;  ///< [4 E, E], [4 E]
+  };
+  Growth growth(const torch::Tensor& x) const;
+  static torch::Tensor grow(const torch::Tensor& x_hwE, const Growth& growth);
 };
 TORCH_MODULE(UpsampleBlock);
 

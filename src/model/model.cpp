@@ -1,8 +1,8 @@
 #include "model/model.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include "model/parallel.h"
 #include "model/parameter_list.h"
 #include "model/products.h"
 
@@ -43,24 +43,21 @@ torch::Tensor PixelSailImpl::logits(const torch::Tensor& hidden_nC) {
   return linear_product(hidden_nC, single_transformer->model->embed_tokens->weight, {});
 }
 
-torch::Tensor PixelSailImpl::upsample(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
-                                      std::int64_t grid_w, Trace* trace) {
-  torch::Tensor x = patch_states_VC.view({grid_h, grid_w, config.hidden_size});
-  if (image_feature_pre_projector) {
-    x = image_feature_pre_projector(x);
-    record(trace, "pre_projected", x);
-  }
-  for (const auto& block : *upsample_blocks) x = block->as<UpsampleBlockImpl>()->forward(x);
-  record(trace, "upsampled", x);
-  return x;
+torch::Tensor PixelSailImpl::pre_project(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
+                                         std::int64_t grid_w) {
+  const torch::Tensor x = patch_states_VC.view({grid_h, grid_w, config.hidden_size});
+  return image_feature_pre_projector ? image_feature_pre_projector(x) : x;
 }
 
 torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
                                            std::int64_t grid_w, Trace* trace) {
-  const torch::Tensor features_HWD =
-      image_feature_projector(upsample(patch_states_VC, grid_h, grid_w, trace));
-  record(trace, "projected", features_HWD);
-  return features_HWD;
+  torch::Tensor x = pre_project(patch_states_VC, grid_h, grid_w);
+  if (image_feature_pre_projector) record(trace, "pre_projected", x);
+  for (const auto& block : *upsample_blocks) x = block->as<UpsampleBlockImpl>()->forward(x);
+  record(trace, "upsampled", x);
+  x = image_feature_projector(x);
+  record(trace, "projected", x);
+  return x;
 }
 
 torch::Tensor PixelSailImpl::predict_masks(const torch::Tensor& seg_states_NC,
@@ -68,14 +65,22 @@ torch::Tensor PixelSailImpl::predict_masks(const torch::Tensor& seg_states_NC,
                                            std::int64_t grid_w) {
   const torch::Tensor seg_ND = seg_embeddings(seg_states_NC);
   const Linear& last = image_feature_projector->second;
-  if (last->lora || seg_ND.size(0) >= last->weight.size(0))
+  if (last->lora || seg_ND.size(0) >= last->out || upsample_blocks->is_empty())
     return mask_logits(seg_ND, mask_features(patch_states_VC, grid_h, grid_w));
-  torch::Tensor inner_HWE = image_feature_projector->first(upsample(patch_states_VC, grid_h, grid_w));
-  inner_HWE = torch::relu(inner_HWE);
   // seg . (W x + b) = (seg W) . x + seg . b
   const torch::Tensor folded_NE = torch::matmul(seg_ND, last->weight.to(seg_ND.scalar_type()));
   const torch::Tensor constant_N = torch::mv(seg_ND, last->bias.to(seg_ND.scalar_type()));
-  return mask_logits(folded_NE, inner_HWE).add_(constant_N.view({-1, 1, 1}));
+  torch::Tensor x = pre_project(patch_states_VC, grid_h, grid_w);
+  const std::size_t blocks = upsample_blocks->size();
+  for (std::size_t i = 0; i + 1 < blocks; ++i) x = upsample_blocks[i]->as<UpsampleBlockImpl>()->forward(x);
+  const torch::Tensor logits_NHW =
+      torch::empty({seg_ND.size(0), 2 * x.size(0), 2 * x.size(1)}, seg_ND.options());
+  upsample_blocks[blocks - 1]->as<UpsampleBlockImpl>()->forward_in_bands(
+      x, [&](std::int64_t first, const torch::Tensor& band) {
+        const torch::Tensor inner = image_feature_projector->first(band);
+        logits_NHW.narrow(1, first, band.size(0)).copy_(mask_logits(folded_NE, torch::relu(inner)));
+      });
+  return logits_NHW.add_(constant_N.view({-1, 1, 1}));
 }
 
 torch::Tensor PixelSailImpl::seg_embeddings(const torch::Tensor& seg_states_NC) {
@@ -106,7 +111,7 @@ void PixelSailImpl::initialize(std::uint64_t seed) {
     const InitialValue start = initial_value(item.key() + ".weight", shape, config);
     const torch::Tensor weight = torch::empty(shape).normal_(0.0, start.deviation, generator);
     constexpr std::int64_t kGrain = 16;
-    at::parallel_for(0, shape[0], kGrain, [&](std::int64_t begin, std::int64_t end) {
+    run_parallel(shape[0], kGrain, [&](std::int64_t begin, std::int64_t end) {
       linear->compact->set_rows(begin, weight.slice(0, begin, end));
     });
   }

@@ -59,9 +59,8 @@ struct PixelSailImpl : torch::nn::Module {
   torch::nn::ModuleList upsample_blocks{nullptr};
 
  private:
-  /// Patch states [h*w, C] -> [H, W, in].
-  torch::Tensor upsample(const torch::Tensor& patch_states_VC, std::int64_t grid_h, std::int64_t grid_w,
-                         Trace* trace = nullptr);
+  /// Patch states [h*w, C] -> what the upsampler reads, [h, w, in].
+  torch::Tensor pre_project(const torch::Tensor& patch_states_VC, std::int64_t grid_h, std::int64_t grid_w);
 };
 TORCH_MODULE(PixelSail);
 

@@ -1,17 +1,20 @@
 #include "model/products.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include "kernels/matvec.h"
+#include "model/parallel.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 
+bool computes_in(torch::ScalarType type, torch::Device device) {
+  if (!device.is_cpu() || type == torch::kFloat32) return true;
+  return type == torch::kBFloat16 && __builtin_cpu_supports("avx512bf16") != 0;
+}
+
 torch::ScalarType activation_type(torch::ScalarType weights, torch::Device device) {
-  if (!device.is_cpu()) return weights;
-  const bool native = weights == torch::kBFloat16 && __builtin_cpu_supports("avx512bf16") != 0;
-  return native ? weights : torch::kFloat32;
+  return computes_in(weights, device) ? weights : torch::kFloat32;
 }
 
 kernels::WeightType matrix_type(torch::ScalarType type) {
@@ -45,7 +48,7 @@ torch::Tensor small_product(const torch::Tensor& x, const kernels::Matrix& weigh
   const torch::Tensor bias_O = bias.defined() ? bias.to(torch::kFloat32).contiguous() : torch::Tensor();
   const torch::Tensor y = torch::empty({rows.size(0), weight.rows}, torch::kFloat32);
   constexpr std::int64_t kGrain = 64;
-  at::parallel_for(0, weight.rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  run_parallel(weight.rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
     kernels::multiply(weight, rows.const_data_ptr<float>(), rows.size(0), weight.columns,
                       bias_O.defined() ? bias_O.const_data_ptr<float>() : nullptr, y.data_ptr<float>(),
                       weight.rows, begin, end);
@@ -55,14 +58,42 @@ torch::Tensor small_product(const torch::Tensor& x, const kernels::Matrix& weigh
   return y.view(shape).to(x.scalar_type());
 }
 
+torch::Tensor converted_product(const torch::Tensor& x, const kernels::Matrix& weight,
+                                const torch::Tensor& bias) {
+  const torch::Tensor rows = x.reshape({-1, weight.columns}).to(torch::kFloat32);
+  const torch::Tensor y = torch::empty({rows.size(0), weight.rows}, torch::kFloat32);
+  // A piece of the weight at a time, in memory that stays in the cache and is not asked for again and again.
+  constexpr std::int64_t kPieceValues = 1 << 18;
+  const std::int64_t piece_rows =
+      std::min(weight.rows, std::max<std::int64_t>(64, kPieceValues / weight.columns));
+  const torch::Tensor piece = torch::empty({piece_rows, weight.columns}, torch::kFloat32);
+  for (std::int64_t begin = 0; begin < weight.rows; begin += piece_rows) {
+    const std::int64_t count = std::min(piece_rows, weight.rows - begin);
+    constexpr std::int64_t kGrain = 8;
+    run_parallel(count, kGrain, [&](std::int64_t first, std::int64_t last) {
+      kernels::dequantize_rows(weight, begin + first, begin + last,
+                               piece.data_ptr<float>() + first * weight.columns);
+    });
+    torch::Tensor part = y.narrow(1, begin, count);
+    at::mm_out(part, rows, piece.narrow(0, 0, count).t());
+  }
+  if (bias.defined()) y.add_(bias);
+  std::vector<std::int64_t> shape = x.sizes().vec();
+  shape.back() = weight.rows;
+  return y.view(shape).to(x.scalar_type());
+}
+
 torch::Tensor linear_product(const torch::Tensor& x, const torch::Tensor& weight_OI,
                              const torch::Tensor& bias) {
-  if (is_small_product(x) && weight_OI.is_contiguous()) return small_product(x, matrix_of(weight_OI), bias);
-  if (torch::GradMode::is_enabled() || x.scalar_type() == weight_OI.scalar_type())
-    return at::linear(x, weight_OI, bias);
-  // Converting the weight costs a few percent of multiplying many rows by it.
-  return at::linear(x, weight_OI.to(x.scalar_type()),
-                    bias.defined() ? bias.to(x.scalar_type()) : torch::Tensor());
+  if (torch::GradMode::is_enabled()) return at::linear(x, weight_OI, bias);
+  if (x.is_cpu() && weight_OI.is_contiguous()) {
+    if (is_small_product(x)) return small_product(x, matrix_of(weight_OI), bias);
+    if (x.scalar_type() != weight_OI.scalar_type()) return converted_product(x, matrix_of(weight_OI), bias);
+  }
+  const auto like_x = [&x](const torch::Tensor& tensor) {
+    return tensor.defined() ? tensor.to(x.scalar_type()) : torch::Tensor();
+  };
+  return at::linear(x, like_x(weight_OI), like_x(bias));
 }
 
 }  // namespace pixelsail

@@ -10,6 +10,9 @@
 
 namespace pixelsail {
 
+/// Whether the device multiplies in this type rather than by way of float32.
+bool computes_in(torch::ScalarType type, torch::Device device);
+
 /// Element type of activations in inference: that of the weights, but float32 on a CPU that computes in the
 /// weights' type only by way of float32 (half precision without instructions for it).
 torch::ScalarType activation_type(torch::ScalarType weights, torch::Device device);
@@ -23,6 +26,10 @@ torch::Tensor linear_product(const torch::Tensor& x, const torch::Tensor& weight
 bool is_small_product(const torch::Tensor& x);
 /// The same by our own kernels (kernels/matvec.h); only when is_small_product().
 torch::Tensor small_product(const torch::Tensor& x, const kernels::Matrix& weight, const torch::Tensor& bias);
+
+/// The same for many rows on the CPU in inference: the weight is widened to float32 piece by piece.
+torch::Tensor converted_product(const torch::Tensor& x, const kernels::Matrix& weight,
+                                const torch::Tensor& bias);
 
 /// float32, bfloat16 or float16 as the kernels name it. Throws RunError for another type.
 kernels::WeightType matrix_type(torch::ScalarType type);

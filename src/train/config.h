@@ -117,7 +117,9 @@ template <class Visitor>
 void describe(Visitor& v, TrainerConfig& c) {
   v.field("output_dir", c.output_dir, {.required = true, .help = "where everything is written"});
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
-  v.field("dtype", c.dtype, {.one_of = {"f32", "bf16"}, .help = "bf16: autocast over float32 weights"});
+  v.field("dtype", c.dtype,
+          {.one_of = {"f32", "bf16", "auto"},
+           .help = "bf16: autocast over float32 weights; auto: that where the device multiplies in bf16"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "CPU threads of torch; 0: its default"});
   v.field("tokenizer", c.tokenizer, {.required = true, .help = "folder or file"});
   v.field("init_from", c.init_from, {.help = "checkpoint folder to start from; empty: random weights"});

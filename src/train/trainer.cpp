@@ -13,6 +13,7 @@
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "model/device.h"
+#include "model/products.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
@@ -101,6 +102,7 @@ struct Trainer::Impl {
   TrainerHooks hooks;
   torch::Device device{torch::kCPU};
   LoadedModel loaded;
+  bool bf16 = false;
   std::optional<Adapter> adapter;
   std::string base;  ///< hash of what the adapter stands on
   NamedTensors trained_of_model;
@@ -130,6 +132,8 @@ struct Trainer::Impl {
 void Trainer::Impl::build() {
   set_threads(static_cast<int>(config.threads));
   device = resolve_device(config.device);
+  bf16 = config.dtype == "bf16" || (config.dtype == "auto" && computes_in(torch::kBFloat16, device));
+  if (config.dtype == "auto") info(std::string("dtype auto: training in ") + (bf16 ? "bf16" : "f32"));
   loaded.tokenizer = load_tokenizer(config.tokenizer);
   const ChatTemplate& chat = chat_of(config.model);
   loaded.special = find_special_tokens(*loaded.tokenizer, chat);
@@ -258,8 +262,7 @@ void Trainer::Impl::evaluate(TrainLog& log) {
 }
 
 void Trainer::Impl::loop(TrainLog& log) {
-  TrainStep step(*loaded.model, *objective, *optimizer, config.dtype == "bf16",
-                 static_cast<std::uint64_t>(config.train.seed));
+  TrainStep step(*loaded.model, *objective, *optimizer, bf16, static_cast<std::uint64_t>(config.train.seed));
   Progress progress("train", config.train.steps, "step");
   progress.start_at(counters.step);
   std::vector<std::string> sample_ids;
@@ -366,7 +369,7 @@ bool Trainer::run(bool resume) {
 
 DryRunReport Trainer::dry_run() {
   Impl& self = *impl_;
-  TrainStep step(*self.loaded.model, *self.objective, *self.optimizer, self.config.dtype == "bf16",
+  TrainStep step(*self.loaded.model, *self.objective, *self.optimizer, self.bf16,
                  static_cast<std::uint64_t>(self.config.train.seed));
   std::vector<std::string> sample_ids;
   double wait = 0;
