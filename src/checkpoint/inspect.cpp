@@ -10,6 +10,7 @@
 
 #include "checkpoint/open_checkpoint.h"
 #include "io/json.h"
+#include "model/compact_weight.h"
 #include "model/parameter_list.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
@@ -22,13 +23,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-OrderedJson tensor_table(const OpenedCheckpoint& checkpoint) {
+/// Our names by the checkpoint's.
+std::map<std::string, std::string> our_names(const MappedNames& names) {
+  std::map<std::string, std::string> ours;
+  for (const auto& [our_name, theirs] : names.theirs) ours[theirs] = our_name;
+  return ours;
+}
+
+OrderedJson tensor_table(const OpenedCheckpoint& checkpoint,
+                         const std::map<std::string, std::string>& names) {
   OrderedJson table = OrderedJson::array();
   for (const std::string& name : checkpoint.tensors->names()) {
     const TensorInfo& info = checkpoint.tensors->info(name);
-    const auto ours = checkpoint.names->to_ours(name);
+    const auto ours = names.find(name);
     table.push_back({{"name", name},
-                     {"ours", ours ? OrderedJson(*ours) : OrderedJson()},
+                     {"ours", ours != names.end() ? OrderedJson(ours->second) : OrderedJson()},
                      {"dtype", dtype_name(info.dtype)},
                      {"shape", info.shape},
                      {"bytes", info.nbytes()},
@@ -46,7 +55,8 @@ ModelConfig as_pixelsail(ModelConfig config) {
 OrderedJson missing_for_pixelsail(const OpenedCheckpoint& checkpoint, const MappedNames& names) {
   std::set<std::string> missing;
   for (const ParameterSpec& spec : parameter_list(as_pixelsail(*checkpoint.config))) {
-    if (!names.theirs.contains(spec.name)) missing.insert(spec.group);
+    if (!names.theirs.contains(spec.name) && !names.theirs.contains(spec.name + kCompactData))
+      missing.insert(spec.group);
   }
   OrderedJson list = missing;
   try {
@@ -95,6 +105,7 @@ std::string mebibytes(const OrderedJson& bytes) {
 nlohmann::ordered_json inspect_checkpoint(const InspectOptions& options) {
   const OpenedCheckpoint checkpoint = open_checkpoint(options.path, options.config);
   const MappedNames names = map_names(*checkpoint.tensors, checkpoint.names);
+  const std::map<std::string, std::string> ours = our_names(names);
   OrderedJson report;
   report["path"] = options.path.string();
   report["family"] = checkpoint.names->family;
@@ -109,8 +120,8 @@ nlohmann::ordered_json inspect_checkpoint(const InspectOptions& options) {
     bytes += info.nbytes();
     parameters += info.numel();
     dtypes[info.dtype] += info.numel();
-    const auto ours = checkpoint.names->to_ours(name);
-    groups[ours ? parameter_group(*ours) : "unknown"] += info.numel();
+    const auto our_name = ours.find(name);
+    groups[our_name != ours.end() ? parameter_group(our_name->second) : "unknown"] += info.numel();
   }
   report["files"] = files;
   report["bytes"] = bytes;
@@ -126,7 +137,15 @@ nlohmann::ordered_json inspect_checkpoint(const InspectOptions& options) {
     NamedShapes expected;
     for (const ParameterSpec& spec : parameter_list(*checkpoint.config)) {
       // A family without a place for a group does not lack it.
-      if (checkpoint.names->from_ours(spec.name)) expected.emplace_back(spec.name, spec.shape);
+      if (!checkpoint.names->from_ours(spec.name)) continue;
+      const Quantization quantization = checkpoint.config->quantization;
+      if (quantization != Quantization::kNone && spec.can_be_quantized()) {
+        const CompactLayout layout = compact_layout(spec.shape[0], spec.shape[1], quantization);
+        expected.emplace_back(spec.name + kCompactData, layout.data_shape);
+        expected.emplace_back(spec.name + kCompactScales, layout.scale_shape);
+      } else {
+        expected.emplace_back(spec.name, spec.shape);
+      }
     }
     const FitReport fit = check_fit(*checkpoint.tensors, names, expected);
     report["missing"] = fit.missing;
@@ -136,7 +155,7 @@ nlohmann::ordered_json inspect_checkpoint(const InspectOptions& options) {
     report["memory"] = memory_json(as_pixelsail(*checkpoint.config), options.memory, dtype);
   }
   if (options.values) report["non_finite"] = find_non_finite(*checkpoint.tensors);
-  report["tensors"] = tensor_table(checkpoint);
+  report["tensors"] = tensor_table(checkpoint, ours);
   return report;
 }
 

@@ -6,6 +6,11 @@
 #include <string>
 #include <vector>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "kernels/cpu.h"
 #include "kernels/half.h"
 #include "kernels/wide_vectors.h"
 #include "pixelsail/error.h"
@@ -52,6 +57,25 @@ void bf16_row_to_float(const std::uint16_t* bits, std::int64_t columns, float* o
   }
 }
 
+#if defined(__x86_64__)
+__attribute__((target("avx2,f16c"))) void f16_row_to_float_f16c(const std::uint16_t* bits,
+                                                                std::int64_t columns, float* out) {
+  std::int64_t k = 0;
+  for (; k + 8 <= columns; k += 8) {
+    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bits + k));
+    _mm256_storeu_ps(out + k, _mm256_cvtph_ps(halves));
+  }
+  std::transform(bits + k, bits + columns, out + k, f16_to_float);
+}
+#endif
+
+void f16_row_to_float(const std::uint16_t* bits, std::int64_t columns, float* out) {
+#if defined(__x86_64__)
+  if (best_level() == CpuLevel::kAvx2) return f16_row_to_float_f16c(bits, columns, out);
+#endif
+  std::transform(bits, bits + columns, out, f16_to_float);
+}
+
 void row_to_float(const Matrix& matrix, std::int64_t row, float* out) {
   const std::int64_t columns = matrix.columns;
   const auto* bytes = static_cast<const std::uint8_t*>(matrix.data) + row * row_bytes(matrix.type, columns);
@@ -68,7 +92,7 @@ void row_to_float(const Matrix& matrix, std::int64_t row, float* out) {
       bf16_row_to_float(halves, columns, out);
       break;
     case WeightType::kF16:
-      std::transform(halves, halves + columns, out, f16_to_float);
+      f16_row_to_float(halves, columns, out);
       break;
     case WeightType::kInt8:
       int8_row_to_float(reinterpret_cast<const std::int8_t*>(bytes), reinterpret_cast<const float*>(scales),

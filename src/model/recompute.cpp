@@ -1,6 +1,7 @@
 #include "model/recompute.h"
 
 #include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/functions/utils.h>
 #include <torch/torch.h>
 
 namespace pixelsail {
@@ -39,45 +40,44 @@ class AutocastRestorer {
 
 using Function = std::function<torch::Tensor(const torch::Tensor&)>;
 
-struct Held : torch::CustomClassHolder {
-  Held(Function function_, AutocastState autocast_) : function(std::move(function_)), autocast(autocast_) {}
+/// A node of the graph with as many inputs as f has, which torch's Function template cannot make.
+struct RecomputeNode : torch::autograd::Node {
   Function function;
+  torch::autograd::variable_list inputs;  ///< x, then the parameters
   AutocastState autocast;
-};
 
-class Recomputed : public torch::autograd::Function<Recomputed> {
- public:
-  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
-                               const std::vector<torch::Tensor>& parameters,
-                               const c10::intrusive_ptr<Held>& held) {
-    torch::autograd::variable_list saved{x};
-    saved.insert(saved.end(), parameters.begin(), parameters.end());
-    context->save_for_backward(saved);
-    context->saved_data["held"] = c10::IValue::make_capsule(held);
-    return held->function(x);
-  }
+  RecomputeNode(Function function_, torch::autograd::variable_list inputs_)
+      : function(std::move(function_)),
+        inputs(std::move(inputs_)),
+        autocast(inputs.front().device().type()) {}
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 const torch::autograd::variable_list& gradients) {
-    torch::autograd::variable_list inputs = context->get_saved_variables();
-    const auto held = c10::static_intrusive_pointer_cast<Held>(context->saved_data["held"].toCapsule());
-    const bool input_needed = inputs[0].requires_grad();
-    inputs[0] = inputs[0].detach().requires_grad_(input_needed);
+  torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
+    torch::autograd::variable_list wanted;
+    const torch::Tensor x = inputs[0].detach().requires_grad_(inputs[0].requires_grad());
     torch::Tensor output;
     {
       const torch::AutoGradMode grad(true);
-      const AutocastRestorer restorer(inputs[0].device().type());
-      held->autocast.restore();
-      output = held->function(inputs[0]);
+      const AutocastRestorer restorer(x.device().type());
+      autocast.restore();
+      output = function(x);
     }
-    torch::autograd::variable_list wanted(inputs.begin() + (input_needed ? 0 : 1), inputs.end());
-    torch::autograd::variable_list found = torch::autograd::grad({output}, wanted, {gradients[0]},
-                                                                 /*retain_graph=*/std::nullopt,
-                                                                 /*create_graph=*/false,
-                                                                 /*allow_unused=*/true);
-    if (!input_needed) found.insert(found.begin(), torch::Tensor());
-    found.emplace_back();  // the function
-    return found;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i].requires_grad()) wanted.push_back(i == 0 ? x : inputs[i]);
+    }
+    const torch::autograd::variable_list found =
+        torch::autograd::grad({output}, wanted, {gradients[0]}, /*retain_graph=*/std::nullopt,
+                              /*create_graph=*/false, /*allow_unused=*/true);
+    torch::autograd::variable_list all(inputs.size());
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i].requires_grad()) all[i] = found[next++];
+    }
+    return all;
+  }
+
+  void release_variables() override {
+    inputs.clear();
+    function = nullptr;
   }
 };
 
@@ -85,8 +85,17 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
 
 torch::Tensor recomputed(std::function<torch::Tensor(const torch::Tensor&)> f, const torch::Tensor& x,
                          const std::vector<torch::Tensor>& parameters) {
-  return Recomputed::apply(x, parameters,
-                           c10::make_intrusive<Held>(std::move(f), AutocastState(x.device().type())));
+  torch::autograd::variable_list inputs{x};
+  inputs.insert(inputs.end(), parameters.begin(), parameters.end());
+  // With gradients on, so that f computes the same both times (without, it would take the ways of inference);
+  // what it records is dropped at once.
+  torch::Tensor output = f(x.detach()).detach();
+  if (!torch::autograd::any_variable_requires_grad(inputs)) return output;
+  const std::shared_ptr<RecomputeNode> node(new RecomputeNode(std::move(f), inputs),
+                                            torch::autograd::deleteNode);
+  node->set_next_edges(torch::autograd::collect_next_edges(inputs));
+  torch::autograd::set_history(output, node);
+  return output;
 }
 
 }  // namespace pixelsail

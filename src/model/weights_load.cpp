@@ -128,10 +128,24 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return out.str();
 }
 
+namespace {
+
+/// Our name of a tensor; of a quantized weight's two tensors, that of the weight with their ending.
+std::optional<std::string> our_name(const std::string& name, const NameTable& table) {
+  for (const std::string& ending : {kCompactData, kCompactScales}) {
+    if (!name.ends_with(ending)) continue;
+    const auto weight = table.to_ours(std::string_view(name).substr(0, name.size() - ending.size()));
+    if (weight) return *weight + ending;
+  }
+  return table.to_ours(name);
+}
+
+}  // namespace
+
 MappedNames map_names(const TensorSource& source, const NameTable* table) {
   MappedNames names;
   for (const std::string& name : source.names()) {
-    const std::optional<std::string> ours = table == nullptr ? name : table->to_ours(name);
+    const std::optional<std::string> ours = table == nullptr ? name : our_name(name, *table);
     if (ours) {
       names.theirs.emplace(*ours, name);
     } else {

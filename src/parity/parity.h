@@ -43,8 +43,8 @@ Trace run_training_case(const ModelCase& c);
 Trace run_generation_case(const ModelCase& c);
 Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::json& cases);
 Trace run_points_case(const std::filesystem::path& folder, const nlohmann::json& cases);
-/// "<file>.<line>.ids", lines from 0; <file>.model is the tokenizer of <file>.jsonl when it is there, else the
-/// folder is.
+/// "<file>.<line>.ids", lines from 0; <file>.model is the tokenizer of <file>.jsonl when it is there, else
+/// the folder is.
 Trace run_tokenizer_case(const std::filesystem::path& folder);
 bool is_tokenizer_case(const std::filesystem::path& folder);
 

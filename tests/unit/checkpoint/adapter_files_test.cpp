@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "checkpoint/convert.h"
+#include "checkpoint/inspect.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "model/weights.h"
@@ -161,6 +162,8 @@ TEST_F(AdapterFolder, StandsOnAQuantizedBase) {
 TEST_F(AdapterFolder, WeightsStoredQuantizedKeepTheirWidth) {
   convert({.from = base(), .to = root_ / "int4", .dtype = "int4"});
   EXPECT_NO_THROW(load_checkpoint(root_ / "int4", {.quantization = Quantization::kInt4}));
+  EXPECT_NO_THROW(load_model(root_ / "int4", WeightOptions{}));
+  EXPECT_EQ(inspect_checkpoint({.path = root_ / "int4"})["missing"], OrderedJson::array());
   EXPECT_THROW(load_checkpoint(root_ / "int4", {.quantization = Quantization::kInt8}), ConfigError);
   EXPECT_THROW(convert({.from = root_ / "int4", .to = root_ / "again", .dtype = "f32"}), DataError);
   EXPECT_THROW(convert({.from = base(), .to = root_ / "pth", .layout = "mmengine", .dtype = "int8"}),

@@ -185,7 +185,7 @@ TEST_F(Convert, OptionsThatMakeNoSense) {
   EXPECT_THROW(convert({.from = ours, .to = ours}), ConfigError);
   EXPECT_THROW(convert({.from = ours, .to = root_ / "out", .layout = "llama"}), ConfigError);
   EXPECT_THROW(convert({.from = ours, .to = root_ / "out", .init_missing = {"heads"}}), ConfigError);
-  EXPECT_THROW(convert({.from = ours, .to = root_ / "out", .dtype = "int8"}), ConfigError);
+  EXPECT_THROW(convert({.from = ours, .to = root_ / "out", .dtype = "int3"}), ConfigError);
   EXPECT_THROW(convert({.from = root_ / "nowhere", .to = root_ / "out"}), DataError);
   EXPECT_FALSE(fs::exists(root_ / "out"));
 }

@@ -185,7 +185,7 @@ TEST_F(RandomSession, BrokenCheckpointsAreNamed) {
 }
 
 TEST_F(RandomSession, RowsOfAPaddedVocabularyAreNeverChosen) {
-  LoadedModel loaded = load_checkpoint(folder(), torch::kCPU, torch::kFloat32);
+  LoadedModel loaded = load_checkpoint(folder(), WeightOptions{});
   const std::int64_t tokens = loaded.tokenizer->vocab_size();
   ModelConfig config = loaded.model->config;
   config.vocab_size = tokens + 40;

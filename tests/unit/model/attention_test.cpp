@@ -93,6 +93,27 @@ TEST(Attention, PiecesEqualTheMaskedReferenceOnRandomLayouts) {
   RecordProperty("worst_gradient", std::to_string(worst_gradient));
 }
 
+TEST(Attention, LargeImagesInInferenceEqualTheReferenceToo) {
+  torch::manual_seed(5);
+  const torch::InferenceMode inference;
+  for (const auto& [before, image, after] : {std::tuple{0, 200, 7}, {3, 777, 1}, {0, 64, 0}}) {
+    const std::int64_t length = before + image + after;
+    const std::vector<Segment> segments{
+        {.offset = 0, .length = length, .image_begin = before, .image_end = before + image}};
+    const torch::Tensor q = torch::randn({length, 6, 20}), k = torch::randn({length, 2, 20}),
+                        v = torch::randn({length, 2, 20});
+    const auto plan = std::make_shared<const AttentionPlan>(segments, nullptr, torch::kCPU);
+    EXPECT_LE(relative_difference(attend(q, k, v, plan, nullptr, 0),
+                                  masked_reference(q, k, v, before, before + image)),
+              3e-5);
+    KvCache cache(1, 1, 2, 16, 20, torch::kFloat32);
+    const auto cached = std::make_shared<const AttentionPlan>(segments, &cache, torch::kCPU);
+    EXPECT_LE(relative_difference(attend(q, k, v, cached, &cache, 0),
+                                  masked_reference(q, k, v, before, before + image)),
+              3e-5);
+  }
+}
+
 TEST(Attention, PiecesHoldNoDenseMask) {
   const std::vector<Segment> segments{{.offset = 0, .length = 120, .image_begin = 0, .image_end = 100}};
   const AttentionPlan plan(segments, nullptr, torch::kCPU);

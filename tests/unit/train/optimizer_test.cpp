@@ -13,7 +13,7 @@ namespace {
 TEST(Optimizer, TwoStepsAsWritten) {
   const OptimizerConfig config{.beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.1, .clip_norm = 0};
   const torch::Tensor w = torch::tensor({0.5F}).requires_grad_();
-  Optimizer optimizer({{"w", w}}, config);
+  Optimizer optimizer(NamedTensors{{"w", w}}, config);
   double value = 0.5, m = 0, v = 0;
   for (int t = 1; t <= 2; ++t) {
     const double lr = 0.1 / t, g = 0.3 * t;
@@ -29,7 +29,7 @@ TEST(Optimizer, TwoStepsAsWritten) {
 
 TEST(Optimizer, ClipsToTheCommonNormAndReportsIt) {
   const torch::Tensor a = torch::zeros({1}).requires_grad_(), b = torch::zeros({1}).requires_grad_();
-  Optimizer optimizer({{"a", a}, {"b", b}}, {.clip_norm = 1.0});
+  Optimizer optimizer(NamedTensors{{"a", a}, {"b", b}}, {.clip_norm = 1.0});
   a.mutable_grad() = torch::tensor({3.0F});
   b.mutable_grad() = torch::tensor({4.0F});
   EXPECT_NEAR(optimizer.clip_gradients(), 5.0, 1e-6);
@@ -39,7 +39,7 @@ TEST(Optimizer, ClipsToTheCommonNormAndReportsIt) {
 
 TEST(Optimizer, ParametersWithoutGradientStay) {
   const torch::Tensor a = torch::ones({1}).requires_grad_(), b = torch::ones({1}).requires_grad_();
-  Optimizer optimizer({{"a", a}, {"b", b}}, {});
+  Optimizer optimizer(NamedTensors{{"a", a}, {"b", b}}, {});
   a.mutable_grad() = torch::ones({1});
   optimizer.step(0.1);
   EXPECT_EQ(b.item<double>(), 1.0);
@@ -68,7 +68,8 @@ TEST(Optimizer, MuonMovesHiddenMatricesByOrthogonalSteps) {
   const std::string name = "single_transformer.model.layers.0.mlp.up_proj.weight";
   const torch::Tensor matrix = torch::randn({4, 6}).requires_grad_(),
                       embedding = torch::randn({4, 6}).requires_grad_();
-  Optimizer optimizer({{name, matrix}, {"single_transformer.model.embed_tokens.weight", embedding}}, config);
+  Optimizer optimizer(
+      NamedTensors{{name, matrix}, {"single_transformer.model.embed_tokens.weight", embedding}}, config);
   torch::Tensor expected = matrix.detach().clone(), momentum = torch::zeros({4, 6});
   for (int step = 0; step < 2; ++step) {
     const torch::Tensor g = torch::randn({4, 6});
@@ -90,12 +91,12 @@ TEST(Optimizer, MuonMovesHiddenMatricesByOrthogonalSteps) {
 
 TEST(Optimizer, StateRoundTripAndMissingEntries) {
   const torch::Tensor w = torch::ones({3}).requires_grad_();
-  Optimizer optimizer({{"w", w}}, {});
+  Optimizer optimizer(NamedTensors{{"w", w}}, {});
   w.mutable_grad() = torch::ones({3});
   optimizer.step(0.1);
   std::map<std::string, torch::Tensor> state;
   for (auto& [name, tensor] : optimizer.state()) state[name] = tensor.clone();
-  Optimizer other({{"w", w}}, {});
+  Optimizer other(NamedTensors{{"w", w}}, {});
   other.load_state(state, "file");
   for (auto& [name, tensor] : other.state()) EXPECT_TRUE(torch::equal(tensor, state[name])) << name;
   state.erase("exp_avg.w");
