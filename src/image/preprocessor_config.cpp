@@ -17,6 +17,8 @@ struct Choice {
   Value value;
   Written written;
 };
+template <class Value, class Written>
+Choice(Value, Written) -> Choice<Value, Written>;
 
 // PIL.Image.Resampling
 constexpr std::array kResample{Choice{Resample::kBilinear, 2}, Choice{Resample::kBicubic, 3}};

@@ -46,7 +46,8 @@ Sides by_area(Sides original, std::int64_t patch, std::int64_t max_side) {
 Sides by_area_limit(Sides original, std::int64_t patch, std::int64_t max_side) {
   Sides sides = in_proportion(original, round_up(std::max(original[0], original[1]), patch), patch);
   const std::int64_t limit = (max_side / patch) * (max_side / patch);
-  const double count = static_cast<double>(sides[0] / patch) * static_cast<double>(sides[1] / patch);
+  const std::int64_t columns = sides[0] / patch, rows = sides[1] / patch;
+  const double count = static_cast<double>(columns) * static_cast<double>(rows);
   if (count <= static_cast<double>(limit)) return sides;
   const double factor = std::sqrt(count / static_cast<double>(limit));
   for (std::int64_t& side : sides) {

@@ -31,14 +31,14 @@ class Adapter {
 
   /// "<layer>.lora_A.weight", "<layer>.lora_B.weight", ordered by layer. They share memory with the adapter.
   std::vector<std::pair<std::string, torch::Tensor>> tensors() const;
-  /// What merging adds to the weight of each layer, by the weight's name.
+  /// By the layer's name.
   const std::map<std::string, std::shared_ptr<LoraLayer>>& layers() const { return layers_; }
   const LoraConfig& config() const { return config_; }
   std::int64_t parameter_count() const;
 
  private:
   LoraConfig config_;
-  std::map<std::string, std::shared_ptr<LoraLayer>> layers_;  ///< by the layer's name
+  std::map<std::string, std::shared_ptr<LoraLayer>> layers_;
 };
 
 /// All linear layers of a model by name.
