@@ -283,10 +283,10 @@ nlohmann::ordered_json run_bench(const BenchConfig& config) {
     result["image_to_mask_s"] = median_seconds(config.runs, device, [&] {
       read_image();
       const torch::Tensor hidden_TC = model->hidden_states(pack(std::span(&prompt, 1), device));
-      const torch::Tensor logits =
-          model->predict_masks(hidden_TC.slice(0, hidden_TC.size(0) - 1),
-                               hidden_TC.narrow(0, prompt.first_patch, prompt.grid_h * prompt.grid_w),
-                               prompt.grid_h, prompt.grid_w);
+      const torch::Tensor logits = model->predict_masks(
+          hidden_TC.slice(0, hidden_TC.size(0) - 1),
+          patch_states(hidden_TC, prompt.first_patch, prompt.grid_h, prompt.grid_w, prompt.row_stride),
+          prompt.grid_h, prompt.grid_w);
       resize_mask_logits(logits, config.image_height, config.image_width).gt(0).to(torch::kCPU);
     });
     result["decode_tok_s"] = decode_speed(config, *model, prompt);
