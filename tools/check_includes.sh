@@ -22,7 +22,8 @@ declare -A may=(
   [infer]="core config io text image model checkpoint"
   [parity]="core io text image model checkpoint loss infer"
   [bench]="core config image model checkpoint loss train infer"
-  [eval]="core config io text image data infer metrics"
+  [score]="core io data metrics"
+  [eval]="core config io text image data infer metrics score"
 )
 # Only these files of "model" may include io: reading and writing weights.
 readonly weights='^src/model/weights'

@@ -1,6 +1,6 @@
 // pixelsail-score: scores predictions.jsonl against the published annotation files.
 
-#include "eval/score_refer.h"
+#include "score/score_refer.h"
 #include "program.h"
 
 int main(int argc, char** argv) {

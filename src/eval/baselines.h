@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "data/refer.h"
-#include "eval/prediction.h"
+#include "score/prediction.h"
 
 namespace pixelsail {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "data/refer.h"
-#include "eval/prediction.h"
+#include "score/prediction.h"
 #include "io/atomic_file.h"
 
 namespace pixelsail {

@@ -10,8 +10,8 @@
 
 #include "config/config.h"
 #include "data/refer.h"
-#include "eval/prediction.h"
-#include "eval/score_refer.h"
+#include "score/prediction.h"
+#include "score/score_refer.h"
 
 namespace pixelsail {
 

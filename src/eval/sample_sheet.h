@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/refer.h"
-#include "eval/prediction.h"
+#include "score/prediction.h"
 #include "pixelsail/image.h"
 
 namespace pixelsail {

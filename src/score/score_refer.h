@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "data/refer.h"
-#include "eval/prediction.h"
 #include "metrics/segmentation_score.h"
+#include "score/prediction.h"
 
 namespace pixelsail {
 

@@ -1,4 +1,4 @@
-#include "eval/prediction.h"
+#include "score/prediction.h"
 
 #include <gtest/gtest.h>
 

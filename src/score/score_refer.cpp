@@ -1,4 +1,4 @@
-#include "eval/score_refer.h"
+#include "score/score_refer.h"
 
 #include <map>
 #include <optional>
