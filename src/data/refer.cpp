@@ -74,6 +74,24 @@ std::vector<std::uint8_t> ReferData::target_values(const ReferExpression& expres
   return joined;
 }
 
+SegmentationRuns ReferData::target_runs(const ReferExpression& expression) const {
+  const ReferImage& size = image(expression.image_id);
+  SegmentationRuns joined;
+  std::vector<Rle> runs;
+  for (const std::int64_t id : expression.ann_ids) {
+    const Annotation& annotation = find(annotations_, id, annotation_file(), "annotation");
+    try {
+      SegmentationRuns one = segmentation_runs(annotation.segmentation, size.height, size.width);
+      joined.parts_overlap |= one.parts_overlap;
+      runs.push_back(std::move(one.runs));
+    } catch (const Error& e) {
+      throw_with_context(e, annotation_file().string() + ": annotation " + std::to_string(id));
+    }
+  }
+  joined.runs = runs.empty() ? encode_mask(Mask(size.height, size.width)) : merge_rles(runs);
+  return joined;
+}
+
 Mask ReferData::target_mask(const ReferExpression& expression, PolygonMerge merge) const {
   const ReferImage& size = image(expression.image_id);
   return to_mask(target_values(expression, merge), size.height, size.width);

@@ -68,6 +68,9 @@ class ReferData {
   /// Ground truth of an expression as values per pixel (see PolygonMerge), row-major. The values of several
   /// annotations are joined by bitwise OR; with kSa2vaRle the joined sums go through encode_values.
   std::vector<std::uint8_t> target_values(const ReferExpression& expression, PolygonMerge merge) const;
+  /// The union of the expression's annotations as runs; `parts_overlap` is set when the polygons of one of
+  /// them do, which is when the ways to merge differ.
+  SegmentationRuns target_runs(const ReferExpression& expression) const;
   /// The same as a binary mask (all zero for no target).
   Mask target_mask(const ReferExpression& expression, PolygonMerge merge = PolygonMerge::kUnion) const;
   Mask annotation_mask(std::int64_t ann_id, PolygonMerge merge = PolygonMerge::kUnion) const;

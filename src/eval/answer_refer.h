@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "data/refer.h"
+#include "pixelsail/session.h"
 #include "score/prediction.h"
 #include "score/score_refer.h"
-#include "pixelsail/session.h"
 
 namespace pixelsail {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "data/refer.h"
-#include "score/prediction.h"
 #include "io/atomic_file.h"
+#include "score/prediction.h"
 
 namespace pixelsail {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "data/refer.h"
-#include "score/prediction.h"
 #include "pixelsail/image.h"
+#include "score/prediction.h"
 
 namespace pixelsail {
 

@@ -51,6 +51,13 @@ PolygonMerge polygon_merge_from_string(std::string_view name);
 /// the higher sums. Row-major, height*width.
 std::vector<std::uint8_t> segmentation_values(const nlohmann::json& segmentation, int height, int width,
                                               PolygonMerge merge);
+/// The union of a segmentation's parts as runs, and whether two of them share a pixel. Without such pixels
+/// every PolygonMerge gives the union.
+struct SegmentationRuns {
+  Rle runs;
+  bool parts_overlap = false;
+};
+SegmentationRuns segmentation_runs(const nlohmann::json& segmentation, int height, int width);
 /// The same as a binary mask (kLisaSum: pixels whose sum is exactly 1).
 Mask segmentation_mask(const nlohmann::json& segmentation, int height, int width,
                        PolygonMerge merge = PolygonMerge::kUnion);

@@ -124,6 +124,16 @@ std::vector<std::uint8_t> segmentation_values(const json& segmentation, int heig
   return values;
 }
 
+SegmentationRuns segmentation_runs(const json& segmentation, int height, int width) {
+  const std::vector<Rle> parts = parts_of(segmentation, height, width);
+  if (parts.empty()) return {.runs = encode_mask(Mask(height, width))};
+  SegmentationRuns result{.runs = merge_rles(parts)};
+  std::uint64_t sum = 0;
+  for (const Rle& part : parts) sum += rle_area(part);
+  result.parts_overlap = sum != rle_area(result.runs);
+  return result;
+}
+
 Mask segmentation_mask(const json& segmentation, int height, int width, PolygonMerge merge) {
   Mask mask;
   mask.data = segmentation_values(segmentation, height, width, merge);

@@ -29,4 +29,11 @@ MaskOverlap count_overlap(std::span<const std::uint8_t> target, std::span<const 
   return counts;
 }
 
+MaskOverlap overlap_of_areas(std::int64_t intersection, std::int64_t predicted, std::int64_t target) {
+  return {.intersection = intersection,
+          .union_pixels = predicted + target - intersection,
+          .predicted = predicted,
+          .target = target};
+}
+
 }  // namespace pixelsail

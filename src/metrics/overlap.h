@@ -29,4 +29,7 @@ struct MaskOverlap {
 /// 0 or not. Both row-major and of one length. Throws DataError when the lengths differ.
 MaskOverlap count_overlap(std::span<const std::uint8_t> target, std::span<const std::uint8_t> prediction);
 
+/// The same for binary masks without ignored pixels, from the pixels in both and in each.
+MaskOverlap overlap_of_areas(std::int64_t intersection, std::int64_t predicted, std::int64_t target);
+
 }  // namespace pixelsail

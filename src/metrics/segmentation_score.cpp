@@ -15,40 +15,45 @@ bool predicts_no_target(bool has_mask, std::int64_t mask_pixels, std::int64_t mi
   return !has_mask || mask_pixels < std::max<std::int64_t>(1, min_pixels);
 }
 
-void SegmentationScorer::count_precision(double iou) {
-  for (std::size_t i = 0; i < kPrecisionThresholds.size(); ++i) reached_[i] += iou >= kPrecisionThresholds[i];
+double smoothed_iou(const MaskOverlap& overlap) {
+  if (overlap.union_pixels == 0) return 1.0;
+  return static_cast<double>(overlap.intersection) / (static_cast<double>(overlap.union_pixels) + 1e-5);
 }
 
-void SegmentationScorer::add(const MaskOverlap& overlap, bool target_is_none, bool predicted_none) {
-  ++samples_;
+void SegmentationScorer::count_precision(double iou, std::int64_t times) {
+  for (std::size_t i = 0; i < kPrecisionThresholds.size(); ++i)
+    if (iou >= kPrecisionThresholds[i]) reached_[i] += times;
+}
+
+void SegmentationScorer::add(const MaskOverlap& overlap, bool target_is_none, bool predicted_none,
+                             std::int64_t times) {
+  samples_ += times;
   if (rule_ == ScoreRule::kPlain) {
-    intersection_ += overlap.intersection;
-    union_ += overlap.union_pixels;
-    iou_sum_ += overlap.union_pixels == 0 ? 1.0
-                                          : static_cast<double>(overlap.intersection) /
-                                                (static_cast<double>(overlap.union_pixels) + 1e-5);
-    count_precision(overlap.iou());
+    intersection_ += times * overlap.intersection;
+    union_ += times * overlap.union_pixels;
+    add_iou(smoothed_iou(overlap), times);
+    count_precision(overlap.iou(), times);
     return;
   }
   if (target_is_none) {
-    ++no_target_;
+    no_target_ += times;
     if (predicted_none) {
-      ++no_target_right_;
-      iou_sum_ += 1.0;
+      no_target_right_ += times;
+      add_iou(1.0, times);
     } else {
-      union_ += overlap.union_pixels;
+      union_ += times * overlap.union_pixels;
     }
     return;
   }
-  union_ += overlap.union_pixels;
+  union_ += times * overlap.union_pixels;
   double iou = 0;
   if (!predicted_none) {
-    ++target_right_;
-    intersection_ += overlap.intersection;
+    target_right_ += times;
+    intersection_ += times * overlap.intersection;
     iou = share(overlap.intersection, overlap.union_pixels);
   }
-  iou_sum_ += iou;
-  count_precision(iou);
+  add_iou(iou, times);
+  count_precision(iou, times);
 }
 
 SegmentationScore SegmentationScorer::result() const {

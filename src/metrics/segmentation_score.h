@@ -40,19 +40,24 @@ struct SegmentationScore {
 /// A prediction is "no target" when it has no mask or fewer than max(1, min_pixels) pixels.
 bool predicts_no_target(bool has_mask, std::int64_t mask_pixels, std::int64_t min_pixels);
 
+/// I / (U + 1e-5), 1 where U = 0: one sample's part of gIoU in the plain rule.
+double smoothed_iou(const MaskOverlap& overlap);
+
 enum class ScoreRule { kPlain, kNoTarget };
 
 class SegmentationScorer {
  public:
   explicit SegmentationScorer(ScoreRule rule = ScoreRule::kPlain) : rule_(rule) {}
 
-  /// One sample. The flags are looked at by ScoreRule::kNoTarget only.
-  void add(const MaskOverlap& overlap, bool target_is_none = false, bool predicted_none = false);
+  /// One sample, `times` over. The flags are looked at by ScoreRule::kNoTarget only.
+  void add(const MaskOverlap& overlap, bool target_is_none = false, bool predicted_none = false,
+           std::int64_t times = 1);
   SegmentationScore result() const;
 
  private:
-  /// Adds `iou` to the thresholds it reaches.
-  void count_precision(double iou);
+  void add_iou(double iou, std::int64_t times) { iou_sum_ += iou * static_cast<double>(times); }
+  /// Adds to the thresholds that `iou` reaches.
+  void count_precision(double iou, std::int64_t times);
 
   ScoreRule rule_;
   std::int64_t samples_ = 0, intersection_ = 0, union_ = 0;

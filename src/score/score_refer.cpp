@@ -3,8 +3,8 @@
 #include <map>
 #include <optional>
 
-#include "metrics/overlap.h"
 #include "pixelsail/error.h"
+#include "score/refer_targets.h"
 
 namespace pixelsail {
 namespace {
@@ -73,12 +73,8 @@ std::vector<const Prediction*> match(const ReferData& data, std::span<const Refe
       wrong_image.add(place(prediction) + " says image " + std::to_string(prediction.image_id) + ", it is " +
                       std::to_string(expression.image_id));
     }
-    const ReferImage& image = data.image(expression.image_id);
-    const auto& mask = prediction.mask;
-    if (mask && (mask->height != image.height || mask->width != image.width)) {
-      wrong_size.add(place(prediction) + " is " + size_text(mask->height, mask->width) + ", its image " +
-                     size_text(image.height, image.width));
-    }
+    const std::string misfit = mask_misfit(prediction, data.image(expression.image_id));
+    if (!misfit.empty()) wrong_size.add(place(prediction) + ' ' + misfit);
     const Prediction*& slot = matched[found->second];
     if (slot) duplicate.add(place(prediction));
     slot = &prediction;
@@ -99,33 +95,6 @@ std::vector<const Prediction*> match(const ReferData& data, std::span<const Refe
   return matched;
 }
 
-/// Ground truth of the expression looked at last: the sentences of a ref share it and follow each other.
-class TargetCache {
- public:
-  TargetCache(const ReferData& data, PolygonMerge merge) : data_(data), merge_(merge) {}
-
-  const std::vector<std::uint8_t>& values(const ReferExpression& expression) {
-    if (!filled_ || image_id_ != expression.image_id || ann_ids_ != expression.ann_ids) {
-      values_ = data_.target_values(expression, merge_);
-      differs_ =
-          merge_ != PolygonMerge::kUnion && values_ != data_.target_values(expression, PolygonMerge::kUnion);
-      image_id_ = expression.image_id;
-      ann_ids_ = expression.ann_ids;
-      filled_ = true;
-    }
-    return values_;
-  }
-  bool differs_from_union() const { return differs_; }
-
- private:
-  const ReferData& data_;
-  PolygonMerge merge_;
-  bool filled_ = false, differs_ = false;
-  std::int64_t image_id_ = 0;
-  std::vector<std::int64_t> ann_ids_;
-  std::vector<std::uint8_t> values_;
-};
-
 OrderedJson fractions(const SegmentationScore& score, bool no_target_rule) {
   OrderedJson json;
   json["samples"] = score.samples;
@@ -143,35 +112,37 @@ OrderedJson fractions(const SegmentationScore& score, bool no_target_rule) {
 
 }  // namespace
 
+std::string mask_misfit(const Prediction& prediction, const ReferImage& image) {
+  const auto& mask = prediction.mask;
+  if (!mask || (mask->height == image.height && mask->width == image.width)) return {};
+  return "is " + size_text(mask->height, mask->width) + ", its image " + size_text(image.height, image.width);
+}
+
 ReferScore score_refer(const ReferData& data, const std::string& split,
                        std::span<const ReferExpression> expressions, std::span<const Prediction> predictions,
                        const ScoreOptions& options, const std::string& source) {
   if (expressions.empty())
     throw DataError(data.root().string() + ": no expression to score in split " + split);
   const std::vector<const Prediction*> matched = match(data, expressions, predictions, source);
-  const ScoreRule rule = data.benchmark() == "grefcoco" ? ScoreRule::kNoTarget : ScoreRule::kPlain;
+  const ScoreRule rule = score_rule(data.benchmark());
   ReferScore score{.benchmark = data.benchmark(), .split = split, .options = options};
   SegmentationScorer overall(rule);
   std::map<std::string, SegmentationScorer> kinds;
-  TargetCache targets(data, options.gt_merge);
-  std::vector<std::uint8_t> predicted;
+  ReferTargets targets(data, options.gt_merge);
+  score.samples.reserve(expressions.size());
   for (std::size_t i = 0; i < expressions.size(); ++i) {
     const ReferExpression& expression = expressions[i];
-    const std::vector<std::uint8_t>& target = targets.values(expression);
-    score.merge_differs += targets.differs_from_union();
     const std::optional<Rle>& mask = matched[i]->mask;
-    if (mask) {
-      predicted = decode_mask(*mask).data;
-    } else {
-      predicted.assign(target.size(), 0);
-    }
-    const MaskOverlap overlap = count_overlap(target, predicted);
+    ReferSample sample{.overlap = targets.overlap(expression, mask)};
+    score.merge_differs += targets.differs_from_union();
     const std::int64_t pixels = mask ? static_cast<std::int64_t>(rle_area(*mask)) : 0;
-    const bool predicted_none = predicts_no_target(mask.has_value(), pixels, options.nt_min_pixels);
-    const bool target_is_none = expression.ann_ids.empty();
-    overall.add(overlap, target_is_none, predicted_none);
+    sample.predicted_none = predicts_no_target(mask.has_value(), pixels, options.nt_min_pixels);
+    sample.target_is_none = expression.ann_ids.empty();
+    score.samples.push_back(sample);
+    overall.add(sample.overlap, sample.target_is_none, sample.predicted_none);
     if (expression.kind.empty()) continue;
-    kinds.try_emplace(expression.kind, rule).first->second.add(overlap, target_is_none, predicted_none);
+    kinds.try_emplace(expression.kind, rule)
+        .first->second.add(sample.overlap, sample.target_is_none, sample.predicted_none);
   }
   score.overall = overall.result();
   for (const auto& [kind, scorer] : kinds) score.kinds.emplace_back(kind, scorer.result());
@@ -179,7 +150,7 @@ ReferScore score_refer(const ReferData& data, const std::string& split,
 }
 
 OrderedJson score_to_json(const ReferScore& score) {
-  const bool no_target_rule = score.benchmark == "grefcoco";
+  const bool no_target_rule = score_rule(score.benchmark) == ScoreRule::kNoTarget;
   OrderedJson json;
   json["benchmark"] = score.benchmark;
   json["split"] = score.split;
@@ -189,6 +160,10 @@ OrderedJson score_to_json(const ReferScore& score) {
   if (score.options.gt_merge != PolygonMerge::kUnion) json["merge_differs"] = score.merge_differs;
   for (const auto& [kind, value] : score.kinds) json["kinds"][kind] = fractions(value, no_target_rule);
   return json;
+}
+
+ScoreRule score_rule(const std::string& benchmark) {
+  return benchmark == "grefcoco" ? ScoreRule::kNoTarget : ScoreRule::kPlain;
 }
 
 std::string polygon_merge_name(PolygonMerge merge) {

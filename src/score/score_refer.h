@@ -22,12 +22,19 @@ struct ScoreOptions {
   std::int64_t nt_min_pixels = 0;
 };
 
+struct ReferSample {
+  MaskOverlap overlap;
+  bool target_is_none = false, predicted_none = false;
+};
+
 struct ReferScore {
   std::string benchmark, split;
   ScoreOptions options;
   SegmentationScore overall;
   /// By kind of expression, in alphabetical order; empty when the data set names no kinds.
   std::vector<std::pair<std::string, SegmentationScore>> kinds;
+  /// One for each expression, in their order.
+  std::vector<ReferSample> samples;
   /// Samples whose ground truth differs from the union of its polygons (0 with PolygonMerge::kUnion).
   std::int64_t merge_differs = 0;
 };
@@ -43,7 +50,13 @@ ReferScore score_refer(const ReferData& data, const std::string& split,
 /// t_acc.
 OrderedJson score_to_json(const ReferScore& score);
 
+/// The rule with no-target samples for grefcoco, the plain one for the others.
+ScoreRule score_rule(const std::string& benchmark);
+
 std::string polygon_merge_name(PolygonMerge merge);
+
+/// "is 30x20, its image 20x30" when the mask has not the image's size, else nothing.
+std::string mask_misfit(const Prediction& prediction, const ReferImage& image);
 
 /// Folder that holds the benchmark's folder, from that folder or from the benchmark's own ("ROOT" or
 /// "ROOT/refcoco").

@@ -19,6 +19,8 @@ enum class YesNoRules { kVlmEvalKit, kMmeScript };
 
 struct ScoreRequest {
   std::string benchmark;
+  /// "text" only: JSON lines {"id":..,"text":".."} or {"id":..,"texts":[..]}.
+  std::filesystem::path references;
   /// ROOT; each benchmark says in its header which files it reads below it.
   std::filesystem::path annotations;
   /// One file; "perbench" takes up to three, each a path or "caption=PATH", "mcq=PATH", "vtres=PATH".
