@@ -16,7 +16,7 @@ std::vector<std::string_view> python_split(std::string_view text);
 
 /// str.lower(): the full lower-case mapping of the Unicode standard (section 3.13) without language rules:
 /// U+0130 becomes two code points, and a capital sigma at the end of a word becomes U+03C2. Simple mappings
-/// come from utf8proc; letters younger than its tables (Unicode 13 in utf8proc 2.6) stay as they are.
+/// come from utf8proc; letters younger than its tables (Unicode 15 in utf8proc 2.8) stay as they are.
 std::string python_lower(std::string_view text);
 
 /// Code points of well-formed UTF-8, and back.

@@ -9,7 +9,17 @@
 namespace pixelsail::detail {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\f\v";
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/// Length of the field that `text` begins with.
+std::size_t field_size(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && !is_space(text[size])) ++size;
+  return size;
+}
+
 /// A data line up to its gloss: the longest of WordNet 3.0 has 12,000 bytes.
 constexpr std::uint64_t kMaxFieldBytes = 1U << 20U;
 constexpr std::uint64_t kFirstRead = 1024;
@@ -23,10 +33,9 @@ std::string place(const std::string& path, std::ptrdiff_t line_breaks_before) {
 }  // namespace
 
 std::string_view WordNetFields::next() {
-  const std::size_t begin = std::min(rest_.find_first_not_of(kSpaces), rest_.size());
-  const std::size_t end = std::min(rest_.find_first_of(kSpaces, begin), rest_.size());
-  const std::string_view field = rest_.substr(begin, end - begin);
-  rest_.remove_prefix(end);
+  while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
+  const std::string_view field = rest_.substr(0, field_size(rest_));
+  rest_.remove_prefix(field.size());
   return field;
 }
 
@@ -49,7 +58,7 @@ WordNetLines::WordNetLines(const std::filesystem::path& path, bool sorted) : pat
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::string_view whole = text.substr(begin, end - begin);
-    const std::string_view word = whole.substr(0, std::min(whole.find_first_of(kSpaces), whole.size()));
+    const std::string_view word = whole.substr(0, field_size(whole));
     if (!word.empty()) {
       if (!lines_.empty() && word_of(lines_.back()) >= word) {
         if (sorted) fail_at(begin, "'" + std::string(word) + "' is not in byte order");
