@@ -71,6 +71,7 @@ Cider::Vector Cider::weigh(const detail::NgramCounts& counts) const {
   Vector vector;
   for (std::size_t k = 0; k < kMaxOrder; ++k) {
     double squares = 0;
+    vector.weights[k].reserve(counts.by_order[k].size());
     for (const detail::NgramCount& entry : counts.by_order[k]) {
       const std::uint32_t frequency =
           entry.ngram < document_frequency_.size() ? document_frequency_[entry.ngram] : 0;

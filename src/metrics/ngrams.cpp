@@ -27,6 +27,7 @@ std::size_t mix(std::uint64_t pair) {
 std::vector<NgramCount> count_runs(std::vector<std::uint32_t>& numbers) {
   std::ranges::sort(numbers);
   std::vector<NgramCount> counts;
+  counts.reserve(numbers.size());
   for (const std::uint32_t number : numbers) {
     if (counts.empty() || counts.back().ngram != number) counts.push_back({number, 0});
     ++counts.back().count;
@@ -73,6 +74,7 @@ std::uint32_t NgramTable::longer(std::uint32_t prefix, std::uint32_t word) {
 
 NgramCounts NgramTable::count(const Tokens& caption) {
   std::vector<std::uint32_t> words;
+  words.reserve(caption.size());
   for (const std::string& token : caption) {
     if (is_plain(token)) {
       words.push_back(word(token));
