@@ -23,7 +23,7 @@
 namespace pixelsail {
 
 /// One image: a caption to judge and the references to judge it by.
-struct CaptionSample {
+struct CiderSample {
   Tokens candidate;
   std::vector<Tokens> references;
 };
@@ -41,7 +41,7 @@ class Cider {
   double score(const Tokens& candidate, std::span<const Tokens> references);
 
  private:
-  friend std::vector<double> cider_scores(std::span<const CaptionSample> corpus);
+  friend std::vector<double> cider_scores(std::span<const CiderSample> corpus);
   struct Vector;
   std::vector<detail::NgramCounts> count(std::span<const Tokens> references);
   void add(std::span<const detail::NgramCounts> references);
@@ -55,6 +55,6 @@ class Cider {
 };
 
 /// Scores of all images of a corpus by its own document frequencies. The corpus' score is their mean.
-std::vector<double> cider_scores(std::span<const CaptionSample> corpus);
+std::vector<double> cider_scores(std::span<const CiderSample> corpus);
 
 }  // namespace pixelsail
