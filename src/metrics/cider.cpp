@@ -61,7 +61,7 @@ void Cider::add(std::span<const detail::NgramCounts> references) {
     }
   }
   std::ranges::sort(present);
-  present.erase(std::ranges::unique(present).begin(), present.end());
+  present.erase(std::unique(present.begin(), present.end()), present.end());
   for (const std::uint32_t ngram : present) ++document_frequency_[ngram];
   ++images_;
 }

@@ -134,7 +134,7 @@ std::span<const std::uint32_t> NltkMeteorCache::synonyms(std::uint32_t word) {
       }
     }
     std::ranges::sort(found);
-    found.erase(std::ranges::unique(found).begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     entries_[word].synonyms = std::move(found);
   }
   return entries_[word].synonyms;
