@@ -100,11 +100,11 @@ double Cider::compare(const Tokens& candidate, std::span<const detail::NgramCoun
   return kScale * sum / static_cast<double>(kMaxOrder) / static_cast<double>(references.size());
 }
 
-std::vector<double> cider_scores(std::span<const CiderSample> corpus) {
+std::vector<double> cider_scores(std::span<const TokenizedCaption> corpus) {
   Cider cider;
   std::vector<std::vector<detail::NgramCounts>> references;
   references.reserve(corpus.size());
-  for (const CiderSample& sample : corpus) {
+  for (const TokenizedCaption& sample : corpus) {
     references.push_back(cider.count(sample.references));
     cider.add(references.back());
   }

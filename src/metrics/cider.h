@@ -22,8 +22,8 @@
 
 namespace pixelsail {
 
-/// One image: a caption to judge and the references to judge it by.
-struct CiderSample {
+/// One image, tokenized: a caption to judge and the references to judge it by.
+struct TokenizedCaption {
   Tokens candidate;
   std::vector<Tokens> references;
 };
@@ -41,7 +41,7 @@ class Cider {
   double score(const Tokens& candidate, std::span<const Tokens> references);
 
  private:
-  friend std::vector<double> cider_scores(std::span<const CiderSample> corpus);
+  friend std::vector<double> cider_scores(std::span<const TokenizedCaption> corpus);
   struct Vector;
   std::vector<detail::NgramCounts> count(std::span<const Tokens> references);
   void add(std::span<const detail::NgramCounts> references);
@@ -55,6 +55,6 @@ class Cider {
 };
 
 /// Scores of all images of a corpus by its own document frequencies. The corpus' score is their mean.
-std::vector<double> cider_scores(std::span<const CiderSample> corpus);
+std::vector<double> cider_scores(std::span<const TokenizedCaption> corpus);
 
 }  // namespace pixelsail

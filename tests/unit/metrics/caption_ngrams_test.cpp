@@ -108,8 +108,8 @@ TEST(Bleu, EmptyCaptions) {
 }
 
 TEST(Cider, EqualCaptionsOfARareWordScoreTen) {
-  const std::vector<CiderSample> corpus{{words("a b c d"), {words("a b c d")}},
-                                        {words("x"), {words("e f g h")}}};
+  const std::vector<TokenizedCaption> corpus{{words("a b c d"), {words("a b c d")}},
+                                             {words("x"), {words("e f g h")}}};
   const std::vector<double> scores = cider_scores(corpus);
   EXPECT_NEAR(scores[0], 10.0, 1e-12);
   EXPECT_EQ(scores[1], 0.0);
@@ -119,7 +119,7 @@ TEST(Cider, ByHand) {
   // Two images; "a" is in both, so it weighs nothing, every other n-gram weighs log 2. For the first image,
   // candidate "a b b" against "a b": order 1 (b: min(2, 1) * 1 / (2 * 1)) = 1/2; order 2: "a b" of {ab, bb}
   // against {ab}: 1 / sqrt 2; orders 3 and 4: nothing on the reference's side. Lengths: 2 and 1 bigrams.
-  const std::vector<CiderSample> corpus{{words("a b b"), {words("a b")}}, {words("a"), {words("a c")}}};
+  const std::vector<TokenizedCaption> corpus{{words("a b b"), {words("a b")}}, {words("a"), {words("a c")}}};
   const double penalty = std::exp(-1.0 / 72);
   EXPECT_NEAR(cider_scores(corpus)[0], 10 * (0.5 + std::sqrt(0.5)) / 4 * penalty, 1e-12);
 }
@@ -144,10 +144,11 @@ TEST(Cider, ScoresDoNotDependOnWhatWasScoredBefore) {
 }
 
 TEST(Cider, DegenerateCorpora) {
-  EXPECT_EQ(cider_scores(std::vector<CiderSample>{{words("a b"), {words("a b")}}})[0], 0.0);  // log 1 = 0
+  EXPECT_EQ(cider_scores(std::vector<TokenizedCaption>{{words("a b"), {words("a b")}}})[0],
+            0.0);  // log 1 = 0
   EXPECT_TRUE(cider_scores({}).empty());
-  EXPECT_EQ(cider_scores(std::vector<CiderSample>{{{}, {{}}}, {{}, {{}}}})[0], 0.0);
-  EXPECT_THROW(cider_scores(std::vector<CiderSample>{{words("a"), {}}}), DataError);
+  EXPECT_EQ(cider_scores(std::vector<TokenizedCaption>{{{}, {{}}}, {{}, {{}}}})[0], 0.0);
+  EXPECT_THROW(cider_scores(std::vector<TokenizedCaption>{{words("a"), {}}}), DataError);
 }
 
 TEST(RougeL, LongestCommonSubsequence) {
