@@ -21,7 +21,9 @@ GzipLines::GzipLines(const std::filesystem::path& path)
   gzbuffer(file_, kPackedBytes);
 }
 
-GzipLines::~GzipLines() { gzclose_r(file_); }
+GzipLines::~GzipLines() {
+  gzclose_r(file_);
+}
 
 bool GzipLines::next(std::string_view& line) {
   std::size_t searched = 0;

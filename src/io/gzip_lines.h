@@ -20,8 +20,9 @@ class GzipLines {
   GzipLines(const GzipLines&) = delete;
   GzipLines& operator=(const GzipLines&) = delete;
 
-  /// The next line without its line feed (and the carriage return before it), valid until the next call; false at
-  /// the end. Throws DataError when the packed data is damaged or cut off, and for a line above 1 MB.
+  /// The next line without its line feed (and the carriage return before it), valid until the next call;
+  /// false at the end. Throws DataError when the packed data is damaged or cut off, and for a line above 1
+  /// MB.
   bool next(std::string_view& line);
   /// Of the line that `next` gave last, from 1.
   std::size_t number() const { return number_; }

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Zip archives. Entries that are stored as they are, as torch writes them, are ranges of bytes of the file once
-/// libzip has read the directory; any entry can be read as a whole.
+/// Zip archives. Entries that are stored as they are, as torch writes them, are ranges of bytes of the file
+/// once libzip has read the directory; any entry can be read as a whole.
 
 #include <cstdint>
 #include <map>
@@ -28,8 +28,8 @@ class ZipArchive {
   /// Where the bytes of an entry lie in the file. Throws DataError naming the entry when it is absent,
   /// compressed, encrypted or reaches beyond the file.
   ByteRange find(const std::string& name) const;
-  /// The content of an entry, unpacked; its checksum is compared. Throws DataError naming the entry when it is
-  /// absent, encrypted, damaged or larger than `max_bytes`. Not for several threads at once.
+  /// The content of an entry, unpacked; its checksum is compared. Throws DataError naming the entry when it
+  /// is absent, encrypted, damaged or larger than `max_bytes`. Not for several threads at once.
   std::string read(const std::string& name, std::uint64_t max_bytes) const;
 
  private:

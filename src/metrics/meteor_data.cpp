@@ -25,14 +25,14 @@ constexpr const char* kExceptions = "synonym/english.exceptions";
 /// Words of grammar: articles, pronouns, auxiliaries, prepositions, conjunctions, and the marks that METEOR's
 /// normalization makes words of their own.
 constexpr std::array kFunctionWords{
-    "a",    "an",   "the",   "this",  "that",  "these", "those", "i",     "you",  "he",     "she",   "it",
-    "we",   "they", "him",   "them",  "his",   "her",   "its",   "our",   "your", "their",  "who",   "which",
-    "what", "when", "where", "there", "am",    "is",    "are",   "was",   "were", "be",     "been",  "being",
-    "has",  "have", "had",   "do",    "does",  "did",   "will",  "would", "can",  "could",  "may",   "should",
-    "of",   "in",   "on",    "at",    "by",    "to",    "from",  "with",  "for",  "as",     "into",  "about",
-    "than", "and",  "or",    "but",   "nor",   "so",    "if",    "then",  "not",  "n't",    "no",    "'s",
-    "'re",  "'ve",  "'ll",   "'d",    "'m",    "also",  "some",  "other", "all",  "-lrb-",  "-rrb-", ".",
-    ",",    ":",    ";",     "?",     "!",     "-",     "'",     "\"",    "(",    ")"};
+    "a",    "an",   "the",   "this",  "that", "these", "those", "i",     "you",  "he",    "she",   "it",
+    "we",   "they", "him",   "them",  "his",  "her",   "its",   "our",   "your", "their", "who",   "which",
+    "what", "when", "where", "there", "am",   "is",    "are",   "was",   "were", "be",    "been",  "being",
+    "has",  "have", "had",   "do",    "does", "did",   "will",  "would", "can",  "could", "may",   "should",
+    "of",   "in",   "on",    "at",    "by",   "to",    "from",  "with",  "for",  "as",    "into",  "about",
+    "than", "and",  "or",    "but",   "nor",  "so",    "if",    "then",  "not",  "n't",   "no",    "'s",
+    "'re",  "'ve",  "'ll",   "'d",    "'m",   "also",  "some",  "other", "all",  "-lrb-", "-rrb-", ".",
+    ",",    ":",    ";",     "?",     "!",    "-",     "'",     "\"",    "(",    ")"};
 /// Lower case: captions come in lower case.
 constexpr std::array kAbbreviations{"vs", "v", "rev"};
 

@@ -1,8 +1,8 @@
 #pragma once
 
-/// What METEOR knows about English: function words, abbreviations, synonyms, paraphrases. Its authors' files are
-/// read where they are given; without them function words and abbreviations are lists of our own and synonyms
-/// come from WordNet, and the scores differ a little from published ones.
+/// What METEOR knows about English: function words, abbreviations, synonyms, paraphrases. Its authors' files
+/// are read where they are given; without them function words and abbreviations are lists of our own and
+/// synonyms come from WordNet, and the scores differ a little from published ones.
 
 #include <filesystem>
 #include <memory>

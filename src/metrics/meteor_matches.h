@@ -47,8 +47,8 @@ class MeteorMatcher {
   /// - synonym: different words with a common synset;
   /// - paraphrase: entries of the table whose phrase stands in the reference and whose paraphrase in the
   ///   hypothesis, then the other way round; one match for each entry.
-  /// When both captions are equal word by word, exact matches only. Valid until the next call. Throws DataError
-  /// when the captions are too long to compare: 2^26 pairs of words or 2^24 matches.
+  /// When both captions are equal word by word, exact matches only. Valid until the next call. Throws
+  /// DataError when the captions are too long to compare: 2^26 pairs of words or 2^24 matches.
   const MeteorCandidates& find(const MeteorSentence& hypothesis, const MeteorSentence& reference);
 
  private:

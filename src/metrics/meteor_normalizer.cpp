@@ -33,13 +33,25 @@ bool is_letter(char32_t c) {
            return c >= range.first && c <= range.second;
          });
 }
-bool is_not_letter(char32_t c) { return !is_letter(c); }
-bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
-bool is_not_digit(char32_t c) { return !is_digit(c); }
-bool is_letter_or_digit(char32_t c) { return is_letter(c) || is_digit(c); }
-bool is_blank(char32_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_not_letter(char32_t c) {
+  return !is_letter(c);
+}
+bool is_digit(char32_t c) {
+  return c >= '0' && c <= '9';
+}
+bool is_not_digit(char32_t c) {
+  return !is_digit(c);
+}
+bool is_letter_or_digit(char32_t c) {
+  return is_letter(c) || is_digit(c);
+}
+bool is_blank(char32_t c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 /// A vertical tab is blank but does not end a word.
-bool ends_word(char32_t c) { return is_blank(c) && c != '\v'; }
+bool ends_word(char32_t c) {
+  return is_blank(c) && c != '\v';
+}
 
 /// Spaces that METEOR drops though they do not end a word.
 bool is_wide_space(char32_t c) {
@@ -101,8 +113,8 @@ Text isolate_symbols(const Text& text) {
   return out;
 }
 
-/// Replaces `mark` by `replacement` wherever it stands between two characters that fit. Goes on behind the right
-/// one, which therefore is not the left one of the next mark.
+/// Replaces `mark` by `replacement` wherever it stands between two characters that fit. Goes on behind the
+/// right one, which therefore is not the left one of the next mark.
 template <class Left, class Right>
 void replace_between(Text& text, Left left, char32_t mark, Right right, std::u32string_view replacement) {
   if (text.find(mark) == text.npos) return;
@@ -122,8 +134,8 @@ void replace_between(Text& text, Left left, char32_t mark, Right right, std::u32
   text = std::move(out);
 }
 
-/// Single quotes become ', double ones and pairs of single ones " with blanks; an en dash and a pair of dashes
-/// become one dash.
+/// Single quotes become ', double ones and pairs of single ones " with blanks; an en dash and a pair of
+/// dashes become one dash.
 Text unify_quotes_and_dashes(Text text) {
   std::ranges::replace_if(
       text, [](char32_t c) { return c == '`' || c == kLeftQuote || c == kRightQuote; }, U'\'');
@@ -164,10 +176,9 @@ std::vector<Text> split(const Text& text) {
   return words;
 }
 
-/// Appends a word that ends with a dot: without its dots (u.s.), as it is (an abbreviation, or the sentence goes
-/// on in lower case), or with the dot as a word of its own. `next` is the word behind it or empty.
-void append_dotted(Text& line, const Text& word, const Text& next,
-                   const MeteorAbbreviations& abbreviations) {
+/// Appends a word that ends with a dot: without its dots (u.s.), as it is (an abbreviation, or the sentence
+/// goes on in lower case), or with the dot as a word of its own. `next` is the word behind it or empty.
+void append_dotted(Text& line, const Text& word, const Text& next, const MeteorAbbreviations& abbreviations) {
   const Text stem = word.substr(0, word.size() - 1);
   if (stem.find('.') != stem.npos && std::ranges::any_of(stem, is_letter)) {
     std::ranges::copy_if(word, std::back_inserter(line), [](char32_t c) { return c != '.'; });

@@ -1,8 +1,8 @@
 #pragma once
 
-/// METEOR's paraphrase table: entries of three lines (a probability that is not used, a phrase, a paraphrase of
-/// it), usually packed with gzip. The English one has 5.3 million entries in 270 MB; only those that the captions
-/// can use are kept.
+/// METEOR's paraphrase table: entries of three lines (a probability that is not used, a phrase, a paraphrase
+/// of it), usually packed with gzip. The English one has 5.3 million entries in 270 MB; only those that the
+/// captions can use are kept.
 
 #include <cstdint>
 #include <filesystem>
@@ -19,8 +19,9 @@ class MeteorParaphrases {
   /// No entries.
   MeteorParaphrases() = default;
   /// Keeps the entries whose words are all in `words`: no other one can match in a caption of these words.
-  /// `path`: a gzip file or plain text. Entries that are there twice count twice, as METEOR counts them. Throws
-  /// DataError with the line when the file is damaged, ends inside an entry, or has a phrase without words.
+  /// `path`: a gzip file or plain text. Entries that are there twice count twice, as METEOR counts them.
+  /// Throws DataError with the line when the file is damaged, ends inside an entry, or has a phrase without
+  /// words.
   MeteorParaphrases(const std::filesystem::path& path, const WordIds& words);
 
   /// Entries that were kept.
@@ -31,8 +32,8 @@ class MeteorParaphrases {
     std::uint32_t phrase_size = 0;
     std::span<const std::uint32_t> paraphrase;
   };
-  /// Replaces `matches` by the entries whose phrase stands at the beginning of `words`: shorter phrases first,
-  /// then in the order of the file. Valid as long as the table.
+  /// Replaces `matches` by the entries whose phrase stands at the beginning of `words`: shorter phrases
+  /// first, then in the order of the file. Valid as long as the table.
   void find(std::span<const std::uint32_t> words, std::vector<Match>& matches) const;
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
-/// METEOR 1.5 for English, task "rank" (Denkowski and Lavie, "Meteor Universal", 2014; Banerjee and Lavie, 2005),
-/// as the program that pycocoevalcap 1.2 runs computes it (-l en -norm):
+/// METEOR 1.5 for English, task "rank" (Denkowski and Lavie, "Meteor Universal", 2014; Banerjee and Lavie,
+/// 2005), as the program that pycocoevalcap 1.2 runs computes it (-l en -norm):
 ///   L, F     words and function words of a side, content words are L - F
 ///   c_m, f_m content and function words of a side that module m matched
 ///   P = sum_m w_m (delta c_m + (1 - delta) f_m) / (delta (L - F) + (1 - delta) F) of the hypothesis,
@@ -48,8 +48,8 @@ struct MeteorStats {
 /// In 0..1; 0 for no captions.
 double meteor_score(const MeteorStats& stats);
 
-/// A caption and what it should have been. Captions are lines as pycocoevalcap's PTBTokenizer gives them: tokens
-/// one space apart.
+/// A caption and what it should have been. Captions are lines as pycocoevalcap's PTBTokenizer gives them:
+/// tokens one space apart.
 struct MeteorSegment {
   std::string hypothesis;
   std::vector<std::string> references;
@@ -64,10 +64,10 @@ struct MeteorResult {
   MeteorSources sources;
 };
 
-/// Scores all segments. As pycocoevalcap passes them on, "|||" is removed from hypotheses and parts a reference
-/// into several. Reads the paraphrase table of `data`, as far as the captions need it, so one call for a whole
-/// benchmark is much faster than many. Throws DataError naming the segment (from 0) when it has no reference, is
-/// not valid UTF-8 or is too long to compare, and what reading the table throws.
+/// Scores all segments. As pycocoevalcap passes them on, "|||" is removed from hypotheses and parts a
+/// reference into several. Reads the paraphrase table of `data`, as far as the captions need it, so one call
+/// for a whole benchmark is much faster than many. Throws DataError naming the segment (from 0) when it has
+/// no reference, is not valid UTF-8 or is too long to compare, and what reading the table throws.
 MeteorResult score_meteor(std::span<const MeteorSegment> segments, const MeteorData& data);
 
 }  // namespace pixelsail

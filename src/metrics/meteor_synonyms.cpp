@@ -50,9 +50,8 @@ class FileSynonyms : public SynonymSource {
       entries_.insert_or_assign(word, Entry{ids, line});
     });
     for_each_pair(exceptions, [this](std::string_view base, std::string_view forms, std::size_t) {
-      detail::for_each_word(forms, [this, base](std::string_view form) {
-        base_forms_[std::string(form)].emplace_back(base);
-      });
+      detail::for_each_word(
+          forms, [this, base](std::string_view form) { base_forms_[std::string(form)].emplace_back(base); });
     });
   }
   FileSynonyms(const FileSynonyms&) = delete;

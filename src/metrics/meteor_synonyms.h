@@ -1,7 +1,7 @@
 #pragma once
 
-/// METEOR's third module: two words are synonyms when they share a synset. METEOR's dictionary is WordNet 3.0 in
-/// two text files; the same facts can come from WordNet's own files.
+/// METEOR's third module: two words are synonyms when they share a synset. METEOR's dictionary is WordNet 3.0
+/// in two text files; the same facts can come from WordNet's own files.
 
 #include <cstdint>
 #include <memory>
@@ -15,8 +15,8 @@ namespace pixelsail {
 class SynonymSource {
  public:
   virtual ~SynonymSource();
-  /// Appends the ids of the synsets of exactly this entry (lower case); false when there is no such entry. Ids of
-  /// several parts of speech may be equal by chance, as they are in METEOR's files.
+  /// Appends the ids of the synsets of exactly this entry (lower case); false when there is no such entry.
+  /// Ids of several parts of speech may be equal by chance, as they are in METEOR's files.
   virtual bool append_synsets(std::string_view entry, std::vector<std::uint32_t>& ids) const = 0;
   /// The base forms of an irregular form; empty when it is not listed.
   virtual std::vector<std::string> base_forms(std::string_view form) const = 0;
@@ -33,8 +33,8 @@ struct NamedText {
   std::string name, text;
 };
 
-/// METEOR's files english.synsets (pairs of lines: word, synset ids) and english.exceptions (pairs of lines: base
-/// form, its irregular forms). Of several entries of one word the last counts; base forms add up. Throws
+/// METEOR's files english.synsets (pairs of lines: word, synset ids) and english.exceptions (pairs of lines:
+/// base form, its irregular forms). Of several entries of one word the last counts; base forms add up. Throws
 /// DataError with file and line when the last pair is half or, on first use, when an id is no number.
 std::unique_ptr<SynonymSource> meteor_synonym_files(NamedText synsets, const NamedText& exceptions);
 

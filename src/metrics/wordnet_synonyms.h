@@ -9,9 +9,9 @@
 
 namespace pixelsail {
 
-/// `folder`: a WordNet database. The same entries, synsets and exceptions as METEOR's files, which were made from
-/// WordNet 3.0: ids are offsets in the data files, all parts of speech together. Throws DataError when a file is
-/// missing or malformed.
+/// `folder`: a WordNet database. The same entries, synsets and exceptions as METEOR's files, which were made
+/// from WordNet 3.0: ids are offsets in the data files, all parts of speech together. Throws DataError when a
+/// file is missing or malformed.
 std::unique_ptr<SynonymSource> wordnet_synonyms(const std::filesystem::path& folder);
 
 }  // namespace pixelsail
