@@ -47,6 +47,18 @@ if(NOT PIXELSAIL_MINIMAL)
   target_include_directories(pixelsail_utf8proc SYSTEM INTERFACE ${PIXELSAIL_UTF8PROC_INCLUDE})
   target_link_libraries(pixelsail_utf8proc INTERFACE ${PIXELSAIL_UTF8PROC})
 
+  find_path(PIXELSAIL_STEMMER_INCLUDE libstemmer.h REQUIRED)
+  find_library(PIXELSAIL_STEMMER stemmer REQUIRED)
+  add_library(pixelsail_stemmer INTERFACE)
+  target_include_directories(pixelsail_stemmer SYSTEM INTERFACE ${PIXELSAIL_STEMMER_INCLUDE})
+  target_link_libraries(pixelsail_stemmer INTERFACE ${PIXELSAIL_STEMMER})
+
+  find_path(PIXELSAIL_ZLIB_INCLUDE zlib.h REQUIRED)
+  find_library(PIXELSAIL_ZLIB z REQUIRED)
+  add_library(pixelsail_zlib INTERFACE)
+  target_include_directories(pixelsail_zlib SYSTEM INTERFACE ${PIXELSAIL_ZLIB_INCLUDE})
+  target_link_libraries(pixelsail_zlib INTERFACE ${PIXELSAIL_ZLIB})
+
   find_path(PIXELSAIL_LIBZIP_INCLUDE zip.h REQUIRED)
   find_library(PIXELSAIL_LIBZIP zip REQUIRED)
   add_library(pixelsail_libzip INTERFACE)

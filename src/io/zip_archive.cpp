@@ -189,4 +189,37 @@ ByteRange ZipArchive::find(const std::string& name) const {
   return {begin, stat.size};
 }
 
+std::string ZipArchive::read(const std::string& name, std::uint64_t max_bytes) const {
+  const auto fail = [this, &name](const std::string& what) {
+    return DataError(bytes_.name() + ": entry \"" + printable(name) + "\" " + what);
+  };
+  const auto found = indices_.find(name);
+  if (found == indices_.end()) throw fail("is missing");
+  zip_stat_t stat = {};
+  zip_stat_init(&stat);
+  if (zip_stat_index(handle_->archive, found->second, 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0) {
+    throw fail("has no valid description");
+  }
+  if (stat.size > max_bytes) {
+    throw fail("has " + std::to_string(stat.size) + " bytes, at most " + std::to_string(max_bytes) +
+               " are expected");
+  }
+  const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(
+      zip_fopen_index(handle_->archive, found->second, 0), zip_fclose);
+  if (file == nullptr) {
+    throw fail(std::string("cannot be opened: ") + zip_error_strerror(zip_get_error(handle_->archive)));
+  }
+  std::string text(stat.size, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const zip_int64_t count = zip_fread(file.get(), text.data() + size, text.size() - size);
+    if (count <= 0) throw fail("is damaged: " + std::string(zip_file_strerror(file.get())));
+    size += static_cast<std::size_t>(count);
+  }
+  // The checksum is compared at the end of the entry.
+  char behind = 0;
+  if (zip_fread(file.get(), &behind, 1) != 0) throw fail("is damaged: the checksum or the size is wrong");
+  return text;
+}
+
 }  // namespace pixelsail::detail

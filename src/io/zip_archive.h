@@ -1,7 +1,7 @@
 #pragma once
 
-/// Zip archives whose entries are stored as they are, as torch writes them. libzip reads the directory; after
-/// that an entry is a range of bytes of the file.
+/// Zip archives. Entries that are stored as they are, as torch writes them, are ranges of bytes of the file
+/// once libzip has read the directory; any entry can be read as a whole.
 
 #include <cstdint>
 #include <map>
@@ -13,7 +13,7 @@
 
 namespace pixelsail::detail {
 
-/// Checksums are not compared: torch does not check them either, and lets its writers leave them out.
+/// `find` compares no checksums: torch does not check them either, and lets its writers leave them out.
 class ZipArchive {
  public:
   /// Reads the directory. Throws DataError when `bytes` are no zip archive, or two entries have one name.
@@ -28,6 +28,9 @@ class ZipArchive {
   /// Where the bytes of an entry lie in the file. Throws DataError naming the entry when it is absent,
   /// compressed, encrypted or reaches beyond the file.
   ByteRange find(const std::string& name) const;
+  /// The content of an entry, unpacked; its checksum is compared. Throws DataError naming the entry when it
+  /// is absent, encrypted, damaged or larger than `max_bytes`. Not for several threads at once.
+  std::string read(const std::string& name, std::uint64_t max_bytes) const;
 
  private:
   struct Handle;

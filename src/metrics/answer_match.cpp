@@ -1,12 +1,15 @@
 #include "metrics/answer_match.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <string>
 #include <vector>
 
-#include "metrics/python_text.h"
+#include "metrics/python_strings.h"
 
 namespace pixelsail {
 namespace {
@@ -29,38 +32,35 @@ bool contains(std::string_view text, std::string_view part) {
   return part.empty() || memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
-bool has_comma_between_digits(std::string_view text) {
-  char32_t previous = 0;
-  bool comma_after_digit = false;
-  for (std::size_t i = 0; i < text.size();) {
-    const PythonCharacter character = character_at(text, i);
-    if (comma_after_digit && is_python_digit(character.code)) return true;
-    comma_after_digit = character.code == ',' && is_python_digit(previous);
-    previous = character.code;
-    i += character.bytes;
-  }
+/// \d of a pattern: decimal digits of any script.
+bool is_digit(char32_t code) {
+  return utf8proc_category(static_cast<utf8proc_int32_t>(code)) == UTF8PROC_CATEGORY_ND;
+}
+
+bool has_comma_between_digits(std::u32string_view text) {
+  for (std::size_t i = 1; i + 1 < text.size(); ++i)
+    if (text[i] == ',' && is_digit(text[i - 1]) && is_digit(text[i + 1])) return true;
   return false;
 }
 
-std::string remove_dots(std::string_view text, MatchRules rules) {
-  std::string kept;
+std::u32string remove_dots(std::u32string_view text, MatchRules rules) {
+  std::u32string kept;
   kept.reserve(text.size());
-  bool behind_digit = false;
   int removed = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    const PythonCharacter character = character_at(text, i);
-    const std::size_t behind = i + character.bytes;
-    const bool before_digit = behind < text.size() && is_python_digit(character_at(text, behind).code);
-    const bool spared = before_digit || (rules == MatchRules::kCurrent && behind_digit);
-    if (character.code == '.' && !spared && removed < kMostDots) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool before_digit = i + 1 < text.size() && is_digit(text[i + 1]);
+    const bool behind_digit = rules == MatchRules::kCurrent && i > 0 && is_digit(text[i - 1]);
+    if (text[i] == '.' && !before_digit && !behind_digit && removed < kMostDots) {
       ++removed;
     } else {
-      kept += text.substr(i, character.bytes);
+      kept += text[i];
     }
-    behind_digit = is_python_digit(character.code);
-    i = behind;
   }
   return kept;
+}
+
+std::size_t length_of(std::string_view text) {
+  return detail::decode_code_points(text).size();
 }
 
 bool is_word(const std::vector<std::string_view>& words, char letter) {
@@ -75,41 +75,27 @@ bool equals_ignoring_case(char32_t code, char letter) {
   return (letter == 'i' && (code == 0x131 || code == 0x130)) || (letter == 's' && code == 0x17F);
 }
 
-/// Moves `position` behind `word` when that is there.
-bool take_word(std::string_view text, std::size_t& position, std::string_view word) {
-  std::size_t i = position;
-  for (const char letter : word) {
-    if (i >= text.size()) return false;
-    const PythonCharacter character = character_at(text, i);
-    if (!equals_ignoring_case(character.code, letter)) return false;
-    i += character.bytes;
-  }
-  position = i;
-  return true;
+bool equals_ignoring_case(std::u32string_view text, std::string_view letters) {
+  return std::equal(text.begin(), text.end(), letters.begin(), letters.end(),
+                    [](char32_t code, char letter) { return equals_ignoring_case(code, letter); });
 }
 
-/// Moves `position` behind white space; false when there is none.
-bool take_spaces(std::string_view text, std::size_t& position) {
-  const std::size_t start = position;
-  while (position < text.size()) {
-    const PythonCharacter character = character_at(text, position);
-    if (!is_python_space(character.code)) break;
-    position += character.bytes;
-  }
-  return position > start;
-}
-
-/// The letter of the first "answer is X" with X among A to D.
+/// The letter of the first "answer is X" with X among A to D. The pattern has white space around "is" alone,
+/// so it lies in three words: the end of one, one, and the beginning of one.
 std::optional<char> stated_letter(std::string_view text) {
-  for (std::size_t start = 0; start < text.size(); ++start) {
-    std::size_t i = start;
-    if (!take_word(text, i, "answer") || !take_spaces(text, i) || !take_word(text, i, "is") ||
-        !take_spaces(text, i))
+  constexpr std::string_view kAnswer = "answer";
+  std::vector<std::u32string> words;
+  for (const std::string_view word : detail::python_split(text))
+    words.push_back(detail::decode_code_points(word));
+  for (std::size_t i = 0; i + 2 < words.size(); ++i) {
+    const std::u32string_view first = words[i], last = words[i + 2];
+    if (first.size() < kAnswer.size() || !equals_ignoring_case(words[i + 1], "is") ||
+        !equals_ignoring_case(first.substr(first.size() - kAnswer.size()), kAnswer))
       continue;
-    while (i < text.size() && text[i] == '*') ++i;
-    if (i >= text.size()) continue;
-    const char letter = text[i] >= 'a' && text[i] <= 'd' ? static_cast<char>(text[i] - 'a' + 'A') : text[i];
-    if (letter >= 'A' && letter <= 'D') return letter;
+    const std::size_t letter = last.find_first_not_of(U'*');
+    if (letter == std::u32string_view::npos) continue;
+    for (char option = 'A'; option <= 'D'; ++option)
+      if (equals_ignoring_case(last[letter], static_cast<char>(option - 'A' + 'a'))) return option;
   }
   return std::nullopt;
 }
@@ -122,7 +108,7 @@ std::optional<char> match_letter(std::string_view answer, std::span<const Choice
   std::string spaced(answer);
   for (char& c : spaced)
     if (kChoicePunctuation.find(c) != std::string_view::npos) c = ' ';
-  const std::vector<std::string_view> words = python_split(spaced);
+  const std::vector<std::string_view> words = detail::python_split(spaced);
   std::vector<char> named;
   for (const ChoiceOption& option : options)
     if (is_word(words, option.first)) named.push_back(option.first);
@@ -141,15 +127,15 @@ std::optional<char> match_letter(std::string_view answer, std::span<const Choice
 
 std::optional<char> match_text(std::string_view answer, std::span<const ChoiceOption> options,
                                MatchRules rules) {
-  const std::string lower = python_lower(answer);
+  const std::string lower = detail::python_lower(answer);
   if (rules == MatchRules::kCurrent) {
     std::size_t length = 0;
-    for (const ChoiceOption& option : options) length += python_length(option.second);
-    if (python_length(lower) > 2 * length) return std::nullopt;
+    for (const ChoiceOption& option : options) length += length_of(option.second);
+    if (length_of(lower) > 2 * length) return std::nullopt;
   }
   std::optional<char> found;
   for (const ChoiceOption& option : options) {
-    if (!contains(lower, python_lower(option.second))) continue;
+    if (!contains(lower, detail::python_lower(option.second))) continue;
     if (found) return std::nullopt;
     found = option.first;
   }
@@ -159,28 +145,29 @@ std::optional<char> match_text(std::string_view answer, std::span<const ChoiceOp
 }  // namespace
 
 std::string remove_punctuation(std::string_view text, MatchRules rules) {
-  const bool delete_all = has_comma_between_digits(text);
+  const std::u32string characters = detail::decode_code_points(text);
+  const bool delete_all = has_comma_between_digits(characters);
   std::array<bool, kPunctuation.size()> deleted{};
   for (std::size_t k = 0; k < kPunctuation.size(); ++k) {
     const std::string before = {' ', kPunctuation[k]}, behind = {kPunctuation[k], ' '};
     deleted[k] = delete_all || contains(text, before) || contains(text, behind);
   }
-  std::string result;
-  result.reserve(text.size());
-  for (const char c : text) {
-    const std::size_t kind = kPunctuation.find(c);
+  std::u32string result;
+  result.reserve(characters.size());
+  for (const char32_t c : characters) {
+    const std::size_t kind = c < 0x80 ? kPunctuation.find(static_cast<char>(c)) : std::string_view::npos;
     if (kind == std::string_view::npos) {
       result += c;
     } else if (!deleted[kind]) {
-      result += ' ';
+      result += U' ';
     }
   }
-  return remove_dots(result, rules);
+  return detail::encode_code_points(remove_dots(result, rules));
 }
 
 YesNo match_yes_no(std::string_view answer, MatchRules rules) {
-  const std::string text = remove_punctuation(python_lower(answer), rules);
-  const std::vector<std::string_view> words = python_split(text);
+  const std::string text = remove_punctuation(detail::python_lower(answer), rules);
+  const std::vector<std::string_view> words = detail::python_split(text);
   const bool yes = std::find(words.begin(), words.end(), "yes") != words.end();
   const bool no = std::find(words.begin(), words.end(), "no") != words.end();
   if (yes == no) return YesNo::kOther;
@@ -188,8 +175,8 @@ YesNo match_yes_no(std::string_view answer, MatchRules rules) {
 }
 
 YesNo match_yes_no_mme_script(std::string_view answer) {
-  const std::string lower = python_lower(answer);
-  const std::string_view prefix = python_prefix(lower, kMmePrefix);
+  const std::u32string lower = detail::decode_code_points(detail::python_lower(answer));
+  const std::string prefix = detail::encode_code_points(std::u32string_view(lower).substr(0, kMmePrefix));
   if (contains(prefix, "yes")) return YesNo::kYes;
   return contains(prefix, "no") ? YesNo::kNo : YesNo::kOther;
 }

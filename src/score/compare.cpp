@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <map>
 #include <numeric>
 #include <set>
@@ -16,19 +17,36 @@ namespace {
 /// Members that are counts: no mean of their own.
 const std::set<std::string> kCounts{"intersection", "union"};
 
+ScoredSample sample_of(const std::string& line) {
+  ScoredSample sample;
+  try {
+    sample.detail =
+        OrderedJson::parse(line);  // the order of the members matters: the first number is compared
+    sample.id = sample.detail.at("id").get<std::string>();
+    sample.unit = sample.detail.at("unit").get<std::size_t>();
+  } catch (const nlohmann::json::exception& error) {
+    throw DataError(std::string("is no line of a per-sample file: ") + error.what());
+  }
+  sample.detail.erase("id");
+  sample.detail.erase("unit");
+  return sample;
+}
+
 std::vector<ScoredSample> read_samples(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError(path.string() + ": cannot be opened");
   std::vector<ScoredSample> samples;
   std::set<std::string> ids;
-  read_jsonl(path, [&](Json&& line, std::size_t) {
-    ScoredSample sample{
-        .id = json_string(line, "id", "sample"),
-        .unit = static_cast<std::size_t>(std::max<std::int64_t>(0, json_int(line, "unit", "sample")))};
-    if (!ids.insert(sample.id).second) throw DataError("sample " + sample.id + " is there twice");
-    line.erase("id");
-    line.erase("unit");
-    sample.detail = OrderedJson::parse(line.dump());
-    samples.push_back(std::move(sample));
-  });
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    try {
+      samples.push_back(sample_of(line));
+      if (!ids.insert(samples.back().id).second)
+        throw DataError("sample " + samples.back().id + " is there twice");
+    } catch (const DataError& error) {
+      throw_with_context(error, path.string() + ":" + std::to_string(number));
+    }
+  }
   if (samples.empty()) throw DataError(path.string() + ": holds no sample");
   return samples;
 }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_model.h"
+#include "../data/fixtures.h"
 #include "io/rle.h"
 
 namespace pixelsail {
@@ -11,9 +11,15 @@ namespace {
 using test::has;
 using test::message_of;
 
+Mask some_mask() {
+  Mask mask(5, 7);
+  mask.at(1, 1) = mask.at(2, 3) = mask.at(2, 4) = 1;
+  return mask;
+}
+
 Prediction sample() {
   Prediction prediction{.ref_id = 1, .sent_id = 2, .image_id = 3, .question = "?", .answer = "It is [SEG]."};
-  prediction.mask = encode_mask(test::rectangle_mask(5, 7, 1, 1, 4, 3));
+  prediction.mask = encode_mask(some_mask());
   prediction.mask_count = 2;
   prediction.mask_score = 1.0 / 3;
   prediction.token_log_probability = -0.1;

@@ -1,0 +1,54 @@
+#pragma once
+
+/// Grounded conversation generation: captions whose phrases come with masks (GranD-f, val and test).
+///   ROOT/gcg/<split>_gcg_coco_mask_gt.json     COCO instances: images with height and width, annotations
+///   ROOT/gcg/<split>_gcg_coco_caption_gt.json  COCO captions; annotations have "labels" too (the phrases)
+/// ROOT may be the folder itself.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pixelsail/mask.h"
+
+namespace pixelsail {
+
+/// One annotated mask.
+struct GcgObject {
+  Rle mask;
+  std::int64_t category = 0;
+  bool crowd = false;
+  /// Its id is 0, which COCO's evaluation uses for "no match" (metrics/average_precision.h).
+  bool zero_id = false;
+};
+
+struct GcgImage {
+  std::string id;
+  int height = 0, width = 0;
+  /// In file order.
+  std::vector<GcgObject> objects;
+  /// Empty for images that only the mask file has.
+  std::vector<std::string> captions;
+  /// Phrases of the first caption.
+  std::vector<std::string> labels;
+};
+
+struct GcgData {
+  /// In the order of the caption file; then those that only the mask file has.
+  std::vector<GcgImage> images;
+  /// How many of them have captions.
+  std::size_t captioned = 0;
+  /// All images by ascending id: as numbers when all ids are integers, else as text.
+  std::vector<std::size_t> by_id;
+};
+
+/// Polygons of an annotation are joined. Throws DataError naming file and place for anything missing or
+/// broken, ids that occur twice, annotations of unknown images, and images with a caption but not in the mask
+/// file.
+GcgData load_gcg(const std::filesystem::path& root, const std::string& split);
+
+/// What the model is asked, "<image>\n" included; the run of spaces is in the published scripts.
+std::string gcg_question();
+
+}  // namespace pixelsail

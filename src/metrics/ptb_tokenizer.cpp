@@ -1,0 +1,84 @@
+#include "metrics/ptb_tokenizer.h"
+
+#include <algorithm>
+
+#include "metrics/ptb_rules.h"
+#include "metrics/ptb_unicode.h"
+
+namespace pixelsail {
+namespace {
+
+using namespace detail::ptb;  // NOLINT(google-build-using-namespace)
+
+unsigned start_of(Unit c) {
+  if (c >= 0x80) return kAtForeign;
+  if (is_ascii_letter(c)) return kAtLetter;
+  if (is_ascii_digit(c)) return kAtDigit;
+  return c == '\'' ? kAtQuote : c == '&' ? kAtAmpersand : kAtMark;
+}
+
+struct Found {
+  Match match{};
+  Form form = Form::kNothing;
+};
+
+// The last rule takes any character, so there is always a match.
+Found find_token(Text& text, std::size_t at) {
+  const unsigned start = start_of(text[at]);
+  Found best;
+  for (const Rule& rule : rules()) {
+    if ((rule.starts & start) == 0) continue;
+    const Match match = rule.match(text, at);
+    if (match.reach > best.match.reach) best = {match, rule.form};
+  }
+  return best;
+}
+
+// All tokens in UTF-16, before lower-casing.
+std::vector<std::u16string> find_tokens(std::string_view line) {
+  std::u16string units = to_utf16(line);
+  units += u'\n';
+  Text text(std::move(units));
+  std::vector<std::u16string> tokens;
+  for (std::size_t at = 0; at < text.size();) {
+    const Found found = find_token(text, at);
+    const std::size_t end = found.match.end;
+    if (found.form != Form::kNothing) tokens.push_back(write_form(found.form, text.piece(at, end)));
+    const bool period_again = found.form == Form::kPeriodTwice || found.form == Form::kAcronymAtEnd;
+    at = period_again ? end - 1 : end;
+  }
+  return tokens;
+}
+
+// What pycocoevalcap's PTBTokenizer leaves out.
+constexpr std::string_view kPunctuation[] = {"''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".",
+                                             "?",  "!", ",",  ":", "-",     "--",    "...",   ";"};
+
+bool is_punctuation(std::string_view token) {
+  return std::find(std::begin(kPunctuation), std::end(kPunctuation), token) != std::end(kPunctuation);
+}
+
+}  // namespace
+
+std::vector<std::string> ptb_tokenize(std::string_view line) {
+  std::vector<std::string> tokens;
+  for (const std::u16string& token : find_tokens(line)) tokens.push_back(to_lower_utf8(token));
+  return tokens;
+}
+
+std::vector<std::string> caption_tokens(std::string_view caption) {
+  std::string line(caption);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::vector<std::u16string> found = find_tokens(line);
+  // The reference strips white space from the end of the line of tokens; addresses may end in one.
+  while (!found.empty() && !found.back().empty() && is_python_space(found.back().back()))
+    found.back().pop_back();
+  std::vector<std::string> tokens;
+  for (const std::u16string& token : found) {
+    std::string lower = to_lower_utf8(token);
+    if (!is_punctuation(lower)) tokens.push_back(std::move(lower));
+  }
+  return tokens;
+}
+
+}  // namespace pixelsail
