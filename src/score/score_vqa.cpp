@@ -1,0 +1,88 @@
+#include "score/score_vqa.h"
+
+#include <algorithm>
+#include <set>
+
+#include "io/tsv_column.h"
+#include "pixelsail/error.h"
+#include "score/vqa_answers.h"
+
+namespace pixelsail {
+namespace detail {
+
+VqaSelection select_split(const VqaTable& table, const std::string& split) {
+  if (split.empty()) return [](const VqaQuestion&) { return true; };
+  std::set<std::string> known;
+  for (const VqaQuestion& question : table.questions())
+    if (question.split) known.insert(*question.split);
+  if (!known.contains(split)) {
+    std::string list;
+    for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
+    throw ConfigError(table.name() + ": no question of split \"" + split + "\"" +
+                      (list.empty() ? " (the table names no splits)" : " (there are: " + list + ")"));
+  }
+  return [split](const VqaQuestion& question) { return question.split == split; };
+}
+
+VqaAnswers match_answers(const VqaTable& table, const ScoreRequest& request, const VqaSelection& selected) {
+  VqaAnswers matched;
+  std::vector<std::string> ids;
+  bool any_answer = false;
+  for (const VqaQuestion& question : table.questions()) {
+    if (!selected(question)) continue;
+    ids.push_back(question.index);
+    matched.answers.push_back({.question = &question, .prediction = std::nullopt});
+    any_answer |= question.answer.has_value();
+  }
+  if (ids.empty()) throw DataError(table.name() + ": no question to score");
+  if (!any_answer)
+    throw DataError(table.name() + ": no question has an answer (the tables of test splits have none)");
+  if (request.predictions.empty()) throw ConfigError(request.benchmark + " needs a file of predictions");
+  matched.faults = match_predictions(
+      request.predictions.front(), ids, [](const Json& line) { return id_member(line, "index"); },
+      [&](std::size_t i, const Json& line) {
+        const std::string text = id_member(line, "prediction");
+        matched.answers[i].prediction = is_missing_cell(text) ? "nan" : text;
+      },
+      request.allow_missing);
+  return matched;
+}
+
+MatchRules match_rules(const ScoreRequest& request) {
+  return request.choice_rules == ChoiceRules::kBundled ? MatchRules::kBundled : MatchRules::kCurrent;
+}
+
+OrderedJson begin_result(const VqaTable& table, const ScoreRequest& request) {
+  OrderedJson json;
+  json["benchmark"] = request.benchmark;
+  json["table"] = std::filesystem::path(table.name()).filename().string();
+  if (!request.split.empty()) json["split"] = request.split;
+  json["choice_rules"] = request.choice_rules == ChoiceRules::kBundled ? "bundled" : "current";
+  return json;
+}
+
+void end_result(OrderedJson& json, const VqaTable& table, const PredictionFaults& faults) {
+  if (table.without_image() > 0) json["records_without_image"] = table.without_image();
+  add_faults(json, faults);
+}
+
+ScoredSample scored_sample(const VqaQuestion& question, std::size_t unit, bool correct,
+                           const std::optional<std::string>& parsed) {
+  ScoredSample sample{.id = question.index, .unit = unit};
+  sample.detail["correct"] = correct ? 1 : 0;
+  sample.detail["parsed"] = parsed ? OrderedJson(*parsed) : OrderedJson();
+  sample.detail["answer"] = question.answer ? OrderedJson(*question.answer) : OrderedJson();
+  return sample;
+}
+
+}  // namespace detail
+
+ScoreResult score_vqa(const ScoreRequest& request) {
+  const bool yes_no = request.benchmark == "mme", circular = request.benchmark == "mmbench";
+  if (!yes_no && !circular && request.benchmark != "seedbench" && request.benchmark != "mmstar")
+    throw ConfigError("\"" + request.benchmark + "\" is no benchmark of visual questions");
+  const VqaTable table = VqaTable::load(find_vqa_table(request.annotations, request.benchmark));
+  return yes_no ? detail::score_mme(table, request) : detail::score_choices(table, request, circular);
+}
+
+}  // namespace pixelsail
