@@ -2,17 +2,12 @@
 
 #include <utility>
 
+#include "metrics/segmentation_score.h"
+
 namespace pixelsail {
 namespace {
 
-constexpr double kIouSmoothing = 1e-5;
 constexpr double kCiouSmoothing = 1e-10;
-
-double smoothed_iou(const MaskOverlap& overlap) {
-  if (overlap.union_pixels == 0) return 1.0;
-  return static_cast<double>(overlap.intersection) /
-         (static_cast<double>(overlap.union_pixels) + kIouSmoothing);
-}
 
 }  // namespace
 
