@@ -1,4 +1,5 @@
 // pixelsail-tokenize: token ids of every line of a JSON Lines file, and what they decode to; adds tokens.
+// With --ptb the words that caption scores compare.
 
 #include <chrono>
 #include <cstdio>
@@ -9,9 +10,24 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "metrics/ptb_tokenizer.h"
 #include "program.h"
 #include "text/add_tokens.h"
 #include "text/tokenizer.h"
+
+namespace {
+
+void print_ptb_tokens() {
+  std::string out;
+  for (std::string line; std::getline(std::cin, line);) {
+    const std::vector<std::string> tokens = pixelsail::ptb_tokenize(line);
+    for (std::size_t i = 0; i < tokens.size(); ++i) out += (i > 0 ? " " : "") + tokens[i];
+    out += '\n';
+  }
+  std::cout << out;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app(
@@ -19,8 +35,7 @@ int main(int argc, char** argv) {
       "pixelsail-tokenize");
   std::string tokenizer_path, in_path, out_path, save_path, tokens_path;
   app.add_option("--tokenizer", tokenizer_path,
-                 "tokenizer.json, a sentencepiece .model, or a folder with a tokenizer's files")
-      ->required();
+                 "tokenizer.json, a sentencepiece .model, or a folder with a tokenizer's files");
   CLI::Option* in = app.add_option("--in", in_path, "JSON Lines with a \"text\" each");
   app.add_option("--out", out_path, "JSON Lines to write, in the same order")->needs(in);
   in->needs("--out");
@@ -32,7 +47,15 @@ int main(int argc, char** argv) {
   bool time = false;
   app.add_flag("--time", time, "Write to standard error how long encoding took, without reading and writing");
 
+  bool ptb = false;
+  app.add_flag(
+         "--ptb", ptb,
+         "Penn-Treebank tokens of each line of standard input, as caption scorers cut it, one space apart")
+      ->excludes("--tokenizer", "--in", "--save");
+
   return pixelsail::run_program(app, argc, argv, [&] {
+    if (ptb) return print_ptb_tokens();
+    if (tokenizer_path.empty()) throw pixelsail::ConfigError("--tokenizer is missing (see --help)");
     if (in_path.empty() && save_path.empty()) throw pixelsail::ConfigError("give --in with --out, or --save");
     std::vector<std::string> new_tokens;
     if (pixelsail_tokens) new_tokens = pixelsail::pixelsail_tokens();

@@ -103,16 +103,16 @@ std::size_t known_abbreviation(const Text& text, std::size_t at, unsigned kinds)
   return at + size;
 }
 
+constexpr std::string_view kDegrees[] = {"ed.d.", "ph.d."};
+
 // After the period of a general abbreviation; Ed.D. and Ph.D. are among them.
 std::size_t general_abbreviation(const Text& text, std::size_t at) {
-  for (const std::string_view degree : {"ed.d.", "ph.d."}) {
-    if (const std::size_t end = literal(text, at, degree)) return end;
-  }
+  if (const std::size_t end = first_literal(text, at, kDegrees)) return end;
   const std::size_t end = known_abbreviation(text, at, kGeneral);
   return end != 0 && text[end] == '.' ? end + 1 : 0;
 }
 
-// Acronyms: letters with a period between each two, one letter alone included ...
+// Acronyms: letters with a period between each two, one letter alone included.
 std::size_t letters_end(const Text& text, std::size_t at) {
   if (!is_ascii_letter(text[at])) return 0;
   ++at;
@@ -120,18 +120,12 @@ std::size_t letters_end(const Text& text, std::size_t at) {
   return at;
 }
 
-// ... and adjectives of countries.
-std::size_t country_end(const Text& text, std::size_t at) {
-  for (const std::string_view country : {"canada-u.s", "sino-u.s", "korean-u.s", "eu-u.s", "japan-u.s",
-                                         "non-u.s", "u.s.-u.k", "u.s.-u.s.s.r"}) {
-    if (const std::size_t end = literal(text, at, country)) return end;
-  }
-  return 0;
-}
+constexpr std::string_view kCountryAcronyms[] = {"canada-u.s", "sino-u.s", "korean-u.s", "eu-u.s",
+                                                 "japan-u.s",  "non-u.s",  "u.s.-u.k",   "u.s.-u.s.s.r"};
 
 // After an acronym and its period.
 std::size_t acronym_with_period(const Text& text, std::size_t at) {
-  const std::size_t country = country_end(text, at);
+  const std::size_t country = country_acronym_end(text, at);
   if (country != 0 && text[country] == '.') return country + 1;
   const std::size_t end = letters_end(text, at);
   if (end == 0) return 0;
@@ -176,9 +170,13 @@ std::size_t sentence_end(Text& text, std::size_t at) {
 
 }  // namespace
 
+std::size_t country_acronym_end(const Text& text, std::size_t at) {
+  return first_literal(text, at, kCountryAcronyms);
+}
+
 Match acronym_at_end(Text& text, std::size_t at) {
   Match best;
-  for (const std::size_t end : {letters_end(text, at), country_end(text, at)}) {
+  for (const std::size_t end : {letters_end(text, at), country_acronym_end(text, at)}) {
     if (end == 0 || text[end] != '.') continue;
     const std::size_t begin = skip_blanks_and_breaks(text, end + 1);
     const std::size_t after = begin == end + 1 ? 0 : sentence_start(text, begin);
@@ -230,14 +228,14 @@ Match title_with_period(Text& text, std::size_t at) {
 
 Match title_before_blank(Text& text, std::size_t at) {
   for (const std::size_t end :
-       {known_abbreviation(text, at, kTitle), country_end(text, at), letters_end(text, at)}) {
+       {known_abbreviation(text, at, kTitle), country_acronym_end(text, at), letters_end(text, at)}) {
     if (end != 0 && is_blank(text[end])) return {end + 1, end};
   }
   return {};
 }
 
 Match acronym_before_blank(Text& text, std::size_t at) {
-  for (const std::size_t end : {country_end(text, at), letters_end(text, at)}) {
+  for (const std::size_t end : {country_acronym_end(text, at), letters_end(text, at)}) {
     const std::size_t after = end == 0 ? 0 : blank_or_break(text, end);
     if (after != 0) return {after, end};
   }

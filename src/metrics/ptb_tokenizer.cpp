@@ -22,8 +22,19 @@ struct Found {
   Form form = Form::kNothing;
 };
 
+// A run of ASCII letters up to a blank, as most words of captions are, can be a word only; whatever else
+// takes it takes the same. 0: something else, or one of the words that are two tokens.
+std::size_t plain_word_end(Text& text, std::size_t at) {
+  std::size_t end = at;
+  while (is_ascii_letter(text[end])) ++end;
+  const bool plain = end > at && (text[end] == ' ' || text[end] == '\n');
+  return plain && joined_words(text, at).reach == 0 ? end : 0;
+}
+
 // The last rule takes any character, so there is always a match.
 Found find_token(Text& text, std::size_t at) {
+  if (text[at] == ' ') return {meaningless(text, at), Form::kNothing};
+  if (const std::size_t end = plain_word_end(text, at)) return {token_to(end), Form::kSame};
   const unsigned start = start_of(text[at]);
   Found best;
   for (const Rule& rule : rules()) {
