@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Feeds mutated inputs to the readers of pickles, safetensors, RLE, torch archives, indices of shards and
-# tokenizer.json files under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer, and prints one line per
-# reader.
+# Feeds mutated inputs to the readers of pickles, safetensors, RLE, torch archives, indices of shards,
+# tokenizer.json files, tables and captions under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer, and
+# prints one line per reader.
 #   tools/fuzz.sh [COUNT]      inputs per reader, default 1000000
 # Exit code 4 when a reader mishandles an input; the input is kept in build/asan/fuzz-READER.bin.
 set -euo pipefail
@@ -34,6 +34,8 @@ readonly targets=(
   pth
   index
   tokenizer
+  tsv
+  caption
 )
 failed=0
 for target in "${targets[@]}"; do

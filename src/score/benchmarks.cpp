@@ -5,6 +5,7 @@
 
 #include "pixelsail/error.h"
 #include "score/refer_benchmark.h"
+#include "score/text_benchmarks.h"
 
 namespace pixelsail {
 namespace {
@@ -21,6 +22,8 @@ constexpr std::array kBenchmarks{
     Benchmark{"refcoco+", score_refer_benchmark},
     Benchmark{"refcocog", score_refer_benchmark},
     Benchmark{"grefcoco", score_refer_benchmark},
+    Benchmark{"refcocog_caption", score_refcocog_caption},
+    Benchmark{"text", score_text},
 };
 
 }  // namespace

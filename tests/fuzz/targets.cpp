@@ -14,6 +14,7 @@
 #include "io/safetensors.h"
 #include "io/tensor_source_kinds.h"
 #include "pixelsail/error.h"
+#include "score_targets.h"
 #include "seeds.h"
 #include "tokenizer_target.h"
 #include "torch_seeds.h"
@@ -161,6 +162,8 @@ constexpr Target kTargets[] = {
     {"pth", pth_material, no_repair, run_pth},
     {"index", index_material, no_repair, run_index},
     {"tokenizer", tokenizer_material, no_repair, run_tokenizer},
+    {"tsv", tsv_material, no_repair, run_tsv},
+    {"caption", caption_material, no_repair, run_caption},
 };
 
 }  // namespace

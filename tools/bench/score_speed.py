@@ -211,7 +211,7 @@ REFERENCES = {"masks": reference_masks, "choices": reference_choices, "captions"
 
 def paraphrase_table():
     import pycocoevalcap
-    return os.path.join(os.path.dirname(pycocoevalcap.__file__), "meteor", "data", "paraphrase-en.gz")
+    return os.path.join(list(pycocoevalcap.__path__)[0], "meteor", "data", "paraphrase-en.gz")
 
 
 def our_command(bin_folder, kind, root):
