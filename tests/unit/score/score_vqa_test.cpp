@@ -98,13 +98,12 @@ constexpr const char* kCircularTable =
     "3000099\tq\tone\ttwo\tA\ty\tdev\n";
 
 std::string circular_predictions(const char* roll_of_six) {
-  const std::string lines[] = {R"({"index":5,"prediction":"A"})", R"({"index":1000005,"prediction":"cat"})",
-                               R"({"index":6,"prediction":"(A)"})",
-                               std::string(R"({"index":2000006,"prediction":")") + roll_of_six + "\"}",
-                               R"({"index":7,"prediction":"?"})", R"({"index":"3000099","prediction":"A"})"};
-std::string text;
-for (const std::string& line : lines) text += line + "\n";
-return text;
+  std::string text;
+  for (const auto& [index, answer] :
+       {std::pair("5", "A"), std::pair("1000005", "cat"), std::pair("6", "(A)"),
+        std::pair("2000006", roll_of_six), std::pair("7", "?"), std::pair("3000099", "A")})
+    text += OrderedJson{{"index", index}, {"prediction", answer}}.dump() + "\n";
+  return text;
 }
 
 TEST_F(ScoreVqa, CircularQuestionsWantEveryRoll) {
