@@ -1,9 +1,10 @@
 // pixelsail-tokenize: token ids of every line of a JSON Lines file, and what they decode to; adds tokens.
-// With --ptb the words that caption scores compare.
+// With --ptb: the Penn-Treebank tokens that captions are scored by.
 
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -17,14 +18,19 @@
 
 namespace {
 
-void print_ptb_tokens() {
+// Standard input to standard output, line by line, tokens with a blank between each two.
+void write_treebank_tokens() {
+  std::ios::sync_with_stdio(false);
   std::string out;
   for (std::string line; std::getline(std::cin, line);) {
-    const std::vector<std::string> tokens = pixelsail::ptb_tokenize(line);
-    for (std::size_t i = 0; i < tokens.size(); ++i) out += (i > 0 ? " " : "") + tokens[i];
+    out.clear();
+    for (const std::string& token : pixelsail::ptb_tokenize(line)) {
+      if (!out.empty()) out += ' ';
+      out += token;
+    }
     out += '\n';
+    std::cout << out;
   }
-  std::cout << out;
 }
 
 }  // namespace
@@ -34,8 +40,14 @@ int main(int argc, char** argv) {
       "Token ids of texts: for each line {\"text\": ...} writes {\"ids\": [...], \"decoded\": \"...\"}.",
       "pixelsail-tokenize");
   std::string tokenizer_path, in_path, out_path, save_path, tokens_path;
-  app.add_option("--tokenizer", tokenizer_path,
-                 "tokenizer.json, a sentencepiece .model, or a folder with a tokenizer's files");
+  bool treebank = false;
+  CLI::Option* tokenizer_option =
+      app.add_option("--tokenizer", tokenizer_path,
+                     "tokenizer.json, a sentencepiece .model, or a folder with a tokenizer's files");
+  app.add_flag("--ptb", treebank,
+               "Write the lower-case Penn-Treebank tokens of each line of standard input, as captions are "
+               "scored by")
+      ->excludes(tokenizer_option);
   CLI::Option* in = app.add_option("--in", in_path, "JSON Lines with a \"text\" each");
   app.add_option("--out", out_path, "JSON Lines to write, in the same order")->needs(in);
   in->needs("--out");
@@ -47,15 +59,9 @@ int main(int argc, char** argv) {
   bool time = false;
   app.add_flag("--time", time, "Write to standard error how long encoding took, without reading and writing");
 
-  bool ptb = false;
-  app.add_flag(
-         "--ptb", ptb,
-         "Penn-Treebank tokens of each line of standard input, as caption scorers cut it, one space apart")
-      ->excludes("--tokenizer", "--in", "--save");
-
   return pixelsail::run_program(app, argc, argv, [&] {
-    if (ptb) return print_ptb_tokens();
-    if (tokenizer_path.empty()) throw pixelsail::ConfigError("--tokenizer is missing (see --help)");
+    if (treebank) return write_treebank_tokens();
+    if (tokenizer_path.empty()) throw pixelsail::ConfigError("give --tokenizer, or --ptb");
     if (in_path.empty() && save_path.empty()) throw pixelsail::ConfigError("give --in with --out, or --save");
     std::vector<std::string> new_tokens;
     if (pixelsail_tokens) new_tokens = pixelsail::pixelsail_tokens();

@@ -54,6 +54,8 @@ class Text {
 
   // One for each rule that looks far ahead.
   Stretch filename, hyphenated, web_address, web_domain, web_path, email, tag_close, tag_line, face_close;
+  // What is known about the word at `begin`; `anchor` holds its kinds.
+  Stretch abbreviation;
   /// Positions from which the rest of a tag is known to be malformed.
   std::unordered_set<std::size_t> broken_tags;
 
