@@ -175,9 +175,24 @@ def reference_masks(root):
 
 
 def reference_choices(root):
+    import string
+
+    import pandas
     sys.path.insert(0, INTEGRATION)
     import vqa_crosscheck
-    return vqa_crosscheck.reference_scores("mmbench", f"{root}/mmbench/mmbench.tsv", f"{root}/choices.jsonl")
+    table = pandas.read_csv(f"{root}/mmbench/mmbench.tsv", sep="\t")
+    with open(f"{root}/choices.jsonl") as f:
+        predictions = {line["index"]: line["prediction"] for line in map(json.loads, f)}
+    letters = [letter for letter in string.ascii_uppercase if letter in table.columns]
+    hits, plain = {}, []
+    for row in table.drop(columns="image").to_dict("records"):
+        options = {letter: str(row[letter]) for letter in letters if not pandas.isna(row[letter])}
+        picked = vqa_crosscheck.choice(str(predictions[row["index"]]), options, "bundled")
+        question = row["index"] % 1000000
+        hits[question] = hits.get(question, True) and picked is not None and picked == row["answer"]
+        if row["index"] == question:
+            plain.append((picked or "Z") == row["answer"])
+    return {"accuracy": sum(hits.values()) / len(hits), "accuracy_vanilla": sum(plain) / len(plain)}
 
 
 def reference_captions(root):
