@@ -51,7 +51,10 @@ std::size_t plain_word_end(Text& text, std::size_t at) {
   std::size_t end = at;
   while (is_ascii_letter(text[end])) ++end;
   const bool plain = end > at && (text[end] == ' ' || text[end] == '\n');
-  return plain && joined_words(text, at).reach == 0 ? end : 0;
+  if (!plain) return 0;
+  constexpr std::size_t kShortestJoined = 5, kLongestJoined = 6;  // gonna, cannot
+  const bool may_be_joined = end - at >= kShortestJoined && end - at <= kLongestJoined;
+  return may_be_joined && joined_words(text, at).reach != 0 ? 0 : end;
 }
 
 // The last rule takes any character, so there is always a match.

@@ -55,7 +55,9 @@ bool is_cased(char32_t c) {
 
 // Whether a letter that has case is before the unit at `at` in its word, and none after it.
 bool ends_word(std::u16string_view units, std::size_t at) {
-  const auto in_word = [&units](std::size_t i) { return is_letter(units[i]) || is_word_mark(units[i]); };
+  const auto in_word = [&units](std::size_t i) {
+    return is_letter(units[i]) || is_word_mark(units[i]) || is_digit(units[i]);
+  };
   std::size_t before = at;
   while (before > 0 && in_word(before - 1) && !is_cased(units[before - 1])) --before;
   if (before == 0 || !is_cased(units[before - 1])) return false;

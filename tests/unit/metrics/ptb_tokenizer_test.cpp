@@ -167,9 +167,9 @@ TEST(PtbTokenizer, PhoneNumberIsOneToken) {
   EXPECT_EQ(ptb_tokenize("(650) 723-2300"), (std::vector<std::string>{"-lrb-650-rrb-\u00A0723-2300"}));
 }
 
-// Lines that would take hours if each token looked at the rest of the line.
+// Lines that would take very long if each token looked at the rest of the line.
 TEST(PtbTokenizer, LongLinesTakeLinearTime) {
-  constexpr std::size_t kTimes = 100000;
+  constexpr std::size_t kTimes = 20000;
   for (const std::string_view piece :
        {"a,",     "a.1",   "<a b=\"", "<a b='", "http://", "a@", "@a.",           "&",
         "www.1-", "<!a",   "aa.bb,",  "1.a.",   "^.[^x=",  "a'", "<a b='<c d=\"", "<a x ",
