@@ -74,6 +74,13 @@ check "includes between rooms" tools/check_includes.sh
 check "format, file sizes" tools/check_style.sh
 if $lint; then check "clang-tidy" timeout 900 tools/check_tidy.sh; fi
 
+check "install tests/requirements.txt" make_python
+readonly python=build/test-venv/bin/python
+# METEOR's own data, where the package that brings it was installed.
+for table in "$PWD"/build/test-venv/lib/python3*/site-packages/pycocoevalcap/meteor/data/paraphrase-en.gz; do
+  if [[ -f $table ]]; then export PIXELSAIL_METEOR_DATA=$table; fi
+done
+
 # One GoogleTest program is one ctest; its cases are counted one by one.
 rm -rf "$results"
 mkdir -p "$results"
@@ -91,11 +98,6 @@ fi
 check "tools/fuzz.sh 10000" timeout 900 tools/fuzz.sh 10000
 check "tests/consumer/run.sh" timeout 900 bash tests/consumer/run.sh "$build_dir"
 
-python=/usr/bin/python3
-if [[ -f tests/requirements.txt ]]; then
-  check "install tests/requirements.txt" make_python
-  python=build/test-venv/bin/python
-fi
 for script in tests/integration/*.py; do
   [[ -f $script ]] && check "$script" timeout 1200 "$python" "$script" --bin "$bin"
 done

@@ -1,26 +1,53 @@
 // pixelsail-tokenize: token ids of every line of a JSON Lines file, and what they decode to; adds tokens.
+// With --ptb: the Penn-Treebank tokens that captions are scored by.
 
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "metrics/ptb_tokenizer.h"
 #include "program.h"
 #include "text/add_tokens.h"
 #include "text/tokenizer.h"
+
+namespace {
+
+// Standard input to standard output, line by line, tokens with a blank between each two.
+void write_treebank_tokens() {
+  std::ios::sync_with_stdio(false);
+  std::string out;
+  for (std::string line; std::getline(std::cin, line);) {
+    out.clear();
+    for (const std::string& token : pixelsail::ptb_tokenize(line)) {
+      if (!out.empty()) out += ' ';
+      out += token;
+    }
+    out += '\n';
+    std::cout << out;
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app(
       "Token ids of texts: for each line {\"text\": ...} writes {\"ids\": [...], \"decoded\": \"...\"}.",
       "pixelsail-tokenize");
   std::string tokenizer_path, in_path, out_path, save_path, tokens_path;
-  app.add_option("--tokenizer", tokenizer_path,
-                 "tokenizer.json, a sentencepiece .model, or a folder with a tokenizer's files")
-      ->required();
+  bool treebank = false;
+  CLI::Option* tokenizer_option =
+      app.add_option("--tokenizer", tokenizer_path,
+                     "tokenizer.json, a sentencepiece .model, or a folder with a tokenizer's files");
+  app.add_flag("--ptb", treebank,
+               "Write the lower-case Penn-Treebank tokens of each line of standard input, as captions are "
+               "scored by")
+      ->excludes(tokenizer_option);
   CLI::Option* in = app.add_option("--in", in_path, "JSON Lines with a \"text\" each");
   app.add_option("--out", out_path, "JSON Lines to write, in the same order")->needs(in);
   in->needs("--out");
@@ -33,6 +60,8 @@ int main(int argc, char** argv) {
   app.add_flag("--time", time, "Write to standard error how long encoding took, without reading and writing");
 
   return pixelsail::run_program(app, argc, argv, [&] {
+    if (treebank) return write_treebank_tokens();
+    if (tokenizer_path.empty()) throw pixelsail::ConfigError("give --tokenizer, or --ptb");
     if (in_path.empty() && save_path.empty()) throw pixelsail::ConfigError("give --in with --out, or --save");
     std::vector<std::string> new_tokens;
     if (pixelsail_tokens) new_tokens = pixelsail::pixelsail_tokens();

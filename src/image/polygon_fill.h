@@ -2,7 +2,8 @@
 
 /// Polygons as the annotation tools of ReasonSeg draw them: OpenCV's outline of thickness 1 plus its fill,
 /// both with 8-connected edges. More pixels than COCO's rule gives (io/rle.h): the border belongs to the
-/// polygon.
+/// polygon. For polygons inside the picture every version of OpenCV draws the same; how those that leave it
+/// are filled changed between 4.6 and 4.14.
 
 #include <cstdint>
 #include <span>

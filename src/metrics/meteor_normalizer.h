@@ -16,8 +16,8 @@ enum class KeepsDot { kAlways, kBeforeNumber };
 using MeteorAbbreviations = std::unordered_map<std::string, KeepsDot>;
 
 /// The line in lower case, words one space apart. `line` is one caption, tokenized or not. Several rules look
-/// at a mark with one character on each side and go on behind both, as METEOR does: in "man-in-black" the
-/// second dash stays. Throws DataError when `line` is not valid UTF-8. Linear in the length of the line.
+/// at a mark with one character on each side and go on behind both, as METEOR does: "a-b-c" becomes "a b-c".
+/// Throws DataError when `line` is not valid UTF-8. Linear in the length of the line.
 std::string normalize_meteor_line(std::string_view line, const MeteorAbbreviations& abbreviations);
 
 }  // namespace pixelsail

@@ -1,6 +1,7 @@
 #include "metrics/meteor_paraphrases.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string>
 
 #include "io/gzip_lines.h"
@@ -35,6 +36,11 @@ Phrase find_words(std::string_view line, const WordIds& words, std::vector<std::
   return ids.empty() ? Phrase::kBlank : Phrase::kKnown;
 }
 
+bool begins_number(std::string_view line) {
+  return !line.empty() &&
+         (std::isdigit(static_cast<unsigned char>(line.front())) != 0 || line.front() == '.');
+}
+
 }  // namespace
 
 MeteorParaphrases::MeteorParaphrases(const std::filesystem::path& path, const WordIds& words) {
@@ -48,6 +54,8 @@ MeteorParaphrases::MeteorParaphrases(const std::filesystem::path& path, const Wo
   Phrase last_kind = Phrase::kBlank;
   std::uint32_t last_node = 0;
   while (lines.next(line)) {
+    if (!begins_number(line))
+      throw fail("a line with a probability was expected; this is no paraphrase table");
     if (!lines.next(line)) throw fail("the table ends behind a probability; an entry has three lines");
     // One phrase usually has many entries in a row.
     if (line != last_phrase || last_kind == Phrase::kBlank) {

@@ -68,14 +68,19 @@ std::string_view trimmed(std::string_view text) {
   return {begin, end};
 }
 
-/// The hypothesis as pycocoevalcap hands it on. What it does with double blanks changes no word.
-std::string without_separators(std::string_view text) {
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
   std::string result;
-  for (std::size_t end = text.find(kSeparator); end != text.npos; end = text.find(kSeparator)) {
+  for (std::size_t end = text.find(from); end != text.npos; end = text.find(from)) {
     result += text.substr(0, end);
-    text.remove_prefix(end + kSeparator.size());
+    result += to;
+    text.remove_prefix(end + from.size());
   }
   return result += text;
+}
+
+/// The hypothesis as pycocoevalcap hands it on. One blank less can change which marks METEOR cuts off.
+std::string clean_hypothesis(std::string_view text) {
+  return replace_all(replace_all(text, kSeparator, ""), "  ", " ");
 }
 
 std::vector<std::string_view> split_at_separators(std::string_view text) {
@@ -100,7 +105,7 @@ Sentences look_up(const MeteorSegment& segment, const MeteorAbbreviations& abbre
   const auto add = [&](std::string_view text) {
     return lexicon.add(normalize_meteor_line(trimmed(text), abbreviations));
   };
-  Sentences sentences{.hypothesis = add(without_separators(segment.hypothesis)), .references = {}};
+  Sentences sentences{.hypothesis = add(clean_hypothesis(segment.hypothesis)), .references = {}};
   for (const std::string& reference : segment.references) {
     for (const std::string_view part : split_at_separators(reference)) {
       sentences.references.push_back(add(part));

@@ -84,35 +84,51 @@ static_assert(std::is_sorted(std::begin(kAbbreviations), std::end(kAbbreviations
                              [](const Abbreviation& a, const Abbreviation& b) { return a.word < b.word; }));
 constexpr std::size_t kLongestAbbreviation = 7;
 
-// End of the abbreviation of one of `kinds` at `at`, without its period; 0: none.
-std::size_t known_abbreviation(const Text& text, std::size_t at, unsigned kinds) {
-  std::array<char, kLongestAbbreviation + 1> lower{};
-  std::size_t size = 0;
+// The abbreviation at `at`, whatever its kinds; nullptr: none. `size` receives the length of the run of
+// letters.
+const Abbreviation* look_up(const Text& text, std::size_t at, std::size_t& size) {
+  std::array<char, kLongestAbbreviation> lower{};
+  size = 0;
   for (Unit c = fold(text[at]); is_ascii_lower(c); c = fold(text[at + size])) {
-    if (size > kLongestAbbreviation - 1) return 0;
+    if (size == kLongestAbbreviation) return nullptr;
     lower[size++] = static_cast<char>(c);
   }
+  // Nothing else may follow any of them.
+  if (text[at + size] != '.' && !is_blank(text[at + size])) return nullptr;
   const std::string_view word(lower.data(), size);
-  const auto found = std::lower_bound(std::begin(kAbbreviations), std::end(kAbbreviations), word,
-                                      [](const Abbreviation& a, std::string_view w) { return a.word < w; });
-  if (found == std::end(kAbbreviations) || found->word != word || (found->kinds & kinds) == 0) return 0;
+  const auto* const found =
+      std::lower_bound(std::begin(kAbbreviations), std::end(kAbbreviations), word,
+                       [](const Abbreviation& a, std::string_view w) { return a.word < w; });
+  if (found == std::end(kAbbreviations) || found->word != word) return nullptr;
   if (found->exact >= 0) {
     const Unit c = text[at + static_cast<std::size_t>(found->exact)];
-    if (found->exact == 0 ? !is_ascii_upper(c) : !is_ascii_lower(c)) return 0;
+    if (found->exact == 0 ? !is_ascii_upper(c) : !is_ascii_lower(c)) return nullptr;
   }
-  return at + size;
+  return found;
 }
 
-// After the period of a general abbreviation; Ed.D. and Ph.D. are among them.
-std::size_t general_abbreviation(const Text& text, std::size_t at) {
-  for (const std::string_view degree : {"ed.d.", "ph.d."}) {
-    if (const std::size_t end = literal(text, at, degree)) return end;
+// End of the abbreviation of one of `kinds` at `at`, without its period; 0: none.
+std::size_t known_abbreviation(Text& text, std::size_t at, unsigned kinds) {
+  // Several rules ask for the same place.
+  Stretch& memo = text.abbreviation;
+  if (memo.end == 0 || memo.begin != at) {
+    std::size_t size = 0;
+    const Abbreviation* const found = look_up(text, at, size);
+    memo = {at, at + size + 1, found == nullptr ? 0 : found->kinds, token_to(at + size)};
   }
+  return (memo.anchor & kinds) != 0 ? memo.found.end : 0;
+}
+
+constexpr std::string_view kDegrees[] = {"ed.d.", "ph.d."};
+
+// After the period of a general abbreviation; Ed.D. and Ph.D. are among them.
+std::size_t general_abbreviation(Text& text, std::size_t at) {
+  if (const std::size_t end = first_literal(text, at, kDegrees)) return end;
   const std::size_t end = known_abbreviation(text, at, kGeneral);
   return end != 0 && text[end] == '.' ? end + 1 : 0;
 }
 
-// Acronyms: letters with a period between each two, one letter alone included ...
+// Acronyms: letters with a period between each two, one letter alone included.
 std::size_t letters_end(const Text& text, std::size_t at) {
   if (!is_ascii_letter(text[at])) return 0;
   ++at;
@@ -120,18 +136,12 @@ std::size_t letters_end(const Text& text, std::size_t at) {
   return at;
 }
 
-// ... and adjectives of countries.
-std::size_t country_end(const Text& text, std::size_t at) {
-  for (const std::string_view country : {"canada-u.s", "sino-u.s", "korean-u.s", "eu-u.s", "japan-u.s",
-                                         "non-u.s", "u.s.-u.k", "u.s.-u.s.s.r"}) {
-    if (const std::size_t end = literal(text, at, country)) return end;
-  }
-  return 0;
-}
+constexpr std::string_view kCountryAcronyms[] = {"canada-u.s", "sino-u.s", "korean-u.s", "eu-u.s",
+                                                 "japan-u.s",  "non-u.s",  "u.s.-u.k",   "u.s.-u.s.s.r"};
 
 // After an acronym and its period.
 std::size_t acronym_with_period(const Text& text, std::size_t at) {
-  const std::size_t country = country_end(text, at);
+  const std::size_t country = country_acronym_end(text, at);
   if (country != 0 && text[country] == '.') return country + 1;
   const std::size_t end = letters_end(text, at);
   if (end == 0) return 0;
@@ -176,9 +186,13 @@ std::size_t sentence_end(Text& text, std::size_t at) {
 
 }  // namespace
 
+std::size_t country_acronym_end(const Text& text, std::size_t at) {
+  return first_literal(text, at, kCountryAcronyms);
+}
+
 Match acronym_at_end(Text& text, std::size_t at) {
   Match best;
-  for (const std::size_t end : {letters_end(text, at), country_end(text, at)}) {
+  for (const std::size_t end : {letters_end(text, at), country_acronym_end(text, at)}) {
     if (end == 0 || text[end] != '.') continue;
     const std::size_t begin = skip_blanks_and_breaks(text, end + 1);
     const std::size_t after = begin == end + 1 ? 0 : sentence_start(text, begin);
@@ -230,14 +244,14 @@ Match title_with_period(Text& text, std::size_t at) {
 
 Match title_before_blank(Text& text, std::size_t at) {
   for (const std::size_t end :
-       {known_abbreviation(text, at, kTitle), country_end(text, at), letters_end(text, at)}) {
+       {known_abbreviation(text, at, kTitle), country_acronym_end(text, at), letters_end(text, at)}) {
     if (end != 0 && is_blank(text[end])) return {end + 1, end};
   }
   return {};
 }
 
 Match acronym_before_blank(Text& text, std::size_t at) {
-  for (const std::size_t end : {country_end(text, at), letters_end(text, at)}) {
+  for (const std::size_t end : {country_acronym_end(text, at), letters_end(text, at)}) {
     const std::size_t after = end == 0 ? 0 : blank_or_break(text, end);
     if (after != 0) return {after, end};
   }

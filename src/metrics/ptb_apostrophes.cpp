@@ -5,10 +5,6 @@
 namespace pixelsail::detail::ptb {
 namespace {
 
-bool is_one_of(Unit c, std::u32string_view set) {
-  return set.find(c) != std::u32string_view::npos;
-}
-
 std::size_t letters_end(const Text& text, std::size_t at) {
   while (is_letter(text[at])) ++at;
   return at;
@@ -19,6 +15,7 @@ constexpr std::string_view kPlainWords[] = {"cont'd",  "'twas", "nor'easter", "c
                                             "s'mores", "ev'ry", "li'l",       "nat'l"};
 // Words that end in any apostrophe.
 constexpr std::string_view kShortened[] = {"dunkin", "somethin", "ol"};
+constexpr std::string_view kLongEndings[] = {"re", "ve", "ll"};
 // Words that begin with any apostrophe.
 constexpr std::string_view kHeadless[] = {"em", "til", "till", "cause"};
 
@@ -50,16 +47,16 @@ std::size_t capital_prefix(const Text& text, std::size_t at) {
 // Qur'an, Shi'ite: after a vowel, before a vowel or a capital.
 std::size_t inside_name(const Text& text, std::size_t at) {
   const std::size_t end = letters_end(text, at);
-  if (end < at + 2 || !is_one_of(text[end - 1], U"aeiouyAEIOUY")) return 0;
+  if (end < at + 2 || !AsciiSet("aeiouyAEIOUY").has(text[end - 1])) return 0;
   const std::size_t begin = apostrophe_like(text, end);
   if (begin == 0) return 0;
   const Unit next = text[begin];
-  return is_ascii_upper(next) || is_one_of(next, U"aeiou") ? letters_end(text, begin + 1) : 0;
+  return is_ascii_upper(next) || AsciiSet("aeiou").has(next) ? letters_end(text, begin + 1) : 0;
 }
 
 std::size_t with_known_apostrophe(const Text& text, std::size_t at) {
   std::size_t best = 0;
-  if (is_one_of(text[at], U"lLdDjJ")) best = apostrophe(text, at + 1);
+  if (AsciiSet("lLdDjJ").has(text[at])) best = apostrophe(text, at + 1);
   for (const std::string_view word : kShortened) {
     if (const std::size_t end = literal(text, at, word)) best = longer(best, apostrophe(text, end));
   }
@@ -101,10 +98,8 @@ Match y_before_word(Text& text, std::size_t at) {
 Match ending(Text& text, std::size_t at) {
   const std::size_t begin = apostrophe(text, at);
   if (begin == 0) return {};
-  for (const std::string_view rest : {"re", "ve", "ll"}) {
-    if (const std::size_t end = literal(text, begin, rest)) return token_to(end);
-  }
-  return is_one_of(text[begin], U"msdMSD") ? token_to(begin + 1) : Match{};
+  if (const std::size_t end = first_literal(text, begin, kLongEndings)) return token_to(end);
+  return AsciiSet("msdMSD").has(text[begin]) ? token_to(begin + 1) : Match{};
 }
 
 Match short_not(Text& text, std::size_t at) {

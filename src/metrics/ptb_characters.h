@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace pixelsail::detail::ptb {
 
@@ -50,6 +51,22 @@ inline bool is_ascii_digit(Unit c) {
 inline bool is_ascii_alphanumeric(Unit c) {
   return is_ascii_letter(c) || is_ascii_digit(c);
 }
+
+/// A set of ASCII characters.
+class AsciiSet {
+ public:
+  consteval explicit AsciiSet(std::string_view characters) {
+    for (const char c : characters) {
+      const auto bit = static_cast<std::uint64_t>(1) << (static_cast<unsigned char>(c) & 63);
+      (static_cast<unsigned char>(c) < 64 ? low_ : high_) |= bit;
+    }
+  }
+  constexpr bool has(Unit c) const { return c < 128 && ((c < 64 ? low_ : high_) >> (c & 63) & 1) != 0; }
+
+ private:
+  std::uint64_t low_ = 0;
+  std::uint64_t high_ = 0;
+};
 
 /// Blanks within a line.
 inline bool is_blank(Unit c) {

@@ -1,5 +1,7 @@
 // Words joined by hyphens, ampersands and slashes.
 
+#include <algorithm>
+
 #include "metrics/ptb_rules.h"
 
 namespace pixelsail::detail::ptb {
@@ -36,8 +38,10 @@ bool is_plain(Unit c) {
   return is_ascii_alphanumeric(c) || c == kSoftHyphen;
 }
 
-// At least two letters with a period after each.
+// At least two letters with a period after each, or the adjective of two countries and a period.
 std::size_t initials_end(const Text& text, std::size_t at) {
+  const std::size_t country = country_acronym_end(text, at);
+  if (country != 0 && text[country] == '.') return country + 1;
   const std::size_t begin = at;
   while (is_ascii_letter(text[at]) && text[at + 1] == '.') at += 2;
   constexpr std::size_t kTwoInitials = 4;
@@ -64,8 +68,9 @@ Hyphenated find_hyphenated(Text& text, std::size_t at) {
     std::size_t part = hyphen + 1;
     while (is_plain(text[part])) ++part;
     const std::size_t initials = initials_end(text, hyphen + 1);
-    if (part == hyphen + 1) break;
-    result.end = initials > part ? initials : part;
+    if (part == hyphen + 1) part = 0;
+    if (part == 0 && initials == 0) break;
+    result.end = std::max(initials, part);
     for (const std::size_t end : {part, initials}) {
       const Match match = with_inner_period(text, end);
       if (match.reach > result.with_period.reach) result.with_period = match;
@@ -116,6 +121,11 @@ std::size_t any_ampersand(const Text& text, std::size_t at) {
   return entity != 0 ? entity : at + 1;
 }
 
+constexpr std::string_view kSpecials[] = {"-rrb-", "-lrb-", "-rcb-", "-lcb-", "-rsb-",
+                                          "-lsb-", "c.d.s", "pro-",  "anti-"};
+// S&P-500, S&Ls.
+constexpr std::string_view kAfterAmpersand[] = {"p-500", "ls"};
+
 }  // namespace
 
 Match hyphenated(Text& text, std::size_t at) {
@@ -151,15 +161,10 @@ Match alternatives(Text& text, std::size_t at) {
 
 // Tokens of the treebank that no other rule makes whole.
 Match treebank_specials(Text& text, std::size_t at) {
-  for (const std::string_view special :
-       {"-rrb-", "-lrb-", "-rcb-", "-lcb-", "-rsb-", "-lsb-", "c.d.s", "pro-", "anti-"}) {
-    if (const std::size_t end = literal(text, at, special)) return token_to(end);
-  }
+  if (const std::size_t end = first_literal(text, at, kSpecials)) return token_to(end);
   if (fold(text[at]) == 's') {
     if (const std::size_t begin = any_ampersand(text, at + 1)) {
-      for (const std::string_view rest : {"p-500", "ls"}) {
-        if (const std::size_t end = literal(text, begin, rest)) return token_to(end);
-      }
+      if (const std::size_t end = first_literal(text, begin, kAfterAmpersand)) return token_to(end);
     }
   }
   constexpr std::pair<std::string_view, std::string_view> kAround[] = {{"cap", "n"}, {"c", "est"}};

@@ -82,6 +82,8 @@ Match capitals_with_period(Text& text, std::size_t at);
 Match alternatives(Text& text, std::size_t at);  ///< and/or
 Match treebank_specials(Text& text, std::size_t at);
 // ptb_abbreviations.cpp
+/// After acronyms that name two countries (Sino-U.S, without the last period); 0: none.
+std::size_t country_acronym_end(const Text& text, std::size_t at);
 Match acronym_at_end(Text& text, std::size_t at);
 Match abbreviation_before_number(Text& text, std::size_t at);
 Match company_before_limited(Text& text, std::size_t at);

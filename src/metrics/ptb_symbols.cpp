@@ -5,24 +5,9 @@
 namespace pixelsail::detail::ptb {
 namespace {
 
-bool is_one_of(Unit c, std::u32string_view set) {
-  return set.find(c) != std::u32string_view::npos;
-}
-
 std::size_t run_end(const Text& text, std::size_t at, Unit unit) {
   while (text[at] == unit) ++at;
   return at;
-}
-
-Match one_of(const Text& text, std::size_t at, std::u32string_view set) {
-  return is_one_of(text[at], set) ? token_to(at + 1) : Match{};
-}
-
-Match first_literal(const Text& text, std::size_t at, std::initializer_list<std::string_view> words) {
-  for (const std::string_view word : words) {
-    if (const std::size_t end = literal(text, at, word)) return token_to(end);
-  }
-  return {};
 }
 
 // Curly and angle quotes and their places in Windows-1252.
@@ -31,25 +16,30 @@ bool is_typographic_quote(Unit c) {
          c == 0x203A || c == 0x00AB || c == 0x00BB;
 }
 
-constexpr std::u32string_view kEyes = U"-^x=~<>'";
+constexpr std::string_view kDashEntities[] = {"&md;", "&mdash;", "&ndash;"};
+// Of old corpora.
+constexpr std::string_view kOldEntities[] = {"&ht;", "&tl;", "&ur;",  "&lr;", "&qc;",
+                                             "&ql;", "&qr;", "&odq;", "&cdq;"};
+
+constexpr AsciiSet kEyes("-^x=~<>'");
 
 // (^_^) and (^-^)
 std::size_t face_in_brackets(const Text& text, std::size_t at) {
   if (text[at] != '(') return 0;
   const Unit left = text[at + 1], next = text[at + 2];
-  if (left != '-' && is_one_of(left, kEyes) && next == '-') {
+  if (left != '-' && kEyes.has(left) && next == '-') {
     const Unit right = text[at + 3];
-    const bool eye = (right != '-' && is_one_of(right, kEyes)) || right == '`';
+    const bool eye = (right != '-' && kEyes.has(right)) || right == '`';
     if (eye && text[at + 4] == ')') return at + 5;
   }
-  if (!is_one_of(left, kEyes)) return 0;
+  if (!kEyes.has(left)) return 0;
   const std::size_t right = next == '_' || next == '.' ? at + 3 : at + 2;
-  return is_one_of(text[right], kEyes) && text[right + 1] == ')' ? right + 2 : 0;
+  return kEyes.has(text[right]) && text[right + 1] == ')' ? right + 2 : 0;
 }
 
 // The reference takes ^.[^x= and all up to the next <>] for a face.
 std::size_t long_face(Text& text, std::size_t at) {
-  if (text[at] == '-' || text[at] == '\'' || !is_one_of(text[at], kEyes)) return 0;
+  if (text[at] == '-' || text[at] == '\'' || !kEyes.has(text[at])) return 0;
   const std::size_t begin = literal(text, at + 1, ".[^x=");
   if (begin == 0) return 0;
   const std::size_t close = text.find(u'<', begin, text.face_close);
@@ -61,19 +51,18 @@ std::size_t long_face(Text& text, std::size_t at) {
 Match dash(Text& text, std::size_t at) {
   const Unit c = text[at];
   if (c == 0x0096 || c == 0x0097 || (c >= 0x2013 && c <= 0x2015)) return token_to(at + 1);
-  return c == '&' ? first_literal(text, at, {"&md;", "&mdash;", "&ndash;"}) : Match{};
+  return c == '&' ? token_to(first_literal(text, at, kDashEntities)) : Match{};
 }
 
 Match ampersand(Text& text, std::size_t at) {
   return token_to(literal(text, at, "&amp;"));
 }
 
-// Entities of old corpora and numeric ones.
+// Entities that stay as they are: those and numeric ones.
 Match named_symbol(Text& text, std::size_t at) {
   if (text[at] != '&') return {};
   if (text[at + 1] != '#') {
-    return first_literal(text, at,
-                         {"&ht;", "&tl;", "&ur;", "&lr;", "&qc;", "&ql;", "&qr;", "&odq;", "&cdq;"});
+    return token_to(first_literal(text, at, kOldEntities));
   }
   std::size_t end = at + 2;
   while (is_ascii_digit(text[end])) ++end;
@@ -93,7 +82,7 @@ Match double_quote_opening(Text& text, std::size_t at) {
 Match single_quote_opening(Text& text, std::size_t at) {
   const Unit second = text[at + 2];
   if (text[at] != '\'' || !is_ascii_letter(text[at + 1]) || second == kEnd) return {};
-  return is_one_of(second, U" \t\n\r\u00A0") ? Match{} : Match{at + 3, at + 1};
+  return second == kNoBreakSpace || AsciiSet(" \t\n\r").has(second) ? Match{} : Match{at + 3, at + 1};
 }
 
 Match quotes(Text& text, std::size_t at) {
@@ -104,21 +93,22 @@ Match quotes(Text& text, std::size_t at) {
 }
 
 Match less(Text& text, std::size_t at) {
-  return first_literal(text, at, {"<", "&lt;"});
+  return token_to(text[at] == '<' ? at + 1 : literal(text, at, "&lt;"));
 }
 Match greater(Text& text, std::size_t at) {
-  return first_literal(text, at, {">", "&gt;"});
+  return token_to(text[at] == '>' ? at + 1 : literal(text, at, "&gt;"));
 }
 Match angle_pair(Text& text, std::size_t at) {
-  return first_literal(text, at, {"<<", ">>"});
+  const Unit c = text[at];
+  return (c == '<' || c == '>') && text[at + 1] == c ? token_to(at + 2) : Match{};
 }
 
 Match smiley(Text& text, std::size_t at) {
   std::size_t end = text[at] == '<' || text[at] == '>' ? at + 1 : at;
-  if (!is_one_of(text[end], U":;=")) return {};
+  if (!AsciiSet(":;=").has(text[end])) return {};
   ++end;
-  if (is_one_of(text[end], U"-o*'")) ++end;
-  if (!is_one_of(text[end], U"()DPdpO\\{@|[]")) return {};
+  if (AsciiSet("-o*'").has(text[end])) ++end;
+  if (!AsciiSet("()DPdpO\\{@|[]").has(text[end])) return {};
   const Unit next = text[++end];
   return next == kEnd || is_ascii_alphanumeric(next) ? Match{} : Match{end + 1, end};
 }
@@ -126,12 +116,12 @@ Match smiley(Text& text, std::size_t at) {
 Match face(Text& text, std::size_t at) {
   if (const std::size_t end = face_in_brackets(text, at)) return token_to(end);
   if (const std::size_t end = long_face(text, at)) return token_to(end);
-  const bool plain = is_one_of(text[at], kEyes) && text[at + 1] == '_' && is_one_of(text[at + 2], kEyes);
+  const bool plain = kEyes.has(text[at]) && text[at + 1] == '_' && kEyes.has(text[at + 2]);
   return plain ? token_to(at + 3) : Match{};
 }
 
 Match bracket(Text& text, std::size_t at) {
-  return one_of(text, at, U"{}[]()");
+  return AsciiSet("{}[]()").has(text[at]) ? token_to(at + 1) : Match{};
 }
 
 Match hyphens(Text& text, std::size_t at) {
@@ -157,7 +147,7 @@ Match ellipsis(Text& text, std::size_t at) {
 // Runs of one sign: @ # _ *; escaped asterisks, three at most; question and exclamation marks, mixed.
 Match repeated_mark(Text& text, std::size_t at) {
   const Unit c = text[at];
-  if (is_one_of(c, U"@#_*")) return token_to(run_end(text, at, c));
+  if (AsciiSet("@#_*").has(c)) return token_to(run_end(text, at, c));
   std::size_t end = at;
   if (c == '\\') {
     constexpr std::size_t kMost = 3;
@@ -169,7 +159,7 @@ Match repeated_mark(Text& text, std::size_t at) {
 }
 
 Match punctuation(Text& text, std::size_t at) {
-  return one_of(text, at, U",;:\u3001.=/\u07FA");
+  return AsciiSet(",;:.=/").has(text[at]) || text[at] == 0x3001 ? token_to(at + 1) : Match{};
 }
 
 Match symbol(Text& text, std::size_t at) {

@@ -1,6 +1,11 @@
 #include "metrics/ptb_text.h"
 
 namespace pixelsail::detail::ptb {
+namespace {
+
+constexpr std::string_view kAccents[] = {"acute;", "grave;", "uml;"};
+
+}  // namespace
 
 std::size_t Text::find(char16_t unit, std::size_t at, Stretch& memo) const {
   if (at >= memo.begin && at <= memo.end && memo.end != 0) return memo.end;
@@ -10,12 +15,13 @@ std::size_t Text::find(char16_t unit, std::size_t at, Stretch& memo) const {
   return memo.end;
 }
 
-std::size_t literal(const Text& text, std::size_t at, std::string_view lower) {
-  for (const char c : lower) {
-    if (fold(text[at]) != static_cast<Unit>(c)) return 0;
-    ++at;
+std::size_t first_literal(const Text& text, std::size_t at, std::span<const std::string_view> words) {
+  const Unit first = fold(text[at]);
+  for (const std::string_view word : words) {
+    if (first != static_cast<Unit>(word.front())) continue;
+    if (const std::size_t end = literal(text, at, word)) return end;
   }
-  return at;
+  return 0;
 }
 
 std::size_t apostrophe(const Text& text, std::size_t at) {
@@ -38,10 +44,7 @@ std::size_t word_letter(const Text& text, std::size_t at) {
   const Unit vowel = text[at + 1];
   const Unit lower = is_ascii_upper(vowel) ? fold(vowel) : vowel;
   if (lower != 'a' && lower != 'e' && lower != 'i' && lower != 'o' && lower != 'u') return 0;
-  for (const std::string_view accent : {"acute;", "grave;", "uml;"}) {
-    if (const std::size_t end = literal(text, at + 2, accent)) return end;
-  }
-  return 0;
+  return first_literal(text, at + 2, kAccents);
 }
 
 std::size_t word_letter_or_digit(const Text& text, std::size_t at) {

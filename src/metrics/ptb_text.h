@@ -3,6 +3,7 @@
 /// The text that the Penn-Treebank rules read, and the small matchers that they share.
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -53,6 +54,8 @@ class Text {
 
   // One for each rule that looks far ahead.
   Stretch filename, hyphenated, web_address, web_domain, web_path, email, tag_close, tag_line, face_close;
+  // What is known about the word at `begin`; `anchor` holds its kinds.
+  Stretch abbreviation;
   /// Positions from which the rest of a tag is known to be malformed.
   std::unordered_set<std::size_t> broken_tags;
 
@@ -62,8 +65,16 @@ class Text {
 
 // The functions below return the position after what they look for at `at`, 0 when it is not there.
 
-/// `lower`: ASCII in lower case; letters of the text match in any case (fold).
-std::size_t literal(const Text& text, std::size_t at, std::string_view lower);
+/// `lower`: ASCII in lower case, not empty; letters of the text match in any case (fold).
+inline std::size_t literal(const Text& text, std::size_t at, std::string_view lower) {
+  for (const char c : lower) {
+    if (fold(text[at]) != static_cast<Unit>(c)) return 0;
+    ++at;
+  }
+  return at;
+}
+/// The first of the words that is there.
+std::size_t first_literal(const Text& text, std::size_t at, std::span<const std::string_view> words);
 /// The straight and the curly apostrophe, U+0092 (Windows-1252), &apos;
 std::size_t apostrophe(const Text& text, std::size_t at);
 /// Besides those, marks that are taken for one inside a word: backtick, opening and reversed quotes.

@@ -1,6 +1,8 @@
 #include "metrics/ptb_tokenizer.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "metrics/ptb_rules.h"
 #include "metrics/ptb_unicode.h"
@@ -10,11 +12,32 @@ namespace {
 
 using namespace detail::ptb;  // NOLINT(google-build-using-namespace)
 
-unsigned start_of(Unit c) {
-  if (c >= 0x80) return kAtForeign;
-  if (is_ascii_letter(c)) return kAtLetter;
-  if (is_ascii_digit(c)) return kAtDigit;
-  return c == '\'' ? kAtQuote : c == '&' ? kAtAmpersand : kAtMark;
+constexpr std::size_t kStarts = 6;
+
+// Index of the bit of Start.
+std::size_t start_of(Unit c) {
+  if (is_ascii_letter(c)) return 0;
+  if (is_ascii_digit(c)) return 1;
+  if (c == '\'') return 2;
+  if (c == '&') return 3;
+  return c < 0x80 ? 4 : 5;
+}
+
+using RulesByStart = std::array<std::vector<Rule>, kStarts>;
+
+RulesByStart sort_rules() {
+  RulesByStart sorted;
+  for (const Rule& rule : rules()) {
+    for (std::size_t start = 0; start < kStarts; ++start) {
+      if ((rule.starts >> start & 1) != 0) sorted[start].push_back(rule);
+    }
+  }
+  return sorted;
+}
+
+const std::vector<Rule>& rules_for(Unit c) {
+  static const RulesByStart sorted = sort_rules();
+  return sorted[start_of(c)];
 }
 
 struct Found {
@@ -22,12 +45,21 @@ struct Found {
   Form form = Form::kNothing;
 };
 
+// A run of ASCII letters up to a blank, as most words of captions are, can be a word only; whatever else
+// takes it takes the same. 0: something else, or one of the words that are two tokens.
+std::size_t plain_word_end(Text& text, std::size_t at) {
+  std::size_t end = at;
+  while (is_ascii_letter(text[end])) ++end;
+  const bool plain = end > at && (text[end] == ' ' || text[end] == '\n');
+  return plain && joined_words(text, at).reach == 0 ? end : 0;
+}
+
 // The last rule takes any character, so there is always a match.
 Found find_token(Text& text, std::size_t at) {
-  const unsigned start = start_of(text[at]);
+  if (text[at] == ' ') return {meaningless(text, at), Form::kNothing};
+  if (const std::size_t end = plain_word_end(text, at)) return {token_to(end), Form::kSame};
   Found best;
-  for (const Rule& rule : rules()) {
-    if ((rule.starts & start) == 0) continue;
+  for (const Rule& rule : rules_for(text[at])) {
     const Match match = rule.match(text, at);
     if (match.reach > best.match.reach) best = {match, rule.form};
   }

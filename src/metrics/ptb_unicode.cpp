@@ -47,6 +47,23 @@ bool is_low_surrogate(char32_t c) {
   return c >= kFirstLowSurrogate && c < kAfterSurrogates;
 }
 
+bool is_cased(char32_t c) {
+  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL ||
+         category == UTF8PROC_CATEGORY_LT;
+}
+
+// Whether a letter that has case is before the unit at `at` in its word, and none after it.
+bool ends_word(std::u16string_view units, std::size_t at) {
+  const auto in_word = [&units](std::size_t i) { return is_letter(units[i]) || is_word_mark(units[i]); };
+  std::size_t before = at;
+  while (before > 0 && in_word(before - 1) && !is_cased(units[before - 1])) --before;
+  if (before == 0 || !is_cased(units[before - 1])) return false;
+  std::size_t after = at + 1;
+  while (after < units.size() && in_word(after) && !is_cased(units[after])) ++after;
+  return after == units.size() || !is_cased(units[after]);
+}
+
 constexpr char32_t kCapitalSigma = 0x03A3, kFinalSigma = 0x03C2, kDottedCapitalI = 0x0130, kDotAbove = 0x0307;
 
 }  // namespace
@@ -86,8 +103,7 @@ std::string to_lower_utf8(std::u16string_view units) {
     if (c == kDottedCapitalI) {
       text += 'i';
       append_utf8(text, kDotAbove);
-    } else if (c == kCapitalSigma && i > 0 && is_letter(units[i - 1]) &&
-               (i + 1 == units.size() || !is_letter(units[i + 1]))) {
+    } else if (c == kCapitalSigma && ends_word(units, i)) {
       append_utf8(text, kFinalSigma);
     } else {
       append_utf8(text, static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));

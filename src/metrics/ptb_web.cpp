@@ -8,12 +8,8 @@
 namespace pixelsail::detail::ptb {
 namespace {
 
-bool is_one_of(Unit c, std::u32string_view set) {
-  return set.find(c) != std::u32string_view::npos;
-}
-
 bool in_tag_name(Unit c) {
-  return is_ascii_alphanumeric(c) || is_one_of(c, U"_:.-");
+  return is_ascii_alphanumeric(c) || AsciiSet("_:.-").has(c);
 }
 
 std::size_t tag_name_end(const Text& text, std::size_t at) {
@@ -79,11 +75,11 @@ std::size_t attributes_end(Text& text, std::size_t at) {
 
 // What ends every address.
 bool ends_address(Unit c) {
-  return c == kEnd || is_one_of(c, U" \t\n\f\r\"<>|");
+  return c == kEnd || AsciiSet(" \t\n\f\r\"<>|").has(c);
 }
 // Marks that may be inside an address, but not at its end.
 bool not_last(Unit c) {
-  return is_one_of(c, U".!?(){},-");
+  return AsciiSet(".!?(){},-").has(c);
 }
 
 // Of the units from `begin` to before `end`, after the last that may end an address.
@@ -112,7 +108,7 @@ struct HostRule {
 };
 
 bool in_www_name(Unit c) {
-  return !ends_address(c) && !is_one_of(c, U".!?(){},");
+  return !ends_address(c) && !AsciiSet(".!?(){},").has(c);
 }
 
 // Two to four letters.
@@ -126,15 +122,14 @@ std::size_t www_tail(const Text& text, std::size_t at, int step) {
 
 // Neither digits nor capitals, nor any other unit from the comma to the underscore.
 bool in_domain_name(Unit c) {
-  return !ends_address(c) && !is_one_of(c, U"`'.!?(){}$") && !(c >= ',' && c <= '_');
+  return !ends_address(c) && !AsciiSet("`'.!?(){}$").has(c) && !(c >= ',' && c <= '_');
 }
+
+constexpr std::string_view kTopDomains[] = {"com", "net", "org", "edu"};
 
 std::size_t domain_tail(const Text& text, std::size_t at, int step) {
   if (step != 0) return 0;
-  for (const std::string_view name : {"com", "net", "org", "edu"}) {
-    if (const std::size_t end = literal(text, at, name)) return end;
-  }
-  return 0;
+  return first_literal(text, at, kTopDomains);
 }
 
 // Names with periods between them and a tail.
@@ -162,7 +157,7 @@ Match find_host(Text& text, std::size_t at, const HostRule& rule, Stretch& memo)
 }
 
 bool in_mailbox(Unit c) {
-  return !ends_address(c) && c != kNoBreakSpace && !is_one_of(c, U"(){}");
+  return !ends_address(c) && c != kNoBreakSpace && !AsciiSet("(){}").has(c);
 }
 
 }  // namespace
@@ -184,7 +179,7 @@ Match full_url(Text& text, std::size_t at) {
   if (begin == 0) begin = literal(text, at, "https://");
   if (begin == 0) return {};
   std::size_t end = begin;
-  while (!ends_address(text[end]) && !is_one_of(text[end], U"(){}")) ++end;
+  while (!ends_address(text[end]) && !AsciiSet("(){}").has(text[end])) ++end;
   end = trim_address(text, begin, end);
   return end >= begin + 2 ? token_to(end) : Match{};
 }

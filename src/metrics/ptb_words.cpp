@@ -44,25 +44,22 @@ std::size_t name_part_end(const Text& text, std::size_t at) {
   return at;
 }
 
+constexpr std::string_view kJoinedWords[] = {"cannot", "gonna", "gotta", "lemme", "gimme", "wanna"};
+constexpr std::string_view kJoinedIt[] = {"'twas", "'tis"};
+constexpr std::string_view kLanguages[] = {"c++", "c#", "f#"};
+
 }  // namespace
 
 Match joined_words(Text& text, std::size_t at) {
   constexpr std::size_t kFirstPart = 3;  // can, gon, got, lem, gim, wan
-  for (const std::string_view joined : {"cannot", "gonna", "gotta", "lemme", "gimme", "wanna"}) {
-    if (const std::size_t end = literal(text, at, joined)) return {end, at + kFirstPart};
-  }
+  if (const std::size_t end = first_literal(text, at, kJoinedWords)) return {end, at + kFirstPart};
   constexpr std::size_t kItPart = 2;  // 't
-  for (const std::string_view joined : {"'twas", "'tis"}) {
-    if (const std::size_t end = literal(text, at, joined)) return {end, at + kItPart};
-  }
+  if (const std::size_t end = first_literal(text, at, kJoinedIt)) return {end, at + kItPart};
   return {};
 }
 
 Match language_names(Text& text, std::size_t at) {
-  for (const std::string_view name : {"c++", "c#", "f#"}) {
-    if (const std::size_t end = literal(text, at, name)) return token_to(end);
-  }
-  return {};
+  return token_to(first_literal(text, at, kLanguages));
 }
 
 Match word_before_ending(Text& text, std::size_t at) {

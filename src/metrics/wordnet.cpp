@@ -6,6 +6,7 @@
 
 #include "metrics/python_strings.h"
 #include "metrics/wordnet_files.h"
+#include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
@@ -79,6 +80,9 @@ struct WordNet::Files {
 };
 
 WordNet::WordNet(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder / "index.noun")) {
+    throw DataError(folder.string() + ": holds no WordNet database (Debian's package is wordnet-base)");
+  }
   for (std::size_t i = 0; i < files_.size(); ++i) {
     files_[i] = std::make_unique<Files>(folder, kNames[i].suffix);
   }

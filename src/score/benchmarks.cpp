@@ -5,6 +5,11 @@
 
 #include "pixelsail/error.h"
 #include "score/refer_benchmark.h"
+#include "score/score_gcg.h"
+#include "score/score_muse.h"
+#include "score/score_perbench.h"
+#include "score/score_reasonseg.h"
+#include "score/score_vqa.h"
 #include "score/text_benchmarks.h"
 
 namespace pixelsail {
@@ -23,6 +28,17 @@ constexpr std::array kBenchmarks{
     Benchmark{"refcocog", score_refer_benchmark},
     Benchmark{"grefcoco", score_refer_benchmark},
     Benchmark{"refcocog_caption", score_refcocog_caption},
+    Benchmark{"perbench_caption", score_perbench},
+    Benchmark{"perbench_mcq", score_perbench},
+    Benchmark{"perbench_vtres", score_perbench},
+    Benchmark{"perbench", score_perbench, 3},
+    Benchmark{"mme", score_vqa},
+    Benchmark{"mmbench", score_vqa},
+    Benchmark{"seedbench", score_vqa},
+    Benchmark{"mmstar", score_vqa},
+    Benchmark{"reasonseg", score_reasonseg},
+    Benchmark{"gcg", score_gcg},
+    Benchmark{"muse", score_muse},
     Benchmark{"text", score_text},
 };
 

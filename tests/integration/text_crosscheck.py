@@ -9,8 +9,8 @@ the raw captions.
   METEOR of NLTK              nltk.translate.meteor_score on the same WordNet files, both orientations, the best of
                               several references: 1e-9 for each sample and the mean
 
-Exit code 1 and a line for each difference otherwise; 77 (skipped) when java, a package or WordNet is missing and what
-could be compared agrees.
+Exit code 1 and a line for each difference otherwise; 77 (skipped) without WordNet, or when java or a package is missing
+and what could be compared agrees.
 
     python text_crosscheck.py --bin build/release/bin [--samples 2500] [--seed 1] [--wordnet /usr/share/wordnet]
 """
@@ -37,7 +37,8 @@ ACTIONS = ("is standing|sits|runs|was running|wearing a blue shirt|holds an umbr
            "rides bikes").split("|")
 PLACES = ("on the left|in the left side of the street|near the sofa|behind two cars|in front of a brown-haired lady|at the "
           "back|to the right.|in the middle, by the bus").split("|")
-SIGNS = ["'s", "n't", "!", "?", ".", "...", ",", "-", "--", "(left)", "[x]", "$5.00", "10,000", "#1", '"', "'", "``", "T-shirt", "man's", "can't", "cannot", "50%", "and/or", "&", ";", ":", "1/2"]
+SIGNS = ["'s", "n't", "!", "?", ".", "...", ",", "-", "--", "(left)", "[x]", "$5.00", "10,000", "#1", '"', "'", "``", "T-shirt",
+         "man's", "can't", "cannot", "50%", "and/or", "&", ";", ":", "1/2"]
 ALPHABETS = ["café", "École", "ΣΑΣ", "Straße", "日本", "Жук", "naïve", "É", "°", "½", "İki"]
 # Python's str.split() takes these for white space, the PTB tokenizer not always.
 SPACES = [" ", "  ", "\u00a0", "\u3000", "\t"]
@@ -48,11 +49,11 @@ ENDINGS = ["s", "es", "ed", "ing", "er", "est", "ly", "ies", "ness", "ational"]
 
 
 class Dictionary:
-    """Words of WordNet's index and exception files; without WordNet a few."""
+    """Words of WordNet's index and exception files."""
 
     def __init__(self, folder):
         words = set(" ".join(SUBJECTS + ACTIONS + PLACES).lower().split())
-        for part in PARTS_OF_SPEECH if folder else ():
+        for part in PARTS_OF_SPEECH:
             with open(os.path.join(folder, "index." + part), encoding="utf-8") as lines:
                 words.update(line.split()[0] for line in lines if not line.startswith(" "))
             with open(os.path.join(folder, part + ".exc"), encoding="utf-8") as lines:
@@ -208,9 +209,7 @@ def our_scores(binary, samples, folder, wordnet):
         for i, text, _ in samples:
             file.write(json.dumps({"id": i, "text": text}, ensure_ascii=False) + "\n")
     command = [binary, "--benchmark", "text", "--references", references, "--predictions", predictions, "--per-sample",
-               per_sample, "--bootstrap", "0"]
-    if wordnet:
-        command += ["--wordnet", wordnet]
+               per_sample, "--bootstrap", "0", "--wordnet", wordnet]
     total = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     with open(per_sample, encoding="utf-8") as file:
         by_id = {entry["id"]: entry for entry in map(json.loads, file)}
@@ -237,20 +236,14 @@ def compare(name, samples, expected, ours, tolerance):
     return wrong
 
 
-def has_wordnet(folder):
-    return os.path.exists(os.path.join(folder, "index.noun"))
-
-
-def available(wordnet):
-    """What can be compared, and why the rest cannot."""
+def available():
+    """Whether pycocoevalcap and NLTK can be compared with, and why not."""
     coco, nltk = [], []
     if shutil.which("java") is None:
         coco.append("there is no java")
     for package, reasons in (("pycocoevalcap", coco), ("nltk", nltk)):
         if importlib.util.find_spec(package) is None:
             reasons.append(f"{package} is not installed")
-    if not has_wordnet(wordnet):
-        nltk.append(f"there is no WordNet in {wordnet}")
     return not coco, not nltk, coco + nltk
 
 
@@ -262,12 +255,15 @@ def main():
     parser.add_argument("--wordnet", default="/usr/share/wordnet")
     arguments = parser.parse_args()
     os.environ["LC_ALL"] = "C.UTF-8"  # java reads and writes in the charset of the locale
-    coco, nltk, reasons = available(arguments.wordnet)
+    if not os.path.exists(os.path.join(arguments.wordnet, "index.noun")):
+        print(f"text_crosscheck: skipped: there is no WordNet in {arguments.wordnet}")
+        return SKIPPED
+    coco, nltk, reasons = available()
     rng = random.Random(arguments.seed)
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         wordnet = open_wordnet(arguments.wordnet, os.path.join(folder, "nltk_data")) if nltk else None
-        dictionary = Dictionary(arguments.wordnet if has_wordnet(arguments.wordnet) else None)
+        dictionary = Dictionary(arguments.wordnet)
 
         def synonyms(rng, word):
             names = [name for synset in wordnet.synsets(word) for name in synset.lemma_names()] if wordnet else []
@@ -278,8 +274,7 @@ def main():
             samples = make_corpus(rng, dictionary, synonyms, count, most_references)
             if count <= 2:  # CIDEr of nothing but empty references is no number
                 samples = [(i, text + " dog", [reference + " dog" for reference in texts]) for i, text, texts in samples]
-            ours = our_scores(os.path.join(arguments.bin, "pixelsail-score"), samples, folder,
-                              arguments.wordnet if has_wordnet(arguments.wordnet) else None)
+            ours = our_scores(os.path.join(arguments.bin, "pixelsail-score"), samples, folder, arguments.wordnet)
             if coco:
                 wrong += compare(name, samples, coco_scores(samples), ours, COCO_TOLERANCE)
             if nltk:
