@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "io/byte_source.h"
-#include "io/printable.h"
 #include "io/utf8.h"
 #include "pixelsail/error.h"
 

@@ -1,6 +1,6 @@
 #include "score/score_vqa.h"
 
-#include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "io/tsv_column.h"

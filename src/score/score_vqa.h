@@ -7,8 +7,9 @@
 /// Answers are understood without a judge (metrics/answer_match.h); request.choice_rules says which state of
 /// the kit's rules (for MME they differ in the dots that are removed), request.yes_no_rules which of MME's.
 /// A prediction that pandas would read as missing ("", "None", "NA", ..) is the text "nan", as it is behind
-/// the spreadsheet that the kit keeps predictions in; what else that sheet changes (texts that begin with
-/// "=", columns of whole floats) is not imitated.
+/// the spreadsheet that the kit keeps predictions in. What else that sheet changes is not imitated: texts
+/// that begin with "=" or hold control characters, and option columns that are nothing but whole floats
+/// ("2.0" becomes 2) or truth values with a missing cell ("True" becomes 1.0).
 ///
 ///   mme        A subtask (column "category") scores 100 x accuracy + 100 x accuracy+, at most 200, where
 ///              accuracy+ is the share of images (column "image_path") whose first two questions are both
