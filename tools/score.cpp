@@ -62,7 +62,7 @@ void add_protocol(CLI::App& app, ScoreRequest& request) {
                          "mme: how yes and no are found in an answer");
   add_choice<bool>(
       app, "--missing-masks", request.skip_missing_masks, {{"skip", true}, {"count", false}},
-      "reasonseg, perbench_vtres: answers without a mask are left out of cIoU, or counted as empty");
+      "reasonseg, perbench_vtres, muse: answers without a mask are left out of cIoU, or counted as empty");
   add_choice<bool>(app, "--ignore-label", request.ignore_through_rle, {{"published", true}, {"clean", false}},
                    "reasonseg: ignored pixels as the published script loses them, or kept out of all counts");
   add_choice<bool>(app, "--meteor-roles", request.swapped, {{"published", true}, {"clean", false}},
