@@ -11,12 +11,18 @@ namespace {
 
 /// Calls `use` with the weights of each draw.
 template <class Use>
-void for_each_draw(std::size_t units, const BootstrapOptions& options, const Use& use) {
+void for_each_draw(const ScoreResult& result, const BootstrapOptions& options, const Use& use) {
+  const std::vector<std::size_t> strata =
+      result.strata.empty() ? std::vector<std::size_t>{result.units} : result.strata;
   Rng rng(options.seed, "bootstrap");
-  std::vector<std::uint32_t> weights(units);
+  std::vector<std::uint32_t> weights(result.units);
   for (std::int64_t i = 0; i < options.resamples; ++i) {
     std::ranges::fill(weights, 0);
-    for (std::size_t k = 0; k < units; ++k) ++weights[rng.below(units)];
+    std::size_t first = 0;
+    for (const std::size_t size : strata) {
+      for (std::size_t k = 0; k < size; ++k) ++weights.at(first + rng.below(size));
+      first += size;
+    }
     use(weights);
   }
 }
@@ -50,7 +56,7 @@ double two_sided(const std::vector<double>& differences) {
 std::vector<Interval> bootstrap_intervals(const ScoreResult& result, const BootstrapOptions& options) {
   if (options.resamples <= 0 || result.units == 0 || result.metrics.empty()) return {};
   std::vector<std::vector<double>> values(result.metrics.size());
-  for_each_draw(result.units, options, [&](const std::vector<std::uint32_t>& weights) {
+  for_each_draw(result, options, [&](const std::vector<std::uint32_t>& weights) {
     const std::vector<double> drawn = result.draw(weights);
     for (std::size_t m = 0; m < values.size(); ++m) values[m].push_back(drawn.at(m));
   });
@@ -81,7 +87,7 @@ std::vector<PairedDifference> paired_bootstrap(const ScoreResult& a, const Score
   }
   if (options.resamples <= 0 || a.units == 0) return results;
   std::vector<std::vector<double>> differences(results.size());
-  for_each_draw(a.units, options, [&](const std::vector<std::uint32_t>& weights) {
+  for_each_draw(a, options, [&](const std::vector<std::uint32_t>& weights) {
     const std::vector<double> drawn_a = a.draw(weights), drawn_b = b.draw(weights);
     for (std::size_t m = 0; m < results.size(); ++m) differences[m].push_back(drawn_b[m] - drawn_a[m]);
   });

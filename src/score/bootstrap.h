@@ -1,7 +1,8 @@
 #pragma once
 
 /// Uncertainty of scores by the bootstrap (Efron 1979): the units of a result are drawn with replacement, as
-/// many as there are, and scored again. Percentile intervals; the same seed gives the same draws.
+/// many as there are (of each stratum, where a result has several), and scored again. Percentile intervals;
+/// the same seed gives the same draws.
 
 #include <cstdint>
 #include <vector>

@@ -194,6 +194,7 @@ ScoreResult score_all(const ScoreRequest& request) {
       result.samples.push_back(std::move(renamed));
     }
     result.units += parts.at(i).units;
+    result.strata.push_back(parts.at(i).units);
     result.metrics.insert(result.metrics.end(), parts.at(i).metrics.begin(), parts.at(i).metrics.end());
   }
   result.draw = overall_draw(parts, meteor);

@@ -35,6 +35,9 @@ struct ScoreResult {
   /// Names of the metrics that get an interval; `draw` returns as many values.
   std::vector<std::string> metrics;
   std::size_t units = 0;
+  /// Units of each part of the data, in their order, when a draw takes as many from each as it has (the parts
+  /// of PerBench); empty: all units are one part.
+  std::vector<std::size_t> strata;
   ScoreDraw draw;
   std::vector<ScoredSample> samples;
 };

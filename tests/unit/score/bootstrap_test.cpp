@@ -66,6 +66,19 @@ TEST(Bootstrap, PairsShareTheirDraws) {
   EXPECT_EQ(same.at(0).p_value, 1.0);
 }
 
+TEST(Bootstrap, StrataKeepTheirSizes) {
+  ScoreResult result = mean_of(ramp(10));
+  result.strata = {1, 9};
+  result.draw = [](std::span<const std::uint32_t> weights) {
+    double others = 0;
+    for (std::size_t i = 1; i < weights.size(); ++i) others += weights[i];
+    return std::vector<double>{weights[0] + 100 * others};
+  };
+  const Interval interval = bootstrap_intervals(result, {.resamples = 50}).at(0);
+  EXPECT_EQ(interval.low, 901.0);
+  EXPECT_EQ(interval.high, 901.0);
+}
+
 TEST(Bootstrap, OtherUnitsCannotBePaired) {
   EXPECT_THROW(paired_bootstrap(mean_of(ramp(3)), mean_of(ramp(4)), {}), DataError);
 }
