@@ -1,8 +1,9 @@
-// pixelsail-synth: writes the synthetic referring-segmentation data set.
+// pixelsail-synth: writes the synthetic referring-segmentation data set and evaluation benchmarks.
 
 #include "synth/synth.h"
 
 #include "program.h"
+#include "synth/benchmarks.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"Writes a synthetic referring-segmentation data set in the RefCOCO and gRefCOCO file formats",
@@ -27,9 +28,23 @@ int main(int argc, char** argv) {
                  "the shape that every expression names and means (default: all shapes)")
       ->check(CLI::IsMember(known));
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
+  pixelsail::SynthBenchmarkConfig benchmarks;
+  std::vector<std::string> names = pixelsail::benchmark_names();
+  names.emplace_back("all");
+  app.add_option("--benchmarks", benchmarks.names,
+                 "evaluation benchmarks to write beside the data set, also one that is there already")
+      ->check(CLI::IsMember(names));
+  app.add_option("--benchmark-scenes", benchmarks.scenes, "scenes of val in each benchmark, at most")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--reasonseg-train", benchmarks.reasonseg_train,
+                 "scenes of train in ReasonSeg's training part, at most")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   return pixelsail::run_program(app, argc, argv, [&] {
     pixelsail::Logger log;
     pixelsail::write_synthetic_dataset(config, out, &log);
+    pixelsail::write_synthetic_benchmarks(benchmarks, config, out, &log);
     std::cout << out << '\n';
   });
 }

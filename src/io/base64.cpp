@@ -1,5 +1,7 @@
 #include "io/base64.h"
 
+#include <algorithm>
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -62,6 +64,20 @@ std::vector<std::byte> decode_base64(std::string_view text) {
   if (characters == 3) bytes.push_back(static_cast<std::byte>(group >> 8 & 0xFF));
   bytes.push_back(static_cast<std::byte>(group & 0xFF));
   return bytes;
+}
+
+std::string encode_base64(std::span<const std::byte> bytes) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+    unsigned group = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      group = group << 8 | (i < count ? std::to_integer<unsigned>(bytes[at + i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i) text += i <= count ? kAlphabet[group >> (18 - 6 * i) & 0x3F] : '=';
+  }
+  return text;
 }
 
 }  // namespace pixelsail

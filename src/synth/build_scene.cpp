@@ -25,16 +25,6 @@ std::string stream_name(const SceneRequest& request, const char* purpose) {
   return request.split + '/' + std::to_string(request.index) + '/' + purpose;
 }
 
-void write_picture(const Image& image, const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes =
-      path.extension() == ".jpg" ? encode_jpeg(image, kJpegQuality) : encode_png(image);
-  // The folder is flushed as a whole when it gets its final name, so plain writing will do.
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) throw RunError("cannot write " + path.string());
-}
-
 ObjectRecord object_record(const Scene& scene, int index, std::int64_t image_id) {
   const Visible& v = scene.visible[static_cast<std::size_t>(index)];
   ObjectRecord record;
@@ -108,6 +98,27 @@ Scene scene_of(const SceneRequest& request) {
   return sample_scene(request.max_side, rng, request.choice);
 }
 
+ScenePicture picture_of(const SceneRequest& request, const Scene& scene) {
+  Rng picture(request.seed, stream_name(request, "picture"));
+  char name[64];
+  std::snprintf(name, sizeof name, "COCO_train2014_%012lld%s", static_cast<long long>(request.image_id),
+                picture.uniform() < kPngShare ? ".png" : ".jpg");
+  return {name, render_scene(scene, picture)};
+}
+
+std::vector<std::byte> encode_picture(const Image& image, const std::filesystem::path& name) {
+  return name.extension() == ".jpg" ? encode_jpeg(image, kJpegQuality) : encode_png(image);
+}
+
+void write_picture(const Image& image, const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = encode_picture(image, path);
+  // The folder is flushed as a whole when it gets its final name, so plain writing will do.
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) throw RunError("cannot write " + path.string());
+}
+
 BuiltScene build_scene(const SceneRequest& request) {
   const Scene scene = scene_of(request);
   BuiltScene built;
@@ -117,12 +128,9 @@ BuiltScene build_scene(const SceneRequest& request) {
   record.width = scene.width;
   record.height = scene.height;
 
-  Rng picture(request.seed, stream_name(request, "picture"));
-  char name[64];
-  std::snprintf(name, sizeof name, "COCO_train2014_%012lld%s", static_cast<long long>(request.image_id),
-                picture.uniform() < kPngShare ? ".png" : ".jpg");
-  record.file_name = name;
-  write_picture(render_scene(scene, picture), request.image_folder / name);
+  const ScenePicture picture = picture_of(request, scene);
+  record.file_name = picture.file_name;
+  write_picture(picture.image, request.image_folder / picture.file_name);
 
   for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i)
     record.objects.push_back(object_record(scene, i, request.image_id));

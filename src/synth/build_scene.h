@@ -2,11 +2,14 @@
 
 /// One scene from its name to its record, picture file and teacher map.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "pixelsail/image.h"
 #include "synth/coco_writer.h"
 #include "synth/teacher_maps.h"
 
@@ -31,6 +34,17 @@ struct BuiltScene {
 
 /// The scene of a request, without files. A pure function of seed, split, index, max_side and choice.
 Scene scene_of(const SceneRequest& request);
+
+/// The picture of a scene and the name of its file, whose ending says how it is stored.
+struct ScenePicture {
+  std::string file_name;
+  Image image;
+};
+ScenePicture picture_of(const SceneRequest& request, const Scene& scene);
+/// The bytes of an image file: JPEG for names that end in .jpg, else PNG.
+std::vector<std::byte> encode_picture(const Image& image, const std::filesystem::path& name);
+/// Writes the same without flushing.
+void write_picture(const Image& image, const std::filesystem::path& path);
 
 /// Draws, writes the picture, finds expressions. Everything depends on the request alone. first_ann_id is
 /// left 0.

@@ -1,6 +1,7 @@
 #include "synth/phrasing.h"
 
 #include <initializer_list>
+#include <string_view>
 #include <vector>
 
 namespace pixelsail {
@@ -224,6 +225,18 @@ std::string phrase(const Expression& e, PhraseStyle style, Rng& rng) {
     }
   }
   return text;
+}
+
+std::string noun_words(const Attributes& a, bool many) {
+  std::string noun = many ? "objects" : "object";
+  if (a.shape) noun = many ? plural(*a.shape) : std::string(name_of(*a.shape));
+  return join({a.size ? std::string(name_of(*a.size)) : "", a.pattern ? std::string(name_of(*a.pattern)) : "",
+               a.color ? std::string(name_of(*a.color)) : "", noun});
+}
+
+std::string with_a(const std::string& words) {
+  const bool vowel = !words.empty() && std::string_view("aeiou").find(words[0]) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + words;
 }
 
 std::string describe_object(const Scene& scene, int object) {

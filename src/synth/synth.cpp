@@ -1,6 +1,7 @@
 #include "synth/synth.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -11,10 +12,8 @@
 
 #include "core/progress.h"
 #include "io/atomic_file.h"
-#include "io/json.h"
 #include "io/pickle_writer.h"
 #include "pixelsail/error.h"
-#include "synth/build_scene.h"
 
 namespace pixelsail {
 namespace {
@@ -56,17 +55,6 @@ ShapeChoice choice_of(const SynthConfig& c) {
   return choice;
 }
 
-/// `shapes` and `focus` appear only where they are not the default, so that data sets written before there
-/// were such options are still known.
-OrderedJson options_json(const SynthConfig& c) {
-  OrderedJson options{{"seed", c.seed},     {"train", c.train},   {"val", c.val},
-                      {"test_a", c.test_a}, {"test_b", c.test_b}, {"max_side", c.max_side}};
-  const ShapeChoice choice = choice_of(c);
-  if (choice.shapes != default_shapes()) options["shapes"] = shape_names(choice.shapes);
-  if (choice.focus) options["focus"] = name_of(*choice.focus);
-  return options;
-}
-
 void check_options(const SynthConfig& c) {
   if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.threads}) < 0) {
     throw ConfigError("synthetic data set: seed, scene counts and threads must not be negative");
@@ -103,23 +91,18 @@ void for_each_parallel(std::size_t count, std::size_t threads, const std::functi
   if (failure) std::rethrow_exception(failure);
 }
 
+using Splits = std::array<std::pair<const char*, std::int64_t>, 4>;
+
+Splits splits_of(const SynthConfig& c) {
+  return {{{"train", c.train}, {"val", c.val}, {"testA", c.test_a}, {"testB", c.test_b}}};
+}
+
 std::vector<SceneRequest> plan(const SynthConfig& c, const fs::path& image_folder) {
   std::vector<SceneRequest> requests;
-  const ShapeChoice choice = choice_of(c);
-  const std::pair<const char*, std::int64_t> splits[] = {
-      {"train", c.train}, {"val", c.val}, {"testA", c.test_a}, {"testB", c.test_b}};
-  for (const auto& [split, count] : splits) {
-    const bool train = std::string_view(split) == "train";
+  for (const auto& [split, count] : splits_of(c)) {
     for (std::int64_t i = 0; i < count; ++i) {
-      requests.push_back({.seed = static_cast<std::uint64_t>(c.seed),
-                          .split = split,
-                          .index = i,
-                          .image_id = static_cast<std::int64_t>(requests.size()) + 1,
-                          .max_side = static_cast<int>(c.max_side),
-                          .refs = train ? kTrainRefs : kOtherRefs,
-                          .choice = choice,
-                          .image_folder = image_folder,
-                          .with_teacher = train});
+      requests.push_back(request_of(c, split, i));
+      requests.back().image_folder = image_folder;
     }
   }
   return requests;
@@ -218,12 +201,40 @@ void write_annotations(const std::vector<SceneRecord>& records, const std::vecto
 
 }  // namespace
 
+/// `shapes` and `focus` appear only where they are not the default, so that data sets written before there
+/// were such options are still known.
+OrderedJson dataset_options(const SynthConfig& c) {
+  OrderedJson options{{"seed", c.seed},     {"train", c.train},   {"val", c.val},
+                      {"test_a", c.test_a}, {"test_b", c.test_b}, {"max_side", c.max_side}};
+  const ShapeChoice choice = choice_of(c);
+  if (choice.shapes != default_shapes()) options["shapes"] = shape_names(choice.shapes);
+  if (choice.focus) options["focus"] = name_of(*choice.focus);
+  return options;
+}
+
+SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int64_t index) {
+  std::int64_t before = 0;
+  for (const auto& [name, count] : splits_of(c)) {
+    if (name == split) break;
+    before += count;
+  }
+  const bool train = split == "train";
+  return {.seed = static_cast<std::uint64_t>(c.seed),
+          .split = split,
+          .index = index,
+          .image_id = before + index + 1,
+          .max_side = static_cast<int>(c.max_side),
+          .refs = train ? kTrainRefs : kOtherRefs,
+          .choice = choice_of(c),
+          .with_teacher = train};
+}
+
 bool dataset_complete(const fs::path& out, const SynthConfig& config) {
   const fs::path file = out / "dataset.json";
   if (!fs::is_regular_file(file)) return false;
   const Json dataset = read_json(file);
   if (!dataset.is_object() || !dataset.contains("format") || !dataset.contains("options")) return false;
-  return dataset["format"] == kFormat && dataset["options"] == Json(options_json(config));
+  return dataset["format"] == kFormat && dataset["options"] == Json(dataset_options(config));
 }
 
 void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Logger* log) {
@@ -245,7 +256,7 @@ void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Log
   write_annotations(records, choice_of(config).shapes, folder.path());
   OrderedJson dataset;
   dataset["format"] = kFormat;
-  dataset["options"] = options_json(config);
+  dataset["options"] = dataset_options(config);
   dataset["counts"] = counts_json(records);
   write_json_atomic(folder.path() / "dataset.json", dataset);
   folder.commit();

@@ -16,6 +16,8 @@
 
 #include "core/describe.h"
 #include "core/log.h"
+#include "io/json.h"
+#include "synth/build_scene.h"
 #include "synth/scene.h"
 
 namespace pixelsail {
@@ -49,6 +51,13 @@ void describe(Visitor& v, SynthConfig& c) {
           {.one_of = names, .help = "the shape that every expression names and means; empty: all shapes"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "threads that draw scenes; 0: all cores"});
 }
+
+/// What decides the bytes of a data set, as dataset.json records it. Throws ConfigError for shapes that
+/// cannot be.
+OrderedJson dataset_options(const SynthConfig& config);
+
+/// The scene number `index` of a split (train, val, testA, testB); image_folder is left empty.
+SceneRequest request_of(const SynthConfig& config, const std::string& split, std::int64_t index);
 
 /// Whether `out` holds a whole data set written with these options (threads aside).
 bool dataset_complete(const std::filesystem::path& out, const SynthConfig& config);

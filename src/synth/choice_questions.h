@@ -1,0 +1,56 @@
+#pragma once
+
+/// Multiple-choice questions about a scene. Exactly one option is right; the others are wrong for the scene.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "synth/expressions.h"
+
+namespace pixelsail {
+
+enum class Skill {
+  kCount,  ///< how many objects fit a word
+  kColor,  ///< of an object singled out by other words (so do the next four)
+  kShape,
+  kPattern,
+  kSize,       ///< two options, all others have four
+  kPlace,      ///< the corner it lies in
+  kExtreme,    ///< which object is the leftmost
+  kNearest,    ///< which object is nearest to another
+  kExistence,  ///< which of four objects there is
+  kRemainder   ///< how many are left without those of a colour
+};
+
+struct ChoiceQuestion {
+  Skill skill = Skill::kCount;
+  std::string text;
+  std::vector<std::string> options;
+  std::size_t right = 0;  ///< of options
+};
+
+/// The fewest words without those of `forbidden` (bits of expressions.h) that only this object fits.
+std::optional<Attributes> single_out(const Scene& scene, int object, unsigned forbidden = 0);
+
+/// "zero", "one", ... for up to twelve.
+std::string number_word(std::size_t number);
+
+/// Nothing when the scene does not allow such a question. The right option comes first.
+std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& rng);
+/// About one object, which is not named but called `name`; kColor to kPlace only.
+std::optional<ChoiceQuestion> ask_about(Skill skill, const Scene& scene, int object, const std::string& name,
+                                        Rng& rng);
+
+/// Puts right options at A, B, C, D equally often: each place once in every run of as many questions.
+class AnswerPlaces {
+ public:
+  /// Shuffles the options of a question whose right one comes first.
+  void arrange(ChoiceQuestion& question, Rng& rng);
+
+ private:
+  std::vector<std::vector<std::size_t>> left_;  ///< places not used yet, by number of options
+};
+
+}  // namespace pixelsail

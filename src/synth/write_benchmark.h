@@ -1,0 +1,35 @@
+#pragma once
+
+/// The writers behind synth/benchmarks.h. Each writes into an empty folder that exists; random choices come
+/// from `rng` alone.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/rng.h"
+#include "pixelsail/image.h"
+#include "synth/scene.h"
+
+namespace pixelsail {
+
+struct BenchmarkScene {
+  Scene scene;
+  Image picture;
+  std::int64_t image_id = 0;
+  std::string file_name;  ///< in ROOT/images/train2014
+};
+using BenchmarkScenes = std::vector<BenchmarkScene>;
+
+void write_perbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+void write_mme(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+void write_mmbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+void write_seedbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+void write_mmstar(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+/// One split; `folder` is the split's own.
+void write_reasonseg(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+void write_gcg(const BenchmarkScenes& scenes, const std::filesystem::path& folder);
+void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+
+}  // namespace pixelsail
