@@ -128,13 +128,13 @@ void write_perbench(const BenchmarkScenes& scenes, const std::filesystem::path& 
     write_picture(entry.picture, pictures / entry.file_name);
     captions.push_back(captions_json(entry));
     choices.push_back(choices_json(entry, places, rng));
-    std::vector<std::string> asked;
-    for (int i = 0; i < kAttempts && asked.size() < kRequests; ++i) {
+    std::size_t asked = 0;
+    for (int i = 0; i < kAttempts && asked < kRequests; ++i) {
       const auto shown = static_cast<int>(rng.below(entry.scene.objects.size()));
       const Request request =
           rng.below(3) == 0 ? same_attribute(entry.scene, shown, rng) : related(entry.scene, shown, rng);
       if (request.targets.empty()) continue;
-      asked.push_back(request.question);
+      ++asked;
       requests.push_back(request_json(entry, request));
     }
   }
