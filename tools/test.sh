@@ -72,7 +72,7 @@ fi
 
 check "includes between rooms" tools/check_includes.sh
 check "format, file sizes" tools/check_style.sh
-if $lint; then check "clang-tidy" timeout 900 tools/check_tidy.sh; fi
+if $lint; then check "clang-tidy" timeout 1800 tools/check_tidy.sh; fi
 
 check "install tests/requirements.txt" make_python
 readonly python=build/test-venv/bin/python
