@@ -92,6 +92,10 @@ std::string id_member(const Json& line, const char* key) {
   throw DataError(std::string("\"") + key + "\" should be a string or an integer, not " + found->type_name());
 }
 
+PredictionId id_from(const char* key) {
+  return [key](const Json& line) { return id_member(line, key); };
+}
+
 PredictionFaults match_predictions(const std::filesystem::path& path, std::span<const std::string> ids,
                                    const PredictionId& id_of, const AcceptPrediction& accept,
                                    bool allow_missing) {

@@ -47,6 +47,9 @@ PredictionFaults match_predictions(const std::filesystem::path& path, std::span<
 /// else.
 std::string id_member(const Json& line, const char* key);
 
+/// The id that id_member() finds under `key`, which must outlive it (a literal).
+PredictionId id_from(const char* key);
+
 /// "faults" of a result, when there are any.
 void add_faults(OrderedJson& json, const PredictionFaults& faults);
 

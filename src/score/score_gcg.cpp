@@ -165,9 +165,8 @@ ScoreResult score_gcg(const ScoreRequest& request) {
     numbers[i] = numbers_of(data.images[i], prediction, similarity);
     captions[i].prediction = std::move(prediction.caption);
   };
-  const PredictionFaults faults = match_predictions(
-      request.predictions.front(), ids, [](const Json& line) { return id_member(line, "image_id"); }, accept,
-      request.allow_missing);
+  const PredictionFaults faults =
+      match_predictions(request.predictions.front(), ids, id_from("image_id"), accept, request.allow_missing);
   ScoreResult text =
       score_captions(request.benchmark, captions, CaptionMetrics{.coco = true, .nltk = false}, request);
   ScoreResult result;

@@ -43,9 +43,8 @@ ScoreResult score_muse(const ScoreRequest& request) {
       extra += static_cast<std::int64_t>(masks.size() - sample.targets.size());
     scored[i] = true;
   };
-  const PredictionFaults faults = match_predictions(
-      request.predictions.front(), ids, [](const Json& line) { return id_member(line, "id"); }, accept,
-      request.allow_missing);
+  const PredictionFaults faults =
+      match_predictions(request.predictions.front(), ids, id_from("id"), accept, request.allow_missing);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (scored[i]) continue;
     for (const Rle& target : samples[i].targets) scores[i].add_wrong(pixels(target));

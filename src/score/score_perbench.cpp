@@ -32,7 +32,7 @@ std::vector<std::optional<std::string>> read_texts(const ScoreRequest& request,
                                                    PredictionFaults& faults) {
   std::vector<std::optional<std::string>> texts(ids.size());
   faults = match_predictions(
-      request.predictions.front(), ids, [](const Json& line) { return id_member(line, "id"); },
+      request.predictions.front(), ids, id_from("id"),
       [&](std::size_t i, const Json& line) { texts[i] = json_string(line, "prediction", "prediction"); },
       request.allow_missing);
   return texts;
@@ -119,9 +119,8 @@ ScoreResult score_vtres(const ScoreRequest& request) {
                      request.skip_missing_masks);
     scored[i] = true;
   };
-  const PredictionFaults faults = match_predictions(
-      request.predictions.front(), ids, [](const Json& line) { return id_member(line, "id"); }, accept,
-      request.allow_missing);
+  const PredictionFaults faults =
+      match_predictions(request.predictions.front(), ids, id_from("id"), accept, request.allow_missing);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (scored[i]) continue;
     scores[i].add_wrong(static_cast<std::int64_t>(rle_area(samples[i].targets.front())));

@@ -61,9 +61,8 @@ ScoreResult score_reasonseg(const ScoreRequest& request) {
     }
     scored[i] = true;
   };
-  const PredictionFaults faults = match_predictions(
-      request.predictions.front(), ids, [](const Json& line) { return id_member(line, "id"); }, accept,
-      request.allow_missing);
+  const PredictionFaults faults =
+      match_predictions(request.predictions.front(), ids, id_from("id"), accept, request.allow_missing);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (scored[i]) continue;
     const ReasonSegTarget target = target_of(samples[i], request.ignore_through_rle);

@@ -39,7 +39,7 @@ VqaAnswers match_answers(const VqaTable& table, const ScoreRequest& request, con
     throw DataError(table.name() + ": no question has an answer (the tables of test splits have none)");
   if (request.predictions.empty()) throw ConfigError(request.benchmark + " needs a file of predictions");
   matched.faults = match_predictions(
-      request.predictions.front(), ids, [](const Json& line) { return id_member(line, "index"); },
+      request.predictions.front(), ids, id_from("index"),
       [&](std::size_t i, const Json& line) {
         const std::string text = id_member(line, "prediction");
         matched.answers[i].prediction = is_missing_cell(text) ? "nan" : text;

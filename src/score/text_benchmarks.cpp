@@ -37,7 +37,7 @@ PredictionFaults read_predictions(const ScoreRequest& request, const char* id_ke
   std::vector<std::string> ids;
   for (const CaptionSample& sample : samples) ids.push_back(sample.id);
   return match_predictions(
-      request.predictions.front(), ids, [id_key](const Json& line) { return id_member(line, id_key); },
+      request.predictions.front(), ids, id_from(id_key),
       [&](std::size_t i, const Json& line) { samples[i].prediction = text_of(line); }, request.allow_missing);
 }
 
