@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember(known));
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   pixelsail::SynthBenchmarkConfig benchmarks;
-  std::vector<std::string> names = pixelsail::benchmark_names();
+  std::vector<std::string> names = pixelsail::synth_benchmark_names();
   names.emplace_back("all");
   app.add_option("--benchmarks", benchmarks.names,
                  "evaluation benchmarks and training data (perbench_train, llava) to write beside the data "

@@ -115,7 +115,7 @@ bool is_there(const fs::path& folder, const OrderedJson& expected) {
 
 }  // namespace
 
-std::vector<std::string> benchmark_names() {
+std::vector<std::string> synth_benchmark_names() {
   return {kNames.begin(), kNames.end()};
 }
 

@@ -22,11 +22,11 @@
 
 namespace pixelsail {
 
-std::vector<std::string> benchmark_names();
+std::vector<std::string> synth_benchmark_names();
 
 /// Names and sizes; a size is the number of scenes, at most as many as the split has.
 struct SynthBenchmarkConfig {
-  std::vector<std::string> names;  ///< of benchmark_names(), or "all"
+  std::vector<std::string> names;  ///< of synth_benchmark_names(), or "all"
   std::int64_t scenes = 40;
   std::int64_t reasonseg_train = 80;
   std::int64_t train_scenes = 0;  ///< of perbench_train and llava; 0: all
@@ -34,7 +34,7 @@ struct SynthBenchmarkConfig {
 
 template <class Visitor>
 void describe(Visitor& v, SynthBenchmarkConfig& c) {
-  std::vector<std::string> known = benchmark_names();
+  std::vector<std::string> known = synth_benchmark_names();
   known.emplace_back("all");
   v.field("names", c.names, {.one_of = known, .help = "benchmarks to write; all: every one"});
   v.field("scenes", c.scenes, {.min = 1, .max = 1e6, .help = "scenes of the split val in each benchmark"});
