@@ -23,6 +23,7 @@ declare -A may=(
   [parity]="core io text image model checkpoint loss infer"
   [bench]="core config image model checkpoint loss train infer"
   [score]="core io data metrics"
+  [report]="core config io image"
   [eval]="core config io text image data infer metrics score"
 )
 # Only these files of "model" may include io: reading and writing weights.

@@ -1,0 +1,58 @@
+// ---- tables: the published tables with this run's rows among them.
+
+function resultTable(table, index) {
+  const names = list(table.columns).map(text);
+  const rows = records(table.rows);
+  const value = (row, i) => list(row.values)[i];
+  const ranges = names.map((_, i) => {
+    const numbers = rows.map((row) => cellNumber(value(row, i))).filter((number) => number !== null);
+    return { low: Math.min(...numbers), high: Math.max(...numbers), many: numbers.length > 1 };
+  });
+  const columns = [
+    {
+      label: "Method",
+      class: "whole",
+      key: (row) => text(row.method),
+      cell: (row, sorted) => [text(row.method) || dash, row.ours === true ? el("span", { class: "tag run" }, "this run") : null,
+        sorted && text(row.group) ? el("span", { class: "where" }, text(row.group)) : null],
+    },
+    { label: "Size", class: "whole", key: (row) => sizeOf(row.size), cell: (row) => text(row.size) || dash },
+    ...names.map((name, i) => ({
+      label: name,
+      class: "figure",
+      key: (row) => cellNumber(value(row, i)),
+      cell: (row) => showCell(value(row, i)),
+      cellClass: (row) => (ranges[i].many && cellNumber(value(row, i)) === ranges[i].high ? "best-value" : ""),
+      style: (row) => {
+        const number = cellNumber(value(row, i));
+        const { low, high } = ranges[i];
+        return number === null || high <= low ? {} : { heat: ((number - low) / (high - low)).toFixed(3) };
+      },
+    })),
+  ];
+  const title = text(table.title) || `Table ${index + 1}`;
+  return el("section", { class: "card", id: `table-${index + 1}`, "aria-label": title },
+    el("div", { class: "job-head" }, el("h3", {}, title), el("p", { class: "soft" }, text(table.metric))),
+    rows.length === 0 ? el("p", { class: "soft" }, "This table has no rows.") :
+      sortTable(columns, rows, {
+        caption: title,
+        class: "results-table pinned",
+        group: (row) => text(row.group),
+        rowClass: (row) => (row.ours === true ? "ours" : null),
+      }),
+    text(table.note) ? el("p", { class: "soft small job-end" }, text(table.note)) : null);
+}
+
+// "0.5B" < "7B"; a size that is no number stays a text.
+function sizeOf(size) {
+  const number = parseFloat(text(size));
+  return Number.isFinite(number) ? number : null;
+}
+
+function tablesSection(tables) {
+  if (tables.length === 0) return null;
+  const ours = tables.some((table) => records(table.rows).some((row) => row.ours === true));
+  return el("section", { id: "tables", "aria-label": "Tables" },
+    sectionHead("Beside the published results", `Best of each column in bold${ours ? ", rows of this run highlighted" : ""}; a click on a column sorts.`),
+    tables.map(resultTable));
+}
