@@ -7,7 +7,7 @@ function scale(metric, unit, end) {
     isNumber(metric.low) && isNumber(metric.high) ? `95% interval ${showInterval(metric, unit)}` : "",
     isNumber(metric.chance) ? `blind answers ${showScore(metric.chance, unit)}` : "",
     margin ? `${margin.amount} ${margin.words}` : "",
-    `on a scale from 0 to ${showScore(end, unit)}`,
+    `on a scale from 0 to ${showEnd(end, unit)}`,
   ].filter(Boolean).join(", ");
   const box = el("div", { class: "scale", role: "img", "aria-label": words, title: words }, el("i", { class: "track" }));
   if (isNumber(metric.value)) box.append(el("i", { class: "reach", variables: { at: place(metric.value, end) } }));
@@ -32,7 +32,7 @@ function barLine(value, end, overall) {
     isNumber(overall) ? el("b", { variables: { at: place(overall, end) } }) : null);
 }
 
-const plot = { width: 400, height: 176, left: 34, right: 10, top: 8, bottom: 34 };
+const plot = { width: 360, height: 172, left: 36, right: 10, top: 8, bottom: 34 };
 
 function shares(counts) {
   const numbers = list(counts).map((count) => (isNumber(count) && count > 0 ? count : 0));

@@ -1,7 +1,8 @@
 // ---- enlarged: one example in full, with its neighbours at hand.
 
 function saidList(example, words) {
-  const entries = [["Answer", example.answer], ["Reference", example.reference]];
+  const entries = [["Answer", example.answer]];
+  if (example.reference) entries.push(["Reference", example.reference]);
   return el("dl", { class: "said" }, entries.map(([name, value]) => [el("dt", {}, name),
     el("dd", {}, el("div", { class: "clip" }, value === "" ? dash : marked(value, words)))]));
 }

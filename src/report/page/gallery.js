@@ -80,9 +80,9 @@ function gallerySection(jobs) {
   const bar = el("div", { class: "filters", role: "search", "aria-label": "Filter examples" },
     el("div", { class: "filter-row" }, labelled("Search", search, "search"), labelled("Benchmark", job), labelled("Group", group),
       labelled("Category", category),
-      el("fieldset", {}, el("legend", {}, percent ? "Score, %" : "Score"), el("div", { class: "range" }, from, el("span", {}, dash), to)),
-      labelled("Order", order)),
-    el("div", { class: "filter-foot" }, count, reset, toggle));
+      el("div", { class: "range", role: "group", "aria-label": "Score" }, el("span", {}, percent ? "Score, %" : "Score"),
+        el("div", {}, from, dash, to))),
+    el("div", { class: "filter-foot" }, count, reset, toggle, el("label", { class: "order" }, "Order", order)));
 
   // "Benchmark" chooses one evaluation, or all of a benchmark that has several.
   function benchmarkChoices(all) {

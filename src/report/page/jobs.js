@@ -15,8 +15,8 @@ function mainResult(metric, unit) {
       el("p", { class: "large" }, showScore(metric.value, unit)),
       hasInterval ? el("p", { class: "small soft number" }, `95% interval ${showInterval(metric, unit)}`) : null),
     el("div", {}, scale(metric, unit, end),
-      el("div", { class: "scale-ends", "aria-hidden": "true" }, el("span", {}, "0"), el("span", {}, showScore(end, unit))),
-      margin ? el("p", { class: "margin" }, el("b", { class: margin.kind }, `${margin.amount} ${margin.words}`),
+      el("div", { class: "scale-ends", "aria-hidden": "true" }, el("span", {}, "0"), el("span", {}, showEnd(end, unit))),
+      margin ? el("p", { class: "margin" }, el("b", { class: margin.kind }, margin.kind === "equal" ? "No better than blind answers" : `${margin.amount} ${margin.words}`),
         el("span", { class: "soft" }, ` at ${showScore(metric.chance, unit)}${margin.verdict ? `; ${margin.verdict}` : ""}.`)) :
         el("p", { class: "margin soft" }, "No blind answers to compare with.")));
 }
@@ -50,7 +50,7 @@ function breakdownTable(breakdown, metrics, unit) {
   const overall = (metrics.find((metric) => text(metric.name) === name) || {}).value;
   const end = scaleEnd(unit, rows.map((row) => row.value).concat(overall));
   const columns = [
-    { label: text(breakdown.title) || "Part", key: (row) => text(row.name), cell: (row) => text(row.name) || dash },
+    { label: "Subset", key: (row) => text(row.name), cell: (row) => text(row.name) || dash },
     { label: "Samples", class: "figure", key: (row) => row.samples, cell: (row) => showCount(row.samples) },
     { label: name || "Value", class: "figure", key: (row) => row.value, cell: (row) => showScore(row.value, unit) },
     { label: "Bar", class: "bar-cell", key: (row) => row.value, cell: (row) => barLine(row.value, end, overall) },
@@ -90,9 +90,10 @@ function jobCard(job, index, showExamples) {
       el("p", { class: "soft" }, [where, text(job.answered_by) ? `answered by ${text(job.answered_by)}` : ""].filter(Boolean).join(", "))),
     metrics.length > 0 ? mainResult(metrics[0], unit) : el("p", { class: "soft" }, "No metrics."),
     parts.length > 0 ? el("div", { class: "job-parts" }, parts) : null,
-    jobCounts(record(job.counts)), jobFailures(list(job.failures)),
-    examples > 0 ? el("p", { class: "job-end" }, el("button", { type: "button", class: "button", click: () => showExamples(index) },
-      `See ${showCount(examples)} ${examples === 1 ? "example" : "examples"}`)) : null);
+    jobFailures(list(job.failures)),
+    el("div", { class: "job-foot" }, jobCounts(record(job.counts)),
+      examples > 0 ? el("button", { type: "button", class: "button see-examples", click: () => showExamples(index) },
+        `See ${showCount(examples)} ${examples === 1 ? "example" : "examples"}`) : null));
 }
 
 function jobsSection(jobs, showExamples) {

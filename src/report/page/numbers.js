@@ -25,6 +25,11 @@ function showInterval(metric, unit) {
   return `${showScore(metric.low, unit)} to ${showScore(metric.high, unit)}`;
 }
 
+// The end of a scale: "100%", "2,500".
+function showEnd(end, unit) {
+  return unit === "fraction" ? `${showCount(100 * end)}%` : showCount(end);
+}
+
 // A value as the filters take it: what is shown, without "%".
 function shownNumber(value, unit) {
   return unit === "fraction" ? 100 * value : value;
@@ -36,7 +41,7 @@ function marginOf(metric, unit) {
   const difference = shownNumber(metric.value - metric.chance, unit);
   const size = unit === "fraction" ? Math.abs(difference).toFixed(1) : showPoints(Math.abs(difference));
   const points = unit === "fraction" ? "points " : "";
-  if (Number(size) === 0) return { difference, amount: "±0", words: "no better than blind answers", verdict: "", kind: "equal" };
+  if (Number(size) === 0) return { difference, amount: "±0", words: "from blind answers", verdict: "", kind: "equal" };
   const kind = difference > 0 ? "above" : "below";
   let verdict = "";
   if (isNumber(metric.low) && isNumber(metric.high)) {
@@ -77,7 +82,7 @@ function cellNumber(value) {
   return parts.every(Number.isFinite) ? parts.reduce((sum, part) => sum + part, 0) : null;
 }
 
-function showCell(value) {
-  if (isNumber(value)) return withSign(value.toFixed(1));
+function showCell(value, decimals) {
+  if (isNumber(value)) return withSign(value.toFixed(decimals));
   return typeof value === "string" && value !== "" ? value : dash;
 }

@@ -10,7 +10,7 @@ function keyFigures(jobs, failures) {
   const compared = jobs.map(mainMetric).filter((metric) => isNumber(metric.value) && isNumber(metric.chance));
   if (compared.length > 0) {
     const above = compared.filter((metric) => (isNumber(metric.low) ? metric.low : metric.value) > metric.chance).length;
-    figures.push(["Clearly above blind answers", [String(above), el("small", {}, ` of ${compared.length}`)]]);
+    figures.push(["Clearly above blind", [String(above), el("small", {}, ` of ${compared.length}`)]]);
   }
   figures.push(["Failures", showCount(failures)]);
   return el("dl", { class: "key-figures" }, figures.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
@@ -31,8 +31,8 @@ function summarySection(jobs) {
   }
   const rows = jobs.map((job, index) => ({ job, index, metric: mainMetric(job), unit: text(job.unit) }));
   const columns = [
-    { label: "Evaluation", class: "whole", key: (row) => text(row.job.name), cell: (row) => el("a", { href: `#job-${row.index + 1}` }, jobName(row.job, row.index)) },
-    { label: "Metric", class: "whole", key: (row) => text(row.metric.name), cell: (row) => text(row.metric.name) || dash },
+    { label: "Evaluation", class: "name-cell", key: (row) => text(row.job.name), cell: (row) => el("a", { href: `#job-${row.index + 1}` }, jobName(row.job, row.index)) },
+    { label: "Metric", key: (row) => text(row.metric.name), cell: (row) => text(row.metric.name) || dash },
     { label: "Value", class: "figure", key: (row) => row.metric.value, cell: (row) => el("b", {}, showScore(row.metric.value, row.unit)) },
     { label: "95% interval", class: "figure", key: (row) => row.metric.low, cell: (row) => showInterval(row.metric, row.unit) },
     { label: "On its scale", class: "bar-cell", key: (row) => row.metric.value / scaleEndOf(row.metric, row.unit), cell: (row) => scale(row.metric, row.unit, scaleEndOf(row.metric, row.unit)) },
@@ -48,5 +48,5 @@ function summarySection(jobs) {
   return el("section", { id: "summary", "aria-label": "Summary" },
     sectionHead("Summary", "The main metric of every evaluation, and how far it lies above blind answers."),
     el("div", { class: "card" }, scaleLegend(rows.map((row) => row.metric)),
-      sortTable(columns, rows, { caption: "Main metrics", class: "pinned summary-table", group: (row) => text(row.job.benchmark) })));
+      sortTable(columns, rows, { caption: "Main metrics", class: "pinned summary-table" })));
 }
