@@ -32,11 +32,11 @@ function summarySection(jobs) {
   const rows = jobs.map((job, index) => ({ job, index, metric: mainMetric(job), unit: text(job.unit) }));
   const columns = [
     { label: "Evaluation", class: "name-cell", key: (row) => text(row.job.name), cell: (row) => el("a", { href: `#job-${row.index + 1}` }, jobName(row.job, row.index)) },
-    { label: "Metric", key: (row) => text(row.metric.name), cell: (row) => text(row.metric.name) || dash },
+    { label: "Metric", class: "in-card", key: (row) => text(row.metric.name), cell: (row) => text(row.metric.name) || dash },
     { label: "Value", class: "figure", key: (row) => row.metric.value, cell: (row) => el("b", {}, showScore(row.metric.value, row.unit)) },
-    { label: "95% interval", class: "figure", key: (row) => row.metric.low, cell: (row) => showInterval(row.metric, row.unit) },
+    { label: "95% interval", class: "figure in-card", key: (row) => row.metric.low, cell: (row) => showInterval(row.metric, row.unit) },
     { label: "On its scale", class: "bar-cell", key: (row) => row.metric.value / scaleEndOf(row.metric, row.unit), cell: (row) => scale(row.metric, row.unit, scaleEndOf(row.metric, row.unit)) },
-    { label: "Blind", class: "figure", key: (row) => row.metric.chance, cell: (row) => showScore(row.metric.chance, row.unit) },
+    { label: "Blind", class: "figure in-card", key: (row) => row.metric.chance, cell: (row) => showScore(row.metric.chance, row.unit) },
     {
       label: "Margin",
       class: "figure",

@@ -1,6 +1,7 @@
 // ---- tables: the published tables with this run's rows among them.
 
 const manyColumns = 8; // more are set closer
+const shortName = 18; // of a method, in letters: not broken into lines
 
 function resultTable(table, index) {
   const names = list(table.columns).map(text);
@@ -18,7 +19,7 @@ function resultTable(table, index) {
   const columns = [
     {
       label: "Method",
-      class: "method",
+      cellClass: (row) => (text(row.method).length <= shortName ? "whole" : ""),
       key: (row) => text(row.method),
       cell: (row, sorted) => [text(row.method) || dash, row.ours === true ? el("span", { class: "tag run" }, "this run") : null,
         sorted && text(row.group) ? el("span", { class: "where" }, text(row.group)) : null],
