@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <system_error>
-#include <unordered_set>
 
 #include "io/base64.h"
 #include "io/printable.h"
@@ -80,7 +79,6 @@ VqaTable::VqaTable(TsvTable table) : table_(std::move(table)), image_column_(tab
     if (const auto column = table_.find_column(std::string_view(&letter, 1)))
       options.emplace_back(letter, TsvColumn(table_, *column));
   }
-  std::unordered_set<std::string> seen;
   questions_.reserve(table_.rows());
   for (std::size_t row = 0; row < table_.rows(); ++row) {
     if (image_column_ && is_missing_cell(table_.cell(row, *image_column_))) {
@@ -89,7 +87,7 @@ VqaTable::VqaTable(TsvTable table) : table_(std::move(table)), image_column_(tab
     }
     auto name = index.text(row);
     if (!name) throw DataError(table_.where(row) + ": the record has no index");
-    if (!seen.insert(*name).second)
+    if (places_.contains(*name))
       throw DataError(table_.where(row) + ": index " + detail::printable(*name) + " is there twice");
     VqaQuestion question{.index = std::move(*name),
                          .question = text.text(row).value_or(""),
@@ -105,6 +103,7 @@ VqaTable::VqaTable(TsvTable table) : table_(std::move(table)), image_column_(tab
     for (const auto& [letter, column] : options) {
       if (auto option = column.text(row)) question.options.emplace_back(letter, std::move(*option));
     }
+    places_.emplace(question.index, questions_.size());
     questions_.push_back(std::move(question));
   }
 }
@@ -113,20 +112,23 @@ std::string VqaTable::where(const VqaQuestion& question) const {
   return table_.where(question.row) + ": question " + detail::printable(question.index);
 }
 
-std::vector<std::vector<std::byte>> VqaTable::image_bytes(const VqaQuestion& question) const {
+std::size_t VqaTable::image_holder(const VqaQuestion& question) const {
   const std::string place = where(question);
   if (!image_column_) throw DataError(place + ": no image: the table has no column \"image\"");
-  std::string_view cell = table_.cell(question.row, *image_column_);
-  if (cell.size() <= kLongestReference) {
-    const auto holder = std::find_if(questions_.begin(), questions_.end(),
-                                     [&](const VqaQuestion& other) { return other.index == cell; });
-    const std::string reference = detail::printable(cell);
-    if (holder == questions_.end())
-      throw DataError(place + ": no image: no record has the index \"" + reference + "\" that it names");
-    cell = table_.cell(holder->row, *image_column_);
-    if (cell.size() <= kLongestReference)
-      throw DataError(place + ": no image: record " + reference + ", which it names, holds none");
-  }
+  const std::string_view cell = table_.cell(question.row, *image_column_);
+  if (cell.size() > kLongestReference) return places_.at(question.index);
+  const auto holder = places_.find(std::string(cell));
+  const std::string reference = detail::printable(cell);
+  if (holder == places_.end())
+    throw DataError(place + ": no image: no record has the index \"" + reference + "\" that it names");
+  if (table_.cell(questions_[holder->second].row, *image_column_).size() <= kLongestReference)
+    throw DataError(place + ": no image: record " + reference + ", which it names, holds none");
+  return holder->second;
+}
+
+std::vector<std::vector<std::byte>> VqaTable::image_bytes(const VqaQuestion& question) const {
+  const std::string_view cell = table_.cell(questions_[image_holder(question)].row, *image_column_);
+  const std::string place = where(question);
   try {
     std::vector<std::vector<std::byte>> images;
     for (const std::string_view text : list_cell(cell)) images.push_back(decode_base64(text));

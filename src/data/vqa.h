@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -52,10 +53,14 @@ class VqaTable {
   /// The image files of a question, as they were before base64 (JPEG, PNG; see decode_image()). Throws
   /// DataError naming the record when it has no image, is not base64, or names no record that holds one.
   std::vector<std::vector<std::byte>> image_bytes(const VqaQuestion& question) const;
+  /// Place in questions() of the one that holds the image: its own, or that of the record it names. Throws as
+  /// image_bytes() when there is none.
+  std::size_t image_holder(const VqaQuestion& question) const;
 
  private:
   TsvTable table_;
   std::vector<VqaQuestion> questions_;
+  std::unordered_map<std::string, std::size_t> places_;  ///< by index, in questions_
   std::size_t without_image_ = 0;
   std::optional<std::size_t> image_column_;
 };

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "image/container.h"
 #include "pixelsail/error.h"
@@ -14,10 +16,7 @@ namespace {
 /// A file read from its beginning; everything that is missing is the same error.
 class HeaderReader {
  public:
-  explicit HeaderReader(const std::filesystem::path& path)
-      : name_(path.string()), file_(path, std::ios::binary) {
-    if (!file_) throw DataError(name_ + ": cannot be opened");
-  }
+  HeaderReader(std::istream& file, std::string name) : name_(std::move(name)), file_(file) {}
   [[noreturn]] void fail(const std::string& reason) const { throw DataError(name_ + ": " + reason); }
 
   std::uint32_t byte() {
@@ -37,7 +36,7 @@ class HeaderReader {
 
  private:
   std::string name_;
-  std::ifstream file_;
+  std::istream& file_;
 };
 
 ImageSize checked(const HeaderReader& in, std::uint32_t height, std::uint32_t width) {
@@ -81,14 +80,25 @@ ImageSize png_size(HeaderReader& in) {
   return checked(in, in.big32(), width);
 }
 
-}  // namespace
-
-ImageSize read_image_size(const std::filesystem::path& path) {
-  HeaderReader in(path);
+ImageSize size_of(std::istream& file, const std::string& name) {
+  HeaderReader in(file, name);
   const std::uint32_t first = in.byte(), second = in.byte();
   if (first == 0xFF && second == 0xD8) return jpeg_size(in);
   if (first == 0x89 && second == 'P') return png_size(in);
   in.fail("neither a JPEG nor a PNG file");
+}
+
+}  // namespace
+
+ImageSize read_image_size(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError(path.string() + ": cannot be opened");
+  return size_of(file, path.string());
+}
+
+ImageSize image_size_of(std::span<const std::byte> bytes, const std::string& name) {
+  std::istringstream file(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  return size_of(file, name);
 }
 
 }  // namespace pixelsail

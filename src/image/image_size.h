@@ -2,7 +2,10 @@
 
 /// Size of an image file without decoding it.
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
+#include <string>
 
 namespace pixelsail {
 
@@ -15,5 +18,7 @@ struct ImageSize {
 /// further than that. Throws DataError naming the file when it is missing, ends too early, is of another
 /// kind, or has an impossible size.
 ImageSize read_image_size(const std::filesystem::path& path);
+/// The same from memory; `name` is used in messages.
+ImageSize image_size_of(std::span<const std::byte> bytes, const std::string& name);
 
 }  // namespace pixelsail
