@@ -10,8 +10,9 @@
 ///           answers that are no option; questions without their rolls
 ///   notes   what published files have and the scorer copes with: empty target masks, polygons of fewer than
 ///   6
-///           numbers, refs without sentences, records without a picture, questions without an answer, and
-///           annotations that --gt-merge lisa_sum or sa2va_rle decode to another mask than the union
+///           numbers, refs without sentences, records without a picture, questions without an answer, tables
+///           of a published name with another MD5, and annotations that gt_merge lisa_sum or sa2va_rle decode
+///           to another mask than their union
 ///
 /// Counts that the published files are known to have stand beside those found. They differ for other data and
 /// are no faults.

@@ -61,7 +61,7 @@ std::optional<std::pair<int, int>> MaskCheck::add(const Json& segmentation, int 
       if (use == MaskUse::kRegion) check_.fault("regions to be shown are empty", where);
       if (use == MaskUse::kTarget) check_.note("target masks are empty", where);
     }
-    if (joined.parts_overlap) look_at_merges(segmentation, joined.runs, where);
+    if (gt_merge_ && joined.parts_overlap) look_at_merges(segmentation, joined.runs, where);
     return std::pair(height, width);
   } catch (const Error& e) {
     check_.fault(kBroken, where + ": " + e.what());
@@ -102,6 +102,7 @@ void MaskCheck::look_at_merges(const Json& segmentation, const Rle& joined, cons
 
 void MaskCheck::finish() {
   check_.count("masks", masks_);
+  if (!gt_merge_) return;
   check_.count("masks with overlapping parts", overlapping_);
   check_.count("masks that lisa_sum changes", lisa_sum_);
   check_.count("masks that sa2va_rle changes", sa2va_rle_);

@@ -29,7 +29,7 @@ std::filesystem::path picture_path(const BenchmarkConfig& config, const Json& en
 class MuseCheck {
  public:
   MuseCheck(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check)
-      : config_(config), check_(check), masks_(check), pictures_(check, options) {}
+      : config_(config), check_(check), masks_(check, true), pictures_(check, options) {}
 
   void add(const Json& entry, const std::string& where) {
     const int height = side_member(entry, "height", where), width = side_member(entry, "width", where);

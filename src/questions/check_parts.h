@@ -62,7 +62,8 @@ enum class MaskUse {
 /// Masks, which are decoded, and counted at the end.
 class MaskCheck {
  public:
-  explicit MaskCheck(BenchmarkCheck& check) : check_(check) {}
+  /// `gt_merge`: whether the option of that name decides about the benchmark's masks.
+  MaskCheck(BenchmarkCheck& check, bool gt_merge) : check_(check), gt_merge_(gt_merge) {}
 
   /// A COCO segmentation of a picture of that size (0: a run-length object of any size). Returns its size, or
   /// nothing when it is broken.
@@ -77,6 +78,7 @@ class MaskCheck {
   void look_at_merges(const Json& segmentation, const Rle& joined, const std::string& where);
 
   BenchmarkCheck& check_;
+  bool gt_merge_;
   std::int64_t masks_ = 0, overlapping_ = 0, lisa_sum_ = 0, sa2va_rle_ = 0;
 };
 

@@ -16,7 +16,7 @@ constexpr const char* kNoPicture = "pictures are missing";
 class PerBenchCheck {
  public:
   PerBenchCheck(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check)
-      : root_(config.root), check_(check), masks_(check), pictures_(check, options) {}
+      : root_(config.root), check_(check), masks_(check, false), pictures_(check, options) {}
 
   /// Element `k` of the list of an image: a region and texts about it.
   void add_region(const Json& object, const char* mask, const std::string& image_name,

@@ -69,7 +69,7 @@ void check_refer(const BenchmarkConfig& config, const CheckOptions& options, Ben
   for (std::int64_t i = 0; i < data.refs_without_sentences(); ++i)
     check.note("refs have no sentence and are left out", data.annotation_file().parent_path().string());
 
-  MaskCheck masks(check);
+  MaskCheck masks(check, true);
   std::set<std::int64_t> seen;
   for (const ReferExpression& expression : data.expressions()) {
     const ReferImage& image = data.image(expression.image_id);

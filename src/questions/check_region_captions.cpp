@@ -53,7 +53,7 @@ std::set<std::string> check_questions(const std::filesystem::path& file, const s
   };
   read_json_elements(file, {{"images", images}, {"annotations", annotations}});
 
-  MaskCheck masks(check);
+  MaskCheck masks(check, false);
   PictureCheck pictures(check, options);
   for (const RegionImage& region : regions) {
     const std::string where = file.string() + ": image " + region.id;

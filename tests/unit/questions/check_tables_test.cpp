@@ -122,7 +122,7 @@ TEST_F(CheckTables, RollsOfMmbench) {
   const BenchmarkCheck torn = check("mmbench");
   EXPECT_EQ(times(torn.faults, "questions have not one roll for each option"), 1);
   EXPECT_TRUE(names(torn.faults, "questions have not one roll for each option", "question " + main));
-  EXPECT_EQ(count(torn, "questions without rolls"), count(sound, "questions without rolls"));
+  EXPECT_EQ(count(torn, "main questions"), count(sound, "main questions"));
   change_table("mmbench", [&](Records& records) { cell(records, 1, "index") = "1000077"; });
   EXPECT_EQ(times(check("mmbench").faults, "rolled questions lack the question itself"), 2);
 }
@@ -148,6 +148,15 @@ TEST_F(CheckTables, Md5) {
   EXPECT_EQ(result.facts[1].first, "md5");
   EXPECT_EQ(result.facts[1].second,
             detail::md5_of_file(root_ / "mme/mme.tsv") + ", none of the published tables that are known");
+  EXPECT_FALSE(names(result.notes, "tables have a published name and other bytes", "mme.tsv"));
+  fs::rename(root_ / "mme/mme.tsv", root_ / "mme/MME.tsv");
+  EXPECT_TRUE(names(check("mme").notes, "tables have a published name and other bytes",
+                    "b36b43c3f09801f5d368627fb92187c3"));
+  fs::rename(root_ / "mmbench/mmbench.tsv", root_ / "mmbench/MMBench_DEV_EN.tsv");
+  const BenchmarkCheck choices = check("mmbench");
+  ASSERT_EQ(choices.published.size(), 1U);
+  EXPECT_EQ(choices.published[0].published, 1164);
+  EXPECT_EQ(choices.published[0].found, count(choices, "main questions"));
 }
 
 }  // namespace

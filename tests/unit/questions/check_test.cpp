@@ -33,6 +33,7 @@ TEST_F(CheckTest, CountsOfReferringExpressions) {
   EXPECT_GT(count(result, "expressions without a target"), 0);
   EXPECT_GT(count(result, "expressions with several targets"), 0);
   EXPECT_EQ(count(result, "images"), 8);
+  EXPECT_EQ(count(result, "masks with overlapping parts"), 0);
   EXPECT_EQ(result.split, "val");
   EXPECT_TRUE(result.published.empty());
   // Other data than the published is no fault, but is said.
