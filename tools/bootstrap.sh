@@ -18,7 +18,7 @@ readonly packages=(
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
 libsentencepiece-dev libutf8proc-dev libzip-dev libgtest-dev
-  libstemmer-dev zlib1g-dev wordnet-base
+  libstemmer-dev libmd-dev zlib1g-dev wordnet-base
   chromium chromium-driver
 )
 

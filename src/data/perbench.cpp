@@ -140,6 +140,11 @@ std::vector<PerBenchSegmentation> load_perbench_segmentations(const std::filesys
   return samples;
 }
 
+PerBenchSegmentation perbench_segmentation(const OrderedJson& entry, std::size_t n,
+                                           const std::string& where) {
+  return parse_segmentation(entry, n, where);
+}
+
 std::string perbench_question(const PerBenchCaption&) {
   return std::string(kImageLine) + std::string(kPerBenchCaptionPrompt);
 }

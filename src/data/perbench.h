@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "io/json.h"
 #include "pixelsail/mask.h"
 
 namespace pixelsail {
@@ -55,6 +56,8 @@ std::vector<PerBenchChoice> load_perbench_choices(const std::filesystem::path& r
 /// is replaced there, at every occurrence (also inside a longer word: "obj1" in "obj10"), by "<PromptN>", and
 /// its mask is a prompt; one that occurs in the answer only is a target; one in neither is a DataError.
 std::vector<PerBenchSegmentation> load_perbench_segmentations(const std::filesystem::path& root);
+/// One entry of that file, its n-th; `where` stands for it in messages.
+PerBenchSegmentation perbench_segmentation(const OrderedJson& entry, std::size_t n, const std::string& where);
 
 /// What the model is asked, "<image>\n" included.
 std::string perbench_question(const PerBenchCaption& sample);

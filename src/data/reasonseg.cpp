@@ -123,6 +123,10 @@ std::vector<ReasonSegSample> load_reasonseg(const std::filesystem::path& root, c
   return samples;
 }
 
+ReasonSegSample load_reasonseg_sample(const std::filesystem::path& image) {
+  return load_sample(image);
+}
+
 std::vector<std::uint8_t> reasonseg_values(const ReasonSegSample& sample) {
   const std::size_t pixels = static_cast<std::size_t>(sample.height) * static_cast<std::size_t>(sample.width);
   const auto draw = [&sample](std::vector<std::uint8_t>& values, const ReasonSegShape& shape,

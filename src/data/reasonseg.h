@@ -40,6 +40,8 @@ struct ReasonSegSample {
 /// where it is not. Throws DataError naming the file for anything missing or broken, a picture without its
 /// JSON or the other way round, or a split without samples.
 std::vector<ReasonSegSample> load_reasonseg(const std::filesystem::path& root, const std::string& split);
+/// The sample of one picture, with the .json beside it.
+ReasonSegSample load_reasonseg_sample(const std::filesystem::path& image);
 
 /// Values per pixel, row-major: 0 background, 1 target, 255 ignored. Shapes are drawn from the largest to the
 /// smallest (of equal ones the later first) with image/polygon_fill.h, the later over the earlier.

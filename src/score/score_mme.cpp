@@ -4,15 +4,12 @@
 
 #include "io/printable.h"
 #include "pixelsail/error.h"
+#include "score/mme_subtasks.h"
 #include "score/vqa_answers.h"
 
 namespace pixelsail::detail {
 namespace {
 
-constexpr std::array<std::string_view, 10> kPerception{
-    "OCR", "artwork", "celebrity", "color", "count", "existence", "landmark", "position", "posters", "scene"};
-constexpr std::array<std::string_view, 4> kCognition{"code_reasoning", "commonsense_reasoning",
-                                                     "numerical_calculation", "text_translation"};
 /// Accuracies of MME are in percent.
 constexpr double kPercent = 100;
 
@@ -158,8 +155,8 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
   for (const ImageScore& image : images) sums[image.subtask].add(image, 1);
   OrderedJson missing = OrderedJson::array();
   std::vector<std::size_t> known;
-  add_known(kPerception, names, known, missing);
-  add_known(kCognition, names, known, missing);
+  add_known(kMmePerception, names, known, missing);
+  add_known(kMmeCognition, names, known, missing);
 
   OrderedJson& json = result.json;
   json = begin_result(table, request);
@@ -167,8 +164,8 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
   json["questions"] = matched.answers.size();
   json["images"] = units.names().size();
   json["unparsed"] = unparsed;
-  json["perception"] = total(kPerception, names, sums);
-  json["cognition"] = total(kCognition, names, sums);
+  json["perception"] = total(kMmePerception, names, sums);
+  json["cognition"] = total(kMmeCognition, names, sums);
   result.metrics = {"perception", "cognition"};
   for (const std::size_t subtask : known) {
     json[names[subtask]] = sums[subtask].score();
@@ -189,7 +186,7 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
     std::vector<SubtaskSums> drawn(names.size());
     for (const ImageScore& image : images)
       if (weights[image.unit] > 0) drawn[image.subtask].add(image, weights[image.unit]);
-    std::vector<double> values{total(kPerception, names, drawn), total(kCognition, names, drawn)};
+    std::vector<double> values{total(kMmePerception, names, drawn), total(kMmeCognition, names, drawn)};
     for (const std::size_t subtask : known) values.push_back(drawn[subtask].score());
     return values;
   };
