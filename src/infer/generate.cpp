@@ -55,11 +55,11 @@ class Decoder {
         prompts_(prompts),
         options_(options),
         seg_id_(model.config.has_token("[SEG]") ? model.config.token_id("[SEG]") : -1),
+        pooled_ids_(model.config.pools_prompts() ? model.config.prompt_token_ids()
+                                                 : std::vector<std::int64_t>()),
         results_(prompts.size()),
         states_(prompts.size()),
         step_logits_(prompts.size()),
-        pooled_ids_(model.config.pools_prompts() ? model.config.prompt_token_ids()
-                                                 : std::vector<std::int64_t>()),
         cache_(make_cache()),
         steps_(DecodeSteps::of(model)) {}
 

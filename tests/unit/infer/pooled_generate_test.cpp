@@ -17,10 +17,10 @@ class PooledGenerate : public testing::TestWithParam<Backbone> {
  protected:
   PooledGenerate() {
     model_->initialize(3);
-    // Answers that name prompts themselves.
+    // Answers that name the prompts on the image.
     const torch::NoGradGuard no_grad;
-    for (const std::int64_t id : config_.prompt_token_ids())
-      model_->single_transformer->lm_head->weight[id] *= 8;
+    for (const char* token : {"<Prompt0>", "<Prompt1>", "<Prompt2>"})
+      model_->single_transformer->lm_head->weight[config_.token_id(token)] *= 8;
   }
 
   static ModelConfig make_config() {
