@@ -1,38 +1,138 @@
-// pixelsail-eval: answers a benchmark with one or several checkpoints, scores the answers and writes a
-// report.
+// pixelsail-eval: answers benchmarks with one or several checkpoints, scores the answers and writes a report.
+
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
 
 #include "config/config.h"
 #include "core/log.h"
+#include "core/progress.h"
 #include "eval/evaluator.h"
+#include "eval/report.h"
+#include "eval_file.h"
 #include "program.h"
+#include "questions/check.h"
+
+namespace pixelsail {
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+void request_stop(int) {
+  stop_requested = true;
+}
+
+struct Options {
+  std::filesystem::path config_file;
+  std::string checkpoint, device, dtype, shard;
+  std::vector<std::string> overrides;
+  int threads = -1;
+  bool check = false, deep = false, json = false;
+  EvalRun run;
+};
+
+/// A whole number in the environment, as process launchers set RANK and WORLD_SIZE.
+std::optional<std::int64_t> from_environment(const char* name) {
+  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread runs yet
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  const std::string_view view(text);
+  std::int64_t value = 0;
+  const auto result = std::from_chars(view.data(), view.data() + view.size(), value);
+  if (result.ec != std::errc() || result.ptr != view.data() + view.size() || value < 0)
+    throw ConfigError(std::string(name) + "=\"" + text + "\" in the environment is no whole number");
+  return value;
+}
+
+/// --shard, else the place that a launcher has given this process.
+Shard shard_of(const std::string& option) {
+  if (!option.empty()) return parse_shard(option);
+  const auto rank = from_environment("RANK"), world = from_environment("WORLD_SIZE");
+  if (!rank || !world) return {};
+  return parse_shard(std::to_string(*rank) + "/" + std::to_string(*world));
+}
+
+/// Each process of a launcher takes the device of its number.
+std::string device_of(const std::string& device) {
+  const auto local = from_environment("LOCAL_RANK");
+  return device == "cuda" && local ? "cuda:" + std::to_string(*local) : device;
+}
+
+EvalFile read_file(const Options& options) {
+  auto file = load_config<EvalFile>(options.config_file, options.overrides);
+  EvalConfig& config = file.eval;
+  if (!options.checkpoint.empty())
+    config.checkpoints = {{.name = {}, .dir = options.checkpoint, .adapter = {}}};
+  if (!options.device.empty()) config.device = options.device;
+  if (!options.dtype.empty()) config.dtype = options.dtype;
+  if (options.threads >= 0) config.threads = options.threads;
+  config.device = device_of(config.device);
+  return file;
+}
+
+/// Looks through the data of all benchmarks; faults end the program with the exit code of broken data.
+void check(const EvalConfig& config, const Options& options) {
+  std::vector<BenchmarkCheck> checks;
+  for (const BenchmarkConfig& benchmark : config.benchmarks) {
+    Progress progress(benchmark.benchmark + " " + benchmark.split, 0, "picture");
+    CheckOptions check_options{.deep = options.deep};
+    check_options.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
+    checks.push_back(check_benchmark(benchmark, check_options));
+    progress.finish();
+  }
+  std::cout << (options.json ? check_to_json(checks).dump(2) + "\n" : check_to_text(checks));
+  if (has_faults(checks)) throw DataError("the data have faults, see above");
+}
+
+void evaluate(const Options& options, const EvalFile& file) {
+  Logger log;
+  write_if_missing(file.synth.section, file.synth.root, log);
+  if (options.check) {
+    check(file.eval, options);
+    return;
+  }
+  if (options.run.out.empty()) throw ConfigError("--out is missing: the folder for answers and reports");
+  std::signal(SIGTERM, request_stop);
+  std::signal(SIGINT, request_stop);
+  EvalRun run = options.run;
+  run.shard = shard_of(options.shard);
+  run.stop = &stop_requested;
+  const EvalOutcome outcome = run_evaluation(file.eval, run, open_session, log);
+  if (outcome.complete) {
+    std::cout << report_markdown(outcome.report);
+    log.info("report: " + (run.out / "report.html").string());
+  } else if (stop_requested) {
+    log.info("stopped; the same command goes on");
+  }
+}
+
+}  // namespace
+}  // namespace pixelsail
 
 int main(int argc, char** argv) {
   CLI::App app{
-      "Answers referring-segmentation benchmarks with a checkpoint, scores the answers and writes a report. "
-      "An interrupted run is continued by the same command.",
+      "Answers benchmarks with a checkpoint, scores the answers and writes a report. An interrupted run is "
+      "continued "
+      "by the same command.",
       "pixelsail-eval"};
-  std::filesystem::path config_file;
-  std::string checkpoint, device, dtype;
-  std::vector<std::string> overrides;
-  int threads = -1;
-  pixelsail::EvalRun run;
-  app.add_option("config", config_file, "YAML file, e.g. configs/eval/refcoco.yaml")->required();
-  app.add_option("--checkpoint", checkpoint, "checkpoint folder; replaces the list in the file");
-  app.add_option("--out", run.out, "output folder: predictions.jsonl, report.json, report.md")->required();
-  app.add_option("--set", overrides, "key.path=value, replaces a value of the file; may be repeated");
-  app.add_option("--device", device, "auto, cpu, cuda or cuda:N");
-  app.add_option("--dtype", dtype, "f32, bf16, f16, int8 or int4")
+  pixelsail::Options options;
+  app.add_option("config", options.config_file, "YAML file, e.g. configs/eval/refcoco.yaml")->required();
+  app.add_option("--checkpoint", options.checkpoint, "checkpoint folder; replaces the list in the file");
+  app.add_option("--out", options.run.out, "output folder: predictions, report.json, report.md, report.html");
+  app.add_option("--set", options.overrides, "key.path=value, replaces a value of the file; may be repeated");
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N");
+  app.add_option("--dtype", options.dtype, "f32, bf16, f16, int8 or int4")
       ->check(CLI::IsMember({"f32", "bf16", "f16", "int8", "int4"}));
-  app.add_option("--threads", threads, "CPU threads; 0: one per core")->check(CLI::NonNegativeNumber);
-  app.add_flag("--restart", run.restart, "discard the predictions of an earlier run");
-  return pixelsail::run_program(app, argc, argv, [&] {
-    auto config = pixelsail::load_config<pixelsail::EvalConfig>(config_file, overrides);
-    if (!checkpoint.empty()) config.checkpoints = {{.name = {}, .dir = checkpoint}};
-    if (!device.empty()) config.device = device;
-    if (!dtype.empty()) config.dtype = dtype;
-    if (threads >= 0) config.threads = threads;
-    pixelsail::Logger log;
-    const auto results = pixelsail::run_evaluation(config, run, pixelsail::open_session, log);
-    std::cout << pixelsail::report_markdown(results);
-  });
+  app.add_option("--threads", options.threads, "CPU threads; 0: one per core")->check(CLI::NonNegativeNumber);
+  app.add_option(
+      "--shard", options.shard,
+      "i/n: this process answers the i-th of n parts (also from RANK and WORLD_SIZE); who ends last reports");
+  app.add_flag("--restart", options.run.restart, "discard the answers of an earlier run");
+  app.add_flag("--check", options.check,
+               "only look through the data: counts, missing pictures, broken masks");
+  app.add_flag("--deep", options.deep, "with --check: decode every picture")->needs("--check");
+  app.add_flag("--json", options.json, "with --check: print JSON")->needs("--check");
+  return pixelsail::run_program(app, argc, argv,
+                                [&] { pixelsail::evaluate(options, pixelsail::read_file(options)); });
 }

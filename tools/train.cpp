@@ -6,7 +6,7 @@
 
 #include "config/config.h"
 #include "core/progress.h"
-#include "eval/answer_refer.h"
+#include "eval/evaluator.h"
 #include "infer/answerer.h"
 #include "program.h"
 #include "train/trainer.h"
@@ -21,20 +21,19 @@ void request_stop(int) {
   stop_requested = true;
 }
 
-/// Scores the model in memory on the evaluation split.
-nlohmann::ordered_json evaluate(const ReferData& data, const TrainEvalConfig& config,
-                                const LoadedModel& loaded) {
+/// Scores the model in memory on the evaluation split; the answers are left in `file`.
+nlohmann::ordered_json evaluate(const QuestionSet& set, const BenchmarkConfig& benchmark,
+                                const TrainEvalConfig& config, const LoadedModel& loaded,
+                                const std::filesystem::path& file) {
   const Answerer answerer{loaded};
-  const AnswerOptions options{.max_new_tokens = config.max_new_tokens, .batch_size = config.batch_size};
-  const ReferEvaluation result =
-      evaluate_refer(data, config.split, first_expressions(data, config.limit),
-                     [&](std::span<const Query> queries) { return answerer.answer(queries); }, options, {});
-  const nlohmann::ordered_json score = score_to_json(result.score);
-  return {{"benchmark", score.at("benchmark")},
-          {"split", score.at("split")},
-          {"samples", score.at("samples")},
-          {"ciou", score.at("ciou")},
-          {"giou", score.at("giou")}};
+  const AnswerOptions options{.max_new_tokens = config.max_new_tokens};
+  const ScoreResult result = evaluate_once(
+      benchmark, set, [&](std::span<const Query> queries) { return answerer.answer(queries); }, options,
+      config.batch_size, file);
+  nlohmann::ordered_json scores{
+      {"benchmark", benchmark.benchmark}, {"split", benchmark.split}, {"samples", result.samples.size()}};
+  for (const auto& [name, value] : metric_values(result)) scores[name] = value;
+  return scores;
 }
 
 /// Resuming with another configuration would not continue the same run.
@@ -63,17 +62,18 @@ void run(TrainFile config, bool resume, bool dry_run) {
   Logger log;
   const std::string resolved = config_to_yaml(config);
   if (resume) check_same_config(config, std::filesystem::path(config.trainer.output_dir) / "config.yaml");
-  if (config.synth.write_if_missing) {
-    write_synthetic_dataset(config.synth.options, config.trainer.data.root, &log);
-    write_synthetic_benchmarks(config.synth.benchmarks, config.synth.options, config.trainer.data.root, &log);
-  }
+  write_if_missing(config.synth, config.trainer.data.root, log);
   TrainerHooks hooks{.log = &log, .stop = &stop_requested};
   if (config.trainer.train.eval_every > 0) {
-    const std::string root = config.eval.root.empty() ? config.trainer.data.root : config.eval.root;
-    const auto data =
-        std::make_shared<ReferData>(ReferData::load(root, config.eval.benchmark, config.eval.split));
-    hooks.evaluate = [data, eval = config.eval](const LoadedModel& loaded, std::int64_t) {
-      return evaluate(*data, eval, loaded);
+    BenchmarkConfig benchmark{.benchmark = config.eval.benchmark,
+                              .root = config.eval.root.empty() ? config.trainer.data.root : config.eval.root,
+                              .split = config.eval.split};
+    benchmark.limit = config.eval.limit;
+    const auto set = std::make_shared<const QuestionSet>(load_questions(benchmark));
+    const std::filesystem::path file =
+        std::filesystem::path(config.trainer.output_dir) / "eval_predictions.jsonl";
+    hooks.evaluate = [set, benchmark, file, eval = config.eval](const LoadedModel& loaded, std::int64_t) {
+      return evaluate(*set, benchmark, eval, loaded, file);
     };
   }
   Trainer trainer(config.trainer, resolved, hooks);

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "synth/benchmarks.h"
-#include "synth/synth.h"
+#include "questions/benchmark_config.h"
+#include "synth_section.h"
 #include "train/config.h"
 
 namespace pixelsail {
@@ -21,12 +21,6 @@ struct TrainEvalConfig {
   std::int64_t max_new_tokens = 16;
 };
 
-struct SynthSection {
-  bool write_if_missing = false;
-  SynthConfig options;
-  SynthBenchmarkConfig benchmarks;
-};
-
 struct TrainFile {
   TrainerConfig trainer;
   TrainEvalConfig eval;
@@ -35,20 +29,12 @@ struct TrainFile {
 
 template <class Visitor>
 void describe(Visitor& v, TrainEvalConfig& c) {
-  v.field("benchmark", c.benchmark, {.one_of = {"refcoco", "refcoco+", "refcocog", "grefcoco"}});
+  v.field("benchmark", c.benchmark, {.one_of = question_benchmarks()});
   v.field("split", c.split);
   v.field("root", c.root, {.help = "empty: data.root"});
   v.field("limit", c.limit, {.min = 0, .help = "only the first n expressions; 0: all"});
   v.field("batch_size", c.batch_size, {.min = 1, .max = 4096});
   v.field("max_new_tokens", c.max_new_tokens, {.min = 1});
-}
-
-template <class Visitor>
-void describe(Visitor& v, SynthSection& c) {
-  v.field("write_if_missing", c.write_if_missing,
-          {.help = "write the synthetic data set to data.root when it is not there"});
-  describe(v, c.options);
-  v.field("benchmarks", c.benchmarks, {.help = "evaluation and training data to write beside it"});
 }
 
 template <class Visitor>

@@ -21,6 +21,10 @@ struct SessionOptions {
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
   std::string dtype = "f32";    ///< f32, bf16, f16; int8, int4: weights of linear layers
   int threads = 0;              ///< CPU threads; 0: torch's default
+  /// When a pixel belongs to a mask. "logit": logit > 0. "sigmoid": sigmoid(logit) > 0.5, rounded in the
+  /// dtype of the model, as the published code has it; in bf16 that leaves out logits between 0 and about
+  /// 0.008.
+  std::string mask_rule = "logit";
   /// LoRA adapters of this checkpoint by names of the caller's choice (folders in PEFT's layout).
   std::map<std::string, std::filesystem::path> adapters;
 };
@@ -29,7 +33,8 @@ struct Query {
   /// Null: a plain text question.
   std::shared_ptr<const Image> image;
   std::string prompt;
-  /// The k-th is <Promptk>; later ones are painted over earlier ones.
+  /// The k-th is <Promptk>; later ones are painted over earlier ones. A mask without a pixel stands for a
+  /// number that the prompt does not name.
   std::vector<Region> regions;
   int max_new_tokens = 512;
   /// Text the answer is made to begin with (it is part of Answer::text).
@@ -40,7 +45,7 @@ struct Query {
 
 struct Answer {
   std::string text;
-  /// One per [SEG], at the image's size: logit > 0.
+  /// One per [SEG], at the image's size.
   std::vector<Mask> masks;
   /// Mean mask probability inside each mask (0 for an empty one).
   std::vector<double> mask_scores;
@@ -54,7 +59,7 @@ class Session {
  public:
   /// `checkpoint`: folder with config.json, model.safetensors, tokenizer.json, preprocessor_config.json.
   /// Throws DataError for missing, unexpected or misshapen parts and for an adapter of another base, RunError
-  /// for a device that is not there.
+  /// for a device that is not there, ConfigError for an unknown mask rule.
   explicit Session(const std::filesystem::path& checkpoint, const SessionOptions& options = {});
   ~Session();
   Session(Session&&) noexcept;

@@ -64,7 +64,8 @@ void read_batches(const fs::path& file, const std::function<void(AnsweredBatch&&
     if (!json.is_object() || !json.contains("batch") || !json.at("batch").is_number_unsigned() ||
         !json.contains("lines") || !json.at("lines").is_array())
       throw DataError(where + ": is no line of answers");
-    AnsweredBatch batch{.batch = json.at("batch").get<std::size_t>(), .seconds = json.value("seconds", 0.0), .lines = {}};
+    AnsweredBatch batch{
+        .batch = json.at("batch").get<std::size_t>(), .seconds = json.value("seconds", 0.0), .lines = {}};
     for (OrderedJson& line : json.at("lines")) batch.lines.push_back(std::move(line));
     take(std::move(batch));
   }
@@ -92,7 +93,7 @@ AnswerLog::AnswerLog(const fs::path& directory, const Shard& shard, const Ordere
     cut_torn_line(own_ / kBatches);
   }
   write_json_atomic(own_ / kHeader, identity_);
-  read_others();
+  read_parts();
   open();
 }
 
@@ -121,8 +122,7 @@ void AnswerLog::check_identity(const fs::path& part) const {
     throw ConfigError((part / kBatches).string() + ": belongs to another run" + remedy + ": " + differences);
 }
 
-void AnswerLog::read_others() {
-  done_.clear();
+void AnswerLog::read_parts() {
   for (const auto& entry : fs::directory_iterator(parts_)) read_part(entry.path());
 }
 
@@ -149,9 +149,10 @@ void AnswerLog::append(std::size_t batch, double seconds, const std::vector<Orde
   done_.insert(batch);
 }
 
-std::optional<AnswerLog::Complete> AnswerLog::complete(const std::vector<QuestionBatch>& plan) const {
+std::optional<AnswerLog::Complete> AnswerLog::collect(const fs::path& directory,
+                                                      const std::vector<QuestionBatch>& plan) {
   std::map<std::size_t, AnsweredBatch> answered;
-  for (const auto& entry : fs::directory_iterator(parts_)) {
+  for (const auto& entry : fs::directory_iterator(directory / "parts")) {
     read_batches(entry.path() / kBatches, [&](AnsweredBatch&& batch) {
       // Of a batch that failed and was answered again the last one stands.
       answered[batch.batch] = std::move(batch);

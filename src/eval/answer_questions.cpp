@@ -61,7 +61,8 @@ class BatchRunner {
     const AskedQuestion& question = set_.questions.at(index);
     if (!question.fault.empty()) throw DataError(question.fault);
     auto found = images_.find(question.image);
-    if (found == images_.end()) found = images_.emplace(question.image, set_.load_image(question.image)).first;
+    if (found == images_.end())
+      found = images_.emplace(question.image, set_.load_image(question.image)).first;
     Query query;
     query.image = options_.share_images ? found->second : std::make_shared<const Image>(*found->second);
     query.prompt = question.prompt;
@@ -80,7 +81,8 @@ class BatchRunner {
   }
 
   /// Answers, none where a question could not be answered.
-  std::vector<std::optional<Answer>> ask(std::span<const Query> queries, std::span<const std::size_t> questions,
+  std::vector<std::optional<Answer>> ask(std::span<const Query> queries,
+                                         std::span<const std::size_t> questions,
                                          const std::vector<std::size_t>& places) {
     std::vector<std::optional<Answer>> answers(queries.size());
     if (queries.empty()) return answers;

@@ -48,10 +48,8 @@ std::vector<EvalJob> plan_jobs(const EvalConfig& config) {
   std::vector<EvalJob> jobs;
   for (const Source& source : sources) {
     std::string source_name = source.name;
-    if (source_name.empty() && !single_source) {
-      const std::filesystem::path dir = config.checkpoints[static_cast<std::size_t>(source.checkpoint)].dir;
-      source_name = (dir.has_filename() ? dir : dir.parent_path()).filename().string();
-    }
+    if (source_name.empty() && !single_source)
+      source_name = checkpoint_name(config, static_cast<std::size_t>(source.checkpoint));
     for (std::size_t i = 0; i < config.benchmarks.size(); ++i) {
       std::string name = source_name;
       if (name.empty()) {
@@ -90,6 +88,13 @@ void validate(const EvalConfig& config) {
                         "\"; give each its own name");
     }
   }
+}
+
+std::string checkpoint_name(const EvalConfig& config, std::size_t index) {
+  const CheckpointConfig& checkpoint = config.checkpoints.at(index);
+  if (!checkpoint.name.empty()) return checkpoint.name;
+  const std::filesystem::path dir = checkpoint.dir;
+  return (dir.has_filename() ? dir : dir.parent_path()).filename().string();
 }
 
 EvalConfig resolved(EvalConfig config) {

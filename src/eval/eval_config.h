@@ -54,7 +54,8 @@ void describe(Visitor& v, EvalConfig& c) {
   v.field("checkpoints", c.checkpoints, {.help = "who answers; --checkpoint replaces the list by one"});
   v.field("baselines", c.baselines, {.help = "answers that look at no picture, to compare with: blind"});
   v.field("max_new_tokens", c.max_new_tokens, {.min = 1, .max = 1e6, .help = "longest answer in tokens"});
-  v.field("batch_size", c.batch_size, {.min = 1, .max = 4096, .help = "questions answered together; those about one image always are"});
+  v.field("batch_size", c.batch_size,
+          {.min = 1, .max = 4096, .help = "questions answered together; those about one image always are"});
   v.field("share_images", c.share_images, {.help = "questions about one image read it once"});
   v.field("on_error", c.on_error, {.one_of = {"skip", "stop"}, .help = "what a broken sample does"});
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
@@ -87,6 +88,9 @@ struct EvalJob {
 /// Throws ConfigError for what describe() cannot see: no benchmark, nobody who answers, unknown baseline, a
 /// prompt that lacks its place, a sheet outside the output folder, results of one name.
 void validate(const EvalConfig& config);
+
+/// Name of a checkpoint: its own, else that of its folder.
+std::string checkpoint_name(const EvalConfig& config, std::size_t index);
 
 /// With the published values of every benchmark in it: what is run, and written beside the results.
 EvalConfig resolved(EvalConfig config);

@@ -63,8 +63,8 @@ class Evaluation {
     AnswerLog answers(run_.out / job.folder, run_.shard, identity(job, benchmark), run_.restart);
     const std::size_t before = questions_done(answers, benchmark);
     if (before > 0)
-      log_.info(job.name + ": " + std::to_string(before) + " of " + std::to_string(benchmark.set.questions.size()) +
-                " questions were answered before");
+      log_.info(job.name + ": " + std::to_string(before) + " of " +
+                std::to_string(benchmark.set.questions.size()) + " questions were answered before");
     std::optional<Progress> progress;
     if (run_.progress) {
       progress.emplace(job.name, own_questions(benchmark), "question");
@@ -116,9 +116,11 @@ class Evaluation {
                      .lines = std::move(lines)};
     add_intervals(result.score, {.resamples = config_.bootstrap});
     OrderedJson json = job_json(result, benchmark.set);
-    json["examples"] = result.blind ? OrderedJson::array() : example_json(result, benchmark.set, config_.examples);
+    json["examples"] =
+        result.blind ? OrderedJson::array() : example_json(result, benchmark.set, config_.examples);
     if (with_sheet) {
-      if (const std::optional<Image> sheet = example_sheet(result, benchmark.set, config_.contact_sheet_images))
+      if (const std::optional<Image> sheet =
+              example_sheet(result, benchmark.set, config_.contact_sheet_images))
         write_picture(*sheet);
     }
     return json;
@@ -127,16 +129,15 @@ class Evaluation {
   const OrderedJson& timing() const { return timing_; }
 
  private:
-  /// Kept until another benchmark is asked: jobs come benchmark by benchmark.
+  /// Read once; several checkpoints are asked the same.
   const LoadedBenchmark& loaded(std::size_t index) {
-    if (benchmark_ && benchmark_index_ == index) return *benchmark_;
-    benchmark_.reset();
-    LoadedBenchmark loaded{.set = load_questions(config_.benchmarks[index]), .plan = {}, .fingerprint = {}};
-    loaded.plan = plan_batches(loaded.set, config_.batch_size);
-    loaded.fingerprint = plan_fingerprint(loaded.set, loaded.plan);
-    benchmark_ = std::move(loaded);
-    benchmark_index_ = index;
-    return *benchmark_;
+    std::unique_ptr<LoadedBenchmark>& benchmark = benchmarks_[index];
+    if (benchmark) return *benchmark;
+    benchmark = std::make_unique<LoadedBenchmark>();
+    benchmark->set = load_questions(config_.benchmarks[index]);
+    benchmark->plan = plan_batches(benchmark->set, config_.batch_size);
+    benchmark->fingerprint = plan_fingerprint(benchmark->set, benchmark->plan);
+    return *benchmark;
   }
 
   std::size_t first_batch() const { return static_cast<std::size_t>(run_.shard.index); }
@@ -203,12 +204,14 @@ class Evaluation {
   }
 
   std::string answered_by(const EvalJob& job) const {
-    return job.checkpoint < 0 ? job.baseline : checkpoint_name(config_, static_cast<std::size_t>(job.checkpoint));
+    return job.checkpoint < 0 ? job.baseline
+                              : checkpoint_name(config_, static_cast<std::size_t>(job.checkpoint));
   }
 
   void write_picture(const Image& image) const {
     const std::vector<std::byte> png = encode_png(image);
-    write_file_atomic(run_.out / config_.contact_sheet, {reinterpret_cast<const char*>(png.data()), png.size()});
+    write_file_atomic(run_.out / config_.contact_sheet,
+                      {reinterpret_cast<const char*>(png.data()), png.size()});
   }
 
   const EvalConfig& config_;
@@ -216,8 +219,7 @@ class Evaluation {
   const OpenCheckpoint& open_;
   Logger& log_;
   std::vector<std::string> fingerprints_;
-  std::optional<LoadedBenchmark> benchmark_;
-  std::size_t benchmark_index_ = 0;
+  std::map<std::size_t, std::unique_ptr<LoadedBenchmark>> benchmarks_;
   AnswerBatch model_;
   int opened_ = -1;
   OrderedJson timing_ = OrderedJson::object();
@@ -228,13 +230,15 @@ void add_all_chances(const std::vector<EvalJob>& jobs, OrderedJson& reports) {
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (jobs[i].checkpoint < 0) continue;
     for (std::size_t k = 0; k < jobs.size(); ++k)
-      if (jobs[k].baseline == kBlind && jobs[k].benchmark == jobs[i].benchmark) add_chance(reports[i], reports[k]);
+      if (jobs[k].baseline == kBlind && jobs[k].benchmark == jobs[i].benchmark)
+        add_chance(reports[i], reports[k]);
   }
 }
 
 }  // namespace
 
-EvalOutcome run_evaluation(const EvalConfig& given, const EvalRun& run, const OpenCheckpoint& open, Logger& log) {
+EvalOutcome run_evaluation(const EvalConfig& given, const EvalRun& run, const OpenCheckpoint& open,
+                           Logger& log) {
   validate(given);
   const EvalConfig config = resolved(given);
   Evaluation evaluation(config, run, open, log);
@@ -248,12 +252,12 @@ EvalOutcome run_evaluation(const EvalConfig& given, const EvalRun& run, const Op
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     auto lines = evaluation.collect(jobs[i]);
     if (!lines) {
-      log.info(jobs[i].name + ": other processes have not answered their part yet; whoever ends last writes the report");
+      log.info(jobs[i].name +
+               ": other processes have not answered their part yet; whoever ends last writes the report");
       return {};
     }
     reports.push_back(evaluation.report(jobs[i], std::move(*lines), i == sheet_job));
-    if (run.progress && jobs.size() > 1)
-      log.info(jobs[i].name + ": " + headline(reports.back()));
+    if (run.progress && jobs.size() > 1) log.info(jobs[i].name + ": " + headline(reports.back()));
   }
   add_all_chances(jobs, reports);
   EvalOutcome outcome{.complete = true, .report = make_report(config, std::move(reports))};

@@ -39,20 +39,23 @@ struct EvalOutcome {
   OrderedJson report;
 };
 
-/// Answers every job of plan_jobs() (continuing where an earlier run was interrupted, and what other processes have
-/// not taken), scores it and writes into the output folder: predictions.jsonl (in predictions/<name>/ when there are
-/// several), config.yaml, report.json, report.md, report.html, timing.json and the contact sheet, which shows the
-/// first job. Reports appear when everything is answered, whoever answered it, and depend on neither shards nor
-/// interruptions. Throws ConfigError, DataError, RunError; what was answered until then is kept.
-EvalOutcome run_evaluation(const EvalConfig& config, const EvalRun& run, const OpenCheckpoint& open, Logger& log);
+/// Answers every job of plan_jobs() (continuing where an earlier run was interrupted, and what other
+/// processes have not taken), scores it and writes into the output folder: predictions.jsonl (in
+/// predictions/<name>/ when there are several), config.yaml, report.json, report.md, report.html, timing.json
+/// and the contact sheet, which shows the first job. Reports appear when everything is answered, whoever
+/// answered it, and depend on neither shards nor interruptions. Throws ConfigError, DataError, RunError; what
+/// was answered until then is kept.
+EvalOutcome run_evaluation(const EvalConfig& config, const EvalRun& run, const OpenCheckpoint& open,
+                           Logger& log);
 
 /// Answers with a Session on the device and with the dtype of the configuration.
 AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& config);
 
-/// Answers and scores without a log, e.g. between training steps. `file` is written anew each time. `progress` gets
-/// the number of questions done.
+/// Answers and scores without a log, e.g. between training steps. `file` is written anew each time.
+/// `progress` gets the number of questions done.
 ScoreResult evaluate_once(const BenchmarkConfig& benchmark, const QuestionSet& set, const AnswerBatch& model,
-                          const AnswerOptions& options, std::int64_t batch_size, const std::filesystem::path& file,
+                          const AnswerOptions& options, std::int64_t batch_size,
+                          const std::filesystem::path& file,
                           const std::function<void(std::int64_t)>& progress = {});
 
 }  // namespace pixelsail

@@ -79,8 +79,8 @@ Image draw(const JobResult& result, const QuestionSet& set, std::size_t question
     if (const auto* mask = std::get_if<Mask>(&region))
       left = draw_overlay(left, scale_for_display(*mask, panel.width, panel.height), kRegion, 0.35);
   }
-  const bool has_masks = set.kind == AnswerKind::kMask || set.kind == AnswerKind::kMasks ||
-                         set.kind == AnswerKind::kGrounded;
+  const bool has_masks =
+      set.kind == AnswerKind::kMask || set.kind == AnswerKind::kMasks || set.kind == AnswerKind::kGrounded;
   if (!has_masks) return left;
   const std::vector<Mask> truth = panel.masks(decoded(set.reference(question).masks));
   const std::vector<Mask> predicted = panel.masks(predicted_masks(result.lines[question]));
@@ -138,8 +138,7 @@ OrderedJson example_json(const JobResult& result, const QuestionSet& set, std::i
   const auto add = [&](const char* group, const std::vector<std::size_t>& chosen) {
     for (const std::size_t i : chosen) {
       const AskedQuestion& question = set.questions[i];
-      const std::string measured =
-          question.subject.empty() ? set.reference(i).text : question.subject;
+      const std::string measured = question.subject.empty() ? set.reference(i).text : question.subject;
       examples.push_back({{"id", question.id},
                           {"group", group},
                           {"metric", scores.metric},

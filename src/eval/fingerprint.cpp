@@ -58,18 +58,4 @@ std::string adapter_fingerprint(const fs::path& directory) {
   return folder_fingerprint(directory);
 }
 
-std::string expressions_fingerprint(const ReferData& data, std::span<const ReferExpression> expressions) {
-  Fingerprint fingerprint;
-  for (const ReferExpression& expression : expressions) {
-    fingerprint.add(expression.ref_id);
-    fingerprint.add(expression.sent_id);
-    fingerprint.add(expression.image_id);
-    for (const std::string& text : {expression.sentence, data.image(expression.image_id).file_name}) {
-      fingerprint.add(text);
-      fingerprint.add(static_cast<std::int64_t>(text.size()));
-    }
-  }
-  return fingerprint.text();
-}
-
 }  // namespace pixelsail

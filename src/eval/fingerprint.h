@@ -6,7 +6,6 @@
 #include <string>
 
 #include "core/fingerprint.h"
-#include "data/refer.h"
 
 namespace pixelsail {
 
@@ -16,8 +15,5 @@ std::string checkpoint_fingerprint(const std::filesystem::path& directory);
 
 /// Names and bytes of an adapter's files. Throws DataError when the folder is missing.
 std::string adapter_fingerprint(const std::filesystem::path& directory);
-
-/// Ids, sentences and images of the expressions.
-std::string expressions_fingerprint(const ReferData& data, std::span<const ReferExpression> expressions);
 
 }  // namespace pixelsail

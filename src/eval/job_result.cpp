@@ -76,10 +76,9 @@ OrderedJson breakdowns_of(const QuestionSet& set, const SampleScores& scores) {
   }
   OrderedJson breakdowns = OrderedJson::array();
   if (!categories.empty()) {
-    breakdowns.push_back(
-        {{"title", "Kind of question"},
-         {"metric", "mean " + scores.metric},
-         {"rows", rows_of({categories.begin(), categories.end()})}});
+    breakdowns.push_back({{"title", "Kind of question"},
+                          {"metric", "mean " + scores.metric},
+                          {"rows", rows_of({categories.begin(), categories.end()})}});
   }
   if (lengths.size() > 1) {
     std::vector<std::pair<std::string, Group>> rows;
@@ -194,8 +193,9 @@ std::vector<std::pair<std::string, double>> metric_values(const ScoreResult& sco
 SampleScores sample_scores(const JobResult& result, const QuestionSet& set) {
   std::unordered_map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < set.questions.size(); ++i) places.emplace(set.questions[i].id, i);
-  SampleScores scores{.metric = {},
-                      .values = std::vector<double>(set.questions.size(), std::numeric_limits<double>::quiet_NaN())};
+  SampleScores scores{
+      .metric = {},
+      .values = std::vector<double>(set.questions.size(), std::numeric_limits<double>::quiet_NaN())};
   for (const ScoredSample& sample : result.score.samples) {
     const auto place = places.find(sample.id);
     if (place == places.end()) continue;
@@ -215,6 +215,7 @@ OrderedJson job_json(const JobResult& result, const QuestionSet& set) {
   job["name"] = result.name;
   job["benchmark"] = result.benchmark.benchmark;
   job["split"] = result.benchmark.split;
+  job["split_by"] = result.benchmark.split_by;
   job["answered_by"] = result.answered_by;
   job["unit"] = result.benchmark.benchmark == "mme" ? "points" : "fraction";
   job["metrics"] = metrics_of(result.score);

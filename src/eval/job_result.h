@@ -22,16 +22,16 @@ struct JobResult {
   std::vector<OrderedJson> lines;
 };
 
-/// The number that says how good each sample is (the first metric of its detail), in the order of the questions;
-/// NaN for questions that are no sample of their own.
+/// The number that says how good each sample is (the first metric of its detail), in the order of the
+/// questions; NaN for questions that are no sample of their own.
 struct SampleScores {
   std::string metric;
   std::vector<double> values;
 };
 SampleScores sample_scores(const JobResult& result, const QuestionSet& set);
 
-/// The member of "jobs" of report_page.h without examples: metrics with intervals, counts, failures, histogram,
-/// breakdowns by category and by length.
+/// The member of "jobs" of report_page.h without examples: metrics with intervals, counts, failures,
+/// histogram, breakdowns by category and by length.
 OrderedJson job_json(const JobResult& result, const QuestionSet& set);
 
 /// Adds "chance" to the metrics and the histogram of `job`: those of the blind answers to the same questions.

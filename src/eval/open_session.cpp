@@ -8,6 +8,7 @@ AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& c
   const std::string name = "adapter";
   SessionOptions options{
       .device = config.device, .dtype = config.dtype, .threads = static_cast<int>(config.threads)};
+  options.mask_rule = config.mask_rule;
   if (!checkpoint.adapter.empty()) options.adapters[name] = checkpoint.adapter;
   const auto session = std::make_shared<const Session>(checkpoint.dir, options);
   if (checkpoint.adapter.empty())

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/answer_refer.h"
+#include "eval/answer_questions.h"
 #include "eval/predict_items.h"
 #include "pixelsail/session.h"
 

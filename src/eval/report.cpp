@@ -1,26 +1,23 @@
 #include "eval/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
-#include <map>
-#include <sstream>
+#include <vector>
 
 #include "io/atomic_file.h"
+#include "report/paper_tables.h"
+#include "report/report_page.h"
 
 namespace pixelsail {
 namespace {
 
-constexpr std::size_t kFailuresShown = 20;
-
-std::string fraction(double value) {
+std::string number_text(const OrderedJson& value) {
+  if (value.is_number_integer()) return value.dump();
+  if (!value.is_number()) return "-";
   char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
-
-std::string one_decimal(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", value);
+  std::snprintf(text, sizeof text, std::abs(value.get<double>()) >= 100 ? "%.1f" : "%.4f",
+                value.get<double>());
   return text;
 }
 
@@ -59,136 +56,145 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::string score_table(std::span<const EvalResult> results) {
-  const bool no_target =
-      std::ranges::any_of(results, [](const EvalResult& r) { return r.score.benchmark == "grefcoco"; });
-  std::vector<std::string> header{"name", "benchmark", "split", "samples", "cIoU", "gIoU"};
-  for (const char* name : kPrecisionNames) header.push_back(std::string("Pr@") + name);
-  if (no_target) header.insert(header.end(), {"N-acc", "T-acc"});
-  Table table(header);
-  for (const EvalResult& result : results) {
-    const SegmentationScore& score = result.score.overall;
-    std::vector<std::string> row{result.name,          result.score.benchmark,
-                                 result.score.split,   std::to_string(score.samples),
-                                 fraction(score.ciou), fraction(score.giou)};
-    for (const double value : score.precision) row.push_back(fraction(value));
-    if (no_target) {
-      const bool has_rule = result.score.benchmark == "grefcoco";
-      row.push_back(has_rule && score.no_target_samples > 0 ? fraction(score.n_acc) : "-");
-      row.push_back(has_rule ? fraction(score.t_acc) : "-");
-    }
-    table.add(std::move(row));
-  }
-  return table.text();
+std::string benchmark_name(const OrderedJson& job) {
+  const auto split = job.at("split").get<std::string>();
+  return job.at("benchmark").get<std::string>() + (split.empty() ? "" : " " + split);
 }
 
-/// Kinds down, results across, for the results on one benchmark and split; empty without kinds.
-std::string kind_table(const std::vector<const EvalResult*>& results) {
-  std::map<std::string, std::pair<std::int64_t, std::map<const EvalResult*, double>>> kinds;
-  for (const EvalResult* result : results) {
-    for (const auto& [kind, score] : result->score.kinds) {
-      kinds[kind].first = score.samples;
-      kinds[kind].second[result] = score.ciou;
-    }
-  }
-  if (kinds.empty()) return {};
-  std::vector<std::string> header{"kind of expression", "samples"};
-  for (const EvalResult* result : results) header.push_back(result->name);
-  Table table(header);
-  for (const auto& [kind, entry] : kinds) {
-    std::vector<std::string> row{kind, std::to_string(entry.first)};
-    for (const EvalResult* result : results) {
-      const auto found = entry.second.find(result);
-      row.push_back(found == entry.second.end() ? "-" : fraction(found->second));
-    }
-    table.add(std::move(row));
-  }
-  return table.text();
-}
+/// Jobs on one benchmark and split, in order of appearance.
+struct BenchmarkJobs {
+  std::string name;
+  std::vector<const OrderedJson*> jobs;
+};
 
-std::string count_table(std::span<const EvalResult> results) {
-  Table table({"name", "failed", "no [SEG]", "several [SEG]", "empty mask", "words asked", "tokens answered",
-               "longest answer"});
-  for (const EvalResult& result : results) {
-    const PredictionCounts& counts = result.counts;
-    const auto generated = [&](const std::string& text) { return result.baseline ? "-" : text; };
-    table.add({result.name, std::to_string(counts.failed), std::to_string(counts.no_mask),
-               std::to_string(counts.several_masks), std::to_string(counts.empty_mask),
-               one_decimal(result.mean_words), generated(one_decimal(counts.mean_tokens)),
-               generated(std::to_string(counts.longest_answer))});
-  }
-  return table.text();
-}
-
-/// Results grouped by what they were scored on, in order of appearance.
-std::vector<std::pair<std::string, std::vector<const EvalResult*>>> by_benchmark(
-    std::span<const EvalResult> results) {
-  std::vector<std::pair<std::string, std::vector<const EvalResult*>>> groups;
-  for (const EvalResult& result : results) {
-    const std::string label = result.score.benchmark + ' ' + result.score.split;
-    auto found = std::ranges::find(groups, label, &decltype(groups)::value_type::first);
-    if (found == groups.end()) found = groups.insert(groups.end(), {label, {}});
-    found->second.push_back(&result);
+std::vector<BenchmarkJobs> by_benchmark(const OrderedJson& jobs) {
+  std::vector<BenchmarkJobs> groups;
+  for (const OrderedJson& job : jobs) {
+    const std::string name = benchmark_name(job);
+    auto found = std::ranges::find(groups, name, &BenchmarkJobs::name);
+    if (found == groups.end()) found = groups.insert(groups.end(), {name, {}});
+    found->jobs.push_back(&job);
   }
   return groups;
 }
 
+/// Results down, metrics across, each with its 95 % interval where there is one.
+std::string metric_table(const BenchmarkJobs& group) {
+  std::vector<std::string> header{"name"};
+  for (const OrderedJson& metric : group.jobs.front()->at("metrics")) header.push_back(metric.at("name"));
+  Table table(header);
+  for (const OrderedJson* job : group.jobs) {
+    std::vector<std::string> row{job->at("name")};
+    for (const OrderedJson& metric : job->at("metrics")) {
+      std::string cell = number_text(metric.at("value"));
+      if (metric.contains("low"))
+        cell += " [" + number_text(metric.at("low")) + ", " + number_text(metric.at("high")) + "]";
+      row.push_back(std::move(cell));
+    }
+    row.resize(header.size(), "-");
+    table.add(std::move(row));
+  }
+  return table.text();
+}
+
+std::string breakdown_tables(const BenchmarkJobs& group) {
+  std::string text;
+  const OrderedJson& first = group.jobs.front()->at("breakdowns");
+  for (std::size_t b = 0; b < first.size(); ++b) {
+    std::vector<std::string> header{first[b].at("title"), "samples"};
+    for (const OrderedJson* job : group.jobs) header.push_back(job->at("name"));
+    Table table(header);
+    for (const OrderedJson& row : first[b].at("rows")) {
+      std::vector<std::string> cells{row.at("name"), number_text(row.at("samples"))};
+      for (const OrderedJson* job : group.jobs) {
+        std::string value = "-";
+        if (job->at("breakdowns").size() > b) {
+          for (const OrderedJson& other : job->at("breakdowns")[b].at("rows"))
+            if (other.at("name") == row.at("name")) value = number_text(other.at("value"));
+        }
+        cells.push_back(value);
+      }
+      table.add(std::move(cells));
+    }
+    text += '\n' + first[b].at("title").get<std::string>() + ", " + first[b].at("metric").get<std::string>() +
+            ":\n\n" + table.text();
+  }
+  return text;
+}
+
+std::string count_table(const BenchmarkJobs& group) {
+  std::vector<std::string> header{"count"};
+  for (const OrderedJson* job : group.jobs) header.push_back(job->at("name"));
+  Table table(header);
+  std::vector<std::string> names;
+  for (const OrderedJson* job : group.jobs) {
+    for (const auto& [name, value] : job->at("counts").items())
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  for (const std::string& name : names) {
+    std::vector<std::string> row{name};
+    for (const OrderedJson* job : group.jobs)
+      row.push_back(job->at("counts").contains(name) ? number_text(job->at("counts").at(name)) : "-");
+    table.add(std::move(row));
+  }
+  return table.text();
+}
+
+std::string failure_list(const OrderedJson& job) {
+  const OrderedJson& failures = job.at("failures");
+  if (failures.empty()) return {};
+  std::string text =
+      "\nFailed samples of " + job.at("name").get<std::string>() + ", each counted as wrong:\n\n";
+  for (const OrderedJson& failure : failures) text += "- " + failure.get<std::string>() + '\n';
+  const auto more =
+      job.at("counts").at("failed").get<std::int64_t>() - static_cast<std::int64_t>(failures.size());
+  if (more > 0) text += "- and " + std::to_string(more) + " more\n";
+  return text;
+}
+
+RunScore run_score(const OrderedJson& job) {
+  RunScore score{
+      .answered_by = job.at("answered_by"), .benchmark = job.at("benchmark"), .split = job.at("split")};
+  score.split_by = job.at("split_by");
+  for (const OrderedJson& metric : job.at("metrics"))
+    if (metric.at("value").is_number()) score.metrics[metric.at("name")] = metric.at("value");
+  return score;
+}
+
 }  // namespace
 
-EvalResult make_result(const std::string& name, ReferScore score,
-                       std::span<const ReferExpression> expressions, std::span<const Prediction> predictions,
-                       bool baseline) {
-  EvalResult result{.name = name,
-                    .score = std::move(score),
-                    .counts = count_predictions(predictions),
-                    .baseline = baseline};
-  std::int64_t words = 0;
-  for (const ReferExpression& expression : expressions) {
-    std::istringstream stream(expression.sentence);
-    for (std::string word; stream >> word;) ++words;
+OrderedJson make_report(const EvalConfig& config, OrderedJson&& jobs) {
+  OrderedJson report;
+  report["title"] = config.title;
+  report["tables"] = OrderedJson::array();
+  if (!config.paper_tables.empty()) {
+    std::vector<RunScore> scores;
+    for (const OrderedJson& job : jobs) scores.push_back(run_score(job));
+    report["tables"] = paper_tables(config.paper_tables, scores);
   }
-  if (!expressions.empty())
-    result.mean_words = static_cast<double>(words) / static_cast<double>(expressions.size());
-  for (const Prediction& prediction : predictions) {
-    if (prediction.error.empty() || result.failures.size() >= kFailuresShown) continue;
-    result.failures.push_back("ref_id " + std::to_string(prediction.ref_id) + " sent_id " +
-                              std::to_string(prediction.sent_id) + ": " + prediction.error);
-  }
-  return result;
+  report["jobs"] = std::move(jobs);
+  report["config"] = config_to_json(ConfigWriter().tree(config));
+  return report;
 }
 
-OrderedJson result_to_json(const EvalResult& result) {
-  OrderedJson json;
-  json["name"] = result.name;
-  json.update(score_to_json(result.score));
-  const PredictionCounts& counts = result.counts;
-  json["counts"] = {{"failed", counts.failed},
-                    {"no_mask", counts.no_mask},
-                    {"several_masks", counts.several_masks},
-                    {"empty_mask", counts.empty_mask}};
-  json["lengths"]["mean_expression_words"] = result.mean_words;
-  if (!result.baseline) {
-    json["lengths"]["mean_answer_tokens"] = counts.mean_tokens;
-    json["lengths"]["longest_answer_tokens"] = counts.longest_answer;
+std::string headline(const OrderedJson& job) {
+  constexpr std::size_t kShown = 2;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, job.at("metrics").size()); ++i) {
+    const OrderedJson& metric = job.at("metrics")[i];
+    text +=
+        (i > 0 ? ", " : "") + metric.at("name").get<std::string>() + " " + number_text(metric.at("value"));
   }
-  if (!result.failures.empty()) json["failures"] = result.failures;
-  return json;
+  return text;
 }
 
-std::string report_markdown(std::span<const EvalResult> results) {
-  std::string text = "# Evaluation\n\n" + score_table(results);
-  for (const auto& [label, group] : by_benchmark(results)) {
-    const std::string table = kind_table(group);
-    if (!table.empty()) text += "\n## cIoU by kind of expression, " + label + "\n\n" + table;
-  }
-  text += "\n## Counts and lengths\n\n" + count_table(results);
-  for (const EvalResult& result : results) {
-    if (result.failures.empty()) continue;
-    text += "\n## Failed samples of " + result.name + "\n\n";
-    text += "Each counts as an answer without a mask.\n\n";
-    for (const std::string& failure : result.failures) text += "- " + failure + '\n';
-    const std::int64_t more = result.counts.failed - static_cast<std::int64_t>(result.failures.size());
-    if (more > 0) text += "- and " + std::to_string(more) + " more\n";
+std::string report_markdown(const OrderedJson& report) {
+  std::string text = "# " + report.at("title").get<std::string>() + "\n";
+  if (!report.at("tables").empty()) text += '\n' + tables_markdown(report.at("tables"));
+  for (const BenchmarkJobs& group : by_benchmark(report.at("jobs"))) {
+    text += "\n## " + group.name + "\n\n" + metric_table(group) + breakdown_tables(group) + '\n' +
+            count_table(group);
+    for (const OrderedJson* job : group.jobs) text += failure_list(*job);
   }
   return text;
 }
@@ -215,14 +221,15 @@ OrderedJson config_to_json(const ConfigNode& node) {
   return object;
 }
 
-void write_report(const std::filesystem::path& directory, const OrderedJson& config,
-                  std::span<const EvalResult> results) {
-  OrderedJson report;
-  report["config"] = config;
-  report["results"] = OrderedJson::array();
-  for (const EvalResult& result : results) report["results"].push_back(result_to_json(result));
-  write_json_atomic(directory / "report.json", report);
-  write_file_atomic(directory / "report.md", report_markdown(results));
+void write_report(const std::filesystem::path& directory, const EvalConfig& config,
+                  const OrderedJson& report) {
+  write_file_atomic(directory / "config.yaml", config_to_yaml(config));
+  OrderedJson plain = report;
+  for (OrderedJson& job : plain["jobs"])
+    for (OrderedJson& example : job["examples"]) example.erase("picture");
+  write_json_atomic(directory / "report.json", plain);
+  write_file_atomic(directory / "report.md", report_markdown(report));
+  write_file_atomic(directory / "report.html", report_page(report));
 }
 
 }  // namespace pixelsail

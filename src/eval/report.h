@@ -1,46 +1,32 @@
 #pragma once
 
-/// report.json and report.md of an evaluation.
+/// report.json, report.md and report.html of an evaluation.
 
-#include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "config/config.h"
-#include "data/refer.h"
-#include "score/prediction.h"
-#include "score/score_refer.h"
+#include "eval/eval_config.h"
+#include "io/json.h"
 
 namespace pixelsail {
 
-struct EvalResult {
-  std::string name;
-  ReferScore score;
-  PredictionCounts counts;
-  bool baseline = false;  ///< no text was generated
-  double mean_words = 0;  ///< of the expressions
-  /// "ref_id 1 sent_id 2: reason" of the first failed samples.
-  std::vector<std::string> failures;
-};
+/// The layout of report/report_page.h: `jobs` (eval/job_result.h) under the title of the configuration, with
+/// the paper's tables where it names their file. Throws DataError for a broken file of tables.
+OrderedJson make_report(const EvalConfig& config, OrderedJson&& jobs);
 
-EvalResult make_result(const std::string& name, ReferScore score,
-                       std::span<const ReferExpression> expressions, std::span<const Prediction> predictions,
-                       bool baseline);
+/// "meteor 0.213, cider 0.87": the main figures of a job.
+std::string headline(const OrderedJson& job);
 
-/// A scoring object (score_to_json) with "name" in front and the counts behind.
-OrderedJson result_to_json(const EvalResult& result);
-
-/// Readable tables: scores, cIoU by kind of expression, counts and lengths, failed samples.
-std::string report_markdown(std::span<const EvalResult> results);
+/// Readable tables: the paper's, then for each benchmark all metrics, breakdowns, counts and failed samples.
+std::string report_markdown(const OrderedJson& report);
 
 /// A configuration as nested JSON.
 OrderedJson config_to_json(const ConfigNode& node);
 
-/// {"config":..,"results":[..]} into DIRECTORY/report.json and the tables into DIRECTORY/report.md, each
-/// complete or not at all.
-void write_report(const std::filesystem::path& directory, const OrderedJson& config,
-                  std::span<const EvalResult> results);
+/// config.yaml, report.json (without pictures), report.md and report.html in `directory`, each complete or
+/// not at all.
+void write_report(const std::filesystem::path& directory, const EvalConfig& config,
+                  const OrderedJson& report);
 
 }  // namespace pixelsail

@@ -65,7 +65,8 @@ double RunningScore::score_of(std::size_t question, const OrderedJson& line) con
       break;
   }
   const char* key = set_.kind == AnswerKind::kCaption ? "prediction" : "caption";
-  return rouge_l(caption_tokens(line.value(key, std::string())), std::vector<Tokens>{caption_tokens(reference.text)});
+  return rouge_l(caption_tokens(line.value(key, std::string())),
+                 std::vector<Tokens>{caption_tokens(reference.text)});
 }
 
 void RunningScore::add(const QuestionBatch& batch, const std::vector<OrderedJson>& lines) {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// A score to show while answers come in: quick, of the answers so far, and only an indication. The scorer decides
-/// in the end.
+/// A score to show while answers come in: quick, of the answers so far, and only an indication. The scorer
+/// decides in the end.
 
 #include <span>
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace pixelsail {
 
-/// Means over the answers so far: IoU of the first mask with the true one, the share of right choices (the right
-/// answer stands in the answer as a word), or ROUGE-L of captions.
+/// Means over the answers so far: IoU of the first mask with the true one, the share of right choices (the
+/// right answer stands in the answer as a word), or ROUGE-L of captions.
 class RunningScore {
  public:
   explicit RunningScore(const QuestionSet& set) : set_(set) {}

@@ -21,6 +21,14 @@ struct PreparedImage {
   torch::Tensor patches_VK;
 };
 
+/// A mask without a pixel whose number the prompt does not name.
+bool stands_for_nothing(const Query& query, std::size_t number) {
+  const auto* mask = std::get_if<Mask>(&query.regions[number]);
+  if (mask == nullptr || std::ranges::any_of(mask->data, [](std::uint8_t value) { return value != 0; }))
+    return false;
+  return query.prompt.find("<Prompt" + std::to_string(number) + ">") == std::string::npos;
+}
+
 /// Prompt number of each patch, painted in the caller's order or, where the family does so, large regions
 /// before small ones.
 std::vector<std::int64_t> paint(const Query& query, const PreparedImage& prepared,
@@ -31,6 +39,7 @@ std::vector<std::int64_t> paint(const Query& query, const PreparedImage& prepare
   std::vector<std::pair<std::int64_t, std::size_t>> order;  // negative area, number
   std::vector<std::vector<std::uint8_t>> touched;
   for (std::size_t k = 0; k < query.regions.size(); ++k) {
+    if (stands_for_nothing(query, k)) continue;
     const Mask mask = rasterize(query.regions[k], query.image->height, query.image->width);
     const auto area = std::ranges::count_if(mask.data, [](std::uint8_t value) { return value != 0; });
     order.emplace_back(sorted ? -area : 0, k);
@@ -38,13 +47,14 @@ std::vector<std::int64_t> paint(const Query& query, const PreparedImage& prepare
   }
   std::ranges::sort(order);
   std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
-  for (const auto& [area, k] : order) prompts.emplace_back(static_cast<int>(k), std::move(touched[k]));
+  for (const auto& [area, k] : order) prompts.emplace_back(static_cast<int>(k), std::move(touched.at(k)));
   return paint_prompts(prompts, prepared.patches.grid_h * prepared.patches.grid_w);
 }
 
-Mask to_mask(const torch::Tensor& logits_hw) {
+Mask to_mask(const torch::Tensor& logits_hw, MaskRule rule) {
   Mask mask(static_cast<int>(logits_hw.size(0)), static_cast<int>(logits_hw.size(1)));
-  const torch::Tensor bits = (logits_hw > 0).to(torch::kCPU, torch::kUInt8).contiguous();
+  const torch::Tensor inside = rule == MaskRule::kLogit ? logits_hw > 0 : logits_hw.sigmoid() > 0.5;
+  const torch::Tensor bits = inside.to(torch::kCPU, torch::kUInt8).contiguous();
   std::memcpy(mask.data.data(), bits.const_data_ptr(), mask.data.size());
   return mask;
 }
@@ -63,11 +73,11 @@ std::vector<std::int64_t> seg_places(const SequenceInput& prompt, const Generate
 }
 
 /// One mask for each row of the logits.
-void add_masks(const torch::Tensor& logits_Nhw, const Image& image, Answer& answer) {
+void add_masks(const torch::Tensor& logits_Nhw, const Image& image, MaskRule rule, Answer& answer) {
   const torch::Tensor full_Nhw = resize_mask_logits(logits_Nhw, image.height, image.width);
   for (std::int64_t n = 0; n < full_Nhw.size(0); ++n) {
     const torch::Tensor logits = full_Nhw[n];
-    answer.masks.push_back(to_mask(logits));
+    answer.masks.push_back(to_mask(logits, rule));
     const torch::Tensor inside = logits.masked_select(logits > 0).to(torch::kFloat32).sigmoid();
     answer.mask_scores.push_back(inside.numel() > 0 ? inside.mean().item<double>() : 0.0);
   }
@@ -76,8 +86,8 @@ void add_masks(const torch::Tensor& logits_Nhw, const Image& image, Answer& answ
 /// Masks of all [SEG] of a batch. Queries whose image part is the same have the same patch states: the mask
 /// head, which is most of the work, runs once for all of them.
 void add_all_masks(PixelSailImpl& model, std::span<const SequenceInput> prompts,
-                   std::span<const Generated> generated, std::int64_t seg_id, std::span<const Query> queries,
-                   std::vector<Answer>& answers) {
+                   std::span<const Generated> generated, std::int64_t seg_id, MaskRule rule,
+                   std::span<const Query> queries, std::vector<Answer>& answers) {
   std::vector<bool> done(prompts.size(), false);
   for (std::size_t first = 0; first < prompts.size(); ++first) {
     if (done[first] || prompts[first].grid_h == 0) continue;
@@ -102,13 +112,19 @@ void add_all_masks(PixelSailImpl& model, std::span<const SequenceInput> prompts,
     std::int64_t begin = 0;
     for (std::size_t k = 0; k < members.size(); ++k) {
       const std::int64_t count = seg_states[k].size(0);
-      add_masks(logits_Nhw.narrow(0, begin, count), *queries[members[k]].image, answers[members[k]]);
+      add_masks(logits_Nhw.narrow(0, begin, count), *queries[members[k]].image, rule, answers[members[k]]);
       begin += count;
     }
   }
 }
 
 }  // namespace
+
+MaskRule mask_rule_of(const std::string& name) {
+  if (name == "logit") return MaskRule::kLogit;
+  if (name == "sigmoid") return MaskRule::kSigmoid;
+  throw ConfigError("unknown mask rule \"" + name + "\" (known: logit, sigmoid)");
+}
 
 std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
   const torch::InferenceMode inference;
@@ -169,7 +185,7 @@ std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
           std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
     }
   }
-  add_all_masks(*model, prompts, generated, special.seg, queries, answers);
+  add_all_masks(*model, prompts, generated, special.seg, mask_rule, queries, answers);
   return answers;
 }
 

@@ -30,8 +30,10 @@ struct Session::Impl {
 Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& options) {
   set_threads(options.threads);
   const torch::Device device = resolve_device(options.device);
-  impl_ = std::make_unique<Impl>(
-      device, Answerer{load_checkpoint(checkpoint, resolve_weights(options.dtype, device))}, "", checkpoint);
+  impl_ = std::make_unique<Impl>(device,
+                                 Answerer{load_checkpoint(checkpoint, resolve_weights(options.dtype, device)),
+                                          mask_rule_of(options.mask_rule)},
+                                 "", checkpoint);
   for (const auto& [name, folder] : options.adapters) add_adapter(name, folder);
 }
 

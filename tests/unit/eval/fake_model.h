@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../data/fixtures.h"
-#include "eval/answer_refer.h"
+#include "eval/answer_questions.h"
 
 namespace pixelsail::test {
 

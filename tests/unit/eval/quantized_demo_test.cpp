@@ -4,7 +4,7 @@
 
 #include <iostream>
 
-#include "eval/answer_refer.h"
+#include "eval/answer_questions.h"
 #include "pixelsail/session.h"
 #include "synth/synth.h"
 
