@@ -23,7 +23,8 @@ declare -A may=(
   [parity]="core io text image model checkpoint loss infer"
   [bench]="core config image model checkpoint loss train infer"
   [score]="core io data metrics"
-  [eval]="core config io text image data infer metrics score"
+  [questions]="core config io image data metrics score"
+  [eval]="core config io text image data infer metrics score questions report"
 )
 # Only these files of "model" may include io: reading and writing weights.
 readonly weights='^src/model/weights'

@@ -9,6 +9,7 @@
 #include "data/annotation_file.h"
 #include "data/coco_captions.h"
 #include "data/json_elements.h"
+#include "data/templates.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
@@ -42,7 +43,7 @@ class GcgReader {
     // The annotations may stand before the images, whose size they need.
     std::vector<Json> annotations;
     JsonSection image_section, annotation_section;
-    image_section.keep = {"id", "height", "width"};
+    image_section.keep = {"id", "height", "width", "file_name"};
     image_section.element = [&](Json&& image, std::size_t i) { add_image(image, place(file, "images", i)); };
     annotation_section.keep = {"id", "image_id", "category_id", "iscrowd", "segmentation"};
     annotation_section.element = [&](Json&& annotation, std::size_t) {
@@ -107,7 +108,10 @@ class GcgReader {
     numbers_.push_back(is_text ? 0 : json_int(image, "id", where));
     if (!index_.emplace(id, images_.size()).second) throw DataError(where + ": id " + id + " occurs twice");
     images_.push_back(
-        {.id = id, .height = side(image, "height", where), .width = side(image, "width", where)});
+        {.id = id,
+         .height = side(image, "height", where),
+         .width = side(image, "width", where),
+         .file_name = image.contains("file_name") ? json_string(image, "file_name", where) : id + ".jpg"});
     ids_.push_back(std::move(id));
     captioned_.push_back(false);
   }
@@ -170,9 +174,13 @@ GcgData load_gcg(const std::filesystem::path& root, const std::string& split) {
   return reader.finish();
 }
 
+std::filesystem::path gcg_image_path(const std::filesystem::path& root, const std::string& file_name) {
+  if (!stays_inside(file_name)) throw DataError("file_name \"" + file_name + "\" leads out of its folder");
+  return find_annotation_file(root, {"gcg/val_test", "val_test", "gcg"}, file_name);
+}
+
 std::string gcg_question() {
-  return "<image>\nCould you please give me a detailed description of the image? Please respond with "
-         "interleaved     segmentation masks for the corresponding parts of the answer.";
+  return std::string(kImageLine) + std::string(kGcgPrompt);
 }
 
 }  // namespace pixelsail

@@ -26,6 +26,8 @@ struct GcgObject {
 struct GcgImage {
   std::string id;
   int height = 0, width = 0;
+  /// As the mask file says, else "<id>.jpg".
+  std::string file_name;
   /// In file order.
   std::vector<GcgObject> objects;
   /// Empty for images that only the mask file has.
@@ -47,6 +49,10 @@ struct GcgData {
 /// broken, ids that occur twice, annotations of unknown images, and images with a caption but not in the mask
 /// file.
 GcgData load_gcg(const std::filesystem::path& root, const std::string& split);
+
+/// ROOT/gcg/val_test/FILE_NAME, ROOT/val_test/.. or ROOT/gcg/..; throws DataError when there is none or the
+/// name leads out of the folder.
+std::filesystem::path gcg_image_path(const std::filesystem::path& root, const std::string& file_name);
 
 /// What the model is asked, "<image>\n" included; the run of spaces is in the published scripts.
 std::string gcg_question();

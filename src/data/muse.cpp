@@ -24,6 +24,14 @@ const Json& list_at(const Json& object, const char* key, const std::string& wher
   return list;
 }
 
+/// "file_name", or folder and name at the end of "coco_url"; empty for neither.
+std::string image_of(const Json& entry, const std::string& where) {
+  if (entry.contains("file_name")) return json_string(entry, "file_name", where);
+  if (!entry.contains("coco_url")) return {};
+  const std::filesystem::path url(json_string(entry, "coco_url", where));
+  return (url.parent_path().filename() / url.filename()).string();
+}
+
 void add_target(MuseSample& sample, const Json& object, PolygonMerge merge, const std::string& where) {
   try {
     const Json& segmentation = json_at(object, "segmentation", where);
@@ -44,15 +52,22 @@ void add_target(MuseSample& sample, const Json& object, PolygonMerge merge, cons
 
 }  // namespace
 
+std::filesystem::path muse_image_path(const std::filesystem::path& root, const std::string& image) {
+  if (!stays_inside(image)) throw DataError("image \"" + image + "\" leads out of its folder");
+  const std::vector<std::string> folders{"images", "images/train2014", "images/train2017", "images/val2017"};
+  return find_annotation_file(root, folders, image);
+}
+
 std::vector<MuseSample> load_muse(const std::filesystem::path& root, const std::string& split,
                                   PolygonMerge merge) {
   const std::filesystem::path path = find_annotation_file(root, {"muse"}, "muse_" + split + ".json");
   std::vector<MuseSample> samples;
   JsonSection entries;
-  entries.keep = {"height", "width", "questions", "answers"};
+  entries.keep = {"height", "width", "questions", "answers", "file_name", "coco_url"};
   entries.element = [&](Json&& entry, std::size_t n) {
     const std::string where = path.string() + ": [" + std::to_string(n) + "]";
     const int height = side(entry, "height", where), width = side(entry, "width", where);
+    const std::string image = image_of(entry, where);
     const Json& questions = list_at(entry, "questions", where);
     const Json& answers = list_at(entry, "answers", where);
     if (questions.size() != answers.size())
@@ -64,6 +79,7 @@ std::vector<MuseSample> load_muse(const std::filesystem::path& root, const std::
         throw DataError(answer + ": should be a list, and its question a text");
       MuseSample sample{.id = std::to_string(n) + ":" + std::to_string(k),
                         .question = questions[k].get<std::string>(),
+                        .image = image,
                         .height = height,
                         .width = width};
       for (std::size_t i = 0; i < answers[k].size(); ++i)

@@ -5,6 +5,7 @@
 #include "data/annotation_file.h"
 #include "data/json_elements.h"
 #include "data/ordered_json.h"
+#include "data/templates.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
@@ -145,18 +146,15 @@ PerBenchSegmentation perbench_segmentation(const OrderedJson& entry, std::size_t
 }
 
 std::string perbench_question(const PerBenchCaption&) {
-  return "<image>\nCan you provide me with a detailed description of the region in the picture marked by "
-         "<Prompt0>? Please provide as detailed as possible.";
+  return std::string(kImageLine) + std::string(kPerBenchCaptionPrompt);
 }
 
 std::string perbench_question(const PerBenchChoice& sample) {
-  // The missing space before "Select" is in the published script.
-  return "<image>\nPlease answer the question according to the <Prompt0>. " + sample.question +
-         "Select a correct choice.";
+  return std::string(kImageLine) + fill_template(kPerBenchChoicePrompt, "question", sample.question);
 }
 
 std::string perbench_question(const PerBenchSegmentation& sample) {
-  return "<image>\n" + sample.question;
+  return std::string(kImageLine) + sample.question;
 }
 
 std::filesystem::path perbench_image_path(const std::filesystem::path& root, const std::string& image_name) {

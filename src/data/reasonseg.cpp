@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "data/annotation_file.h"
+#include "data/templates.h"
 #include "image/image_size.h"
 #include "io/json.h"
 #include "io/utf8.h"
@@ -156,8 +157,9 @@ std::string reasonseg_question(const ReasonSegSample& sample) {
   const std::string text = first == std::string::npos
                                ? std::string()
                                : sample.text.substr(first, sample.text.find_last_not_of(kBlank) - first + 1);
-  if (sample.is_sentence) return "<image>\n" + text + " Please output segmentation mask.";
-  return "<image>\nWhat is " + text + " in this image? Please output segmentation mask.";
+  return std::string(kImageLine) +
+         fill_template(sample.is_sentence ? kReasonSegSentencePrompt : kReasonSegPhrasePrompt, "question",
+                       text);
 }
 
 }  // namespace pixelsail

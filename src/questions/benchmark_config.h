@@ -43,6 +43,10 @@ struct BenchmarkConfig {
   std::string meteor_data;
 };
 
+/// The configuration with every empty member that has a published value set to it: what is really asked.
+/// Throws ConfigError for a template that lacks its place.
+BenchmarkConfig with_published_values(BenchmarkConfig config);
+
 template <class Visitor>
 void describe(Visitor& v, BenchmarkConfig& c) {
   v.field("benchmark", c.benchmark,
@@ -53,9 +57,11 @@ void describe(Visitor& v, BenchmarkConfig& c) {
           {.one_of = {"", "unc", "umd", "google"}, .help = "which split file; empty: the usual one"});
   v.field("limit", c.limit, {.min = 0, .help = "only the first n questions; 0: all"});
   v.field("prompt", c.prompt, {.help = "question template; empty: the published one"});
-  v.field("phrase_prompt", c.phrase_prompt, {.help = "reasonseg: template for requests that are no sentence"});
-  v.field("retry_prefix", c.retry_prefix,
-          {.help = "asked again with this beginning when there is no mask; none: never; empty: as published"});
+  v.field("phrase_prompt", c.phrase_prompt,
+          {.help = "reasonseg: template for requests that are no sentence"});
+  v.field(
+      "retry_prefix", c.retry_prefix,
+      {.help = "asked again with this beginning when there is no mask; none: never; empty: as published"});
   v.field("max_new_tokens", c.max_new_tokens,
           {.min = 0, .max = 1e6, .help = "longest answer in tokens; 0: that of the evaluation"});
   v.field(
@@ -63,16 +69,19 @@ void describe(Visitor& v, BenchmarkConfig& c) {
       {.one_of = {"union", "lisa_sum", "sa2va_rle"}, .help = "how polygons of one object become one mask"});
   v.field("nt_min_pixels", c.nt_min_pixels,
           {.min = 0, .help = "grefcoco: a mask of fewer pixels says \"no target\" (at least 1)"});
-  v.field("choice_rules", c.choice_rules,
-          {.one_of = {"bundled", "current"}, .help = "multiple choice: VLMEvalKit's rules of then or of now"});
+  v.field(
+      "choice_rules", c.choice_rules,
+      {.one_of = {"bundled", "current"}, .help = "multiple choice: VLMEvalKit's rules of then or of now"});
   v.field("yes_no_rules", c.yes_no_rules,
           {.one_of = {"vlmevalkit", "mme"}, .help = "mme: how yes and no are found in an answer"});
   v.field("missing_masks", c.missing_masks,
           {.one_of = {"skip", "count"}, .help = "answers without a mask: not in cIoU, or empty masks"});
-  v.field("ignore_label", c.ignore_label,
-          {.one_of = {"published", "clean"}, .help = "reasonseg: ignored pixels lost as published, or left out"});
+  v.field(
+      "ignore_label", c.ignore_label,
+      {.one_of = {"published", "clean"}, .help = "reasonseg: ignored pixels lost as published, or left out"});
   v.field("meteor_roles", c.meteor_roles,
-          {.one_of = {"published", "clean"}, .help = "perbench_caption: prediction and reference swapped or not"});
+          {.one_of = {"published", "clean"},
+           .help = "perbench_caption: prediction and reference swapped or not"});
   v.field("similarities", c.similarities, {.help = "gcg: JSON file with similarities of phrases"});
   v.field("wordnet", c.wordnet, {.help = "WordNet database folder"});
   v.field("paraphrase", c.paraphrase, {.help = "METEOR 1.5: paraphrase table (gzip); empty: none"});

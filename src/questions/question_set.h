@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,6 +28,7 @@ struct AskedQuestion {
   std::string id;         ///< of the sample, as the scorer names it
   std::size_t image = 0;  ///< index in QuestionSet::images
   std::string prompt;     ///< without "<image>\n"
+  std::string fault;      ///< why it cannot be asked; empty: it can
 };
 
 /// What the annotations say about a question.
@@ -59,6 +60,10 @@ struct QuestionSet {
   std::function<QuestionReference(std::size_t question)> reference;
   /// Kind of question for breakdowns ("position"); empty where the benchmark names none.
   std::function<std::string(std::size_t question)> category;
+  /// An answer that looks at no picture, as a level to compare with: every annotated object or the whole
+  /// picture for masks, what is said about another sample for captions, one option at random (the same each
+  /// time) for choices.
+  std::function<Answer(std::size_t question)> blind;
   /// Members of the line that pixelsail-score takes for an answer, post-processing applied. A null answer
   /// stands for a question that could not be asked: the line that counts as wrong.
   std::function<OrderedJson(std::size_t question, const Answer* answer)> prediction;
@@ -68,7 +73,8 @@ struct QuestionSet {
 /// missing or broken. Opens no image beyond what sizes need.
 QuestionSet load_questions(const BenchmarkConfig& config);
 
-/// What scores a file of predictions; of them all samples of the benchmark (`config.limit`: the first ones).
-ScoreRequest score_request(const BenchmarkConfig& config, const std::string& predictions);
+/// What scores a file of predictions for all questions of a set.
+ScoreRequest score_request(const BenchmarkConfig& config, const QuestionSet& set,
+                           const std::string& predictions);
 
 }  // namespace pixelsail

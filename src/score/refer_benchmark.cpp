@@ -16,9 +16,9 @@ std::string sample_id(std::int64_t ref_id, std::int64_t sent_id) {
 
 /// One prediction for each expression, in their order; where none can be used an empty one (never without
 /// request.allow_missing).
-std::vector<Prediction> aligned_predictions(const ReferData& data, const ScoreRequest& request,
-                                            PredictionFaults& faults) {
-  const auto& expressions = data.expressions();
+std::vector<Prediction> aligned_predictions(const ReferData& data,
+                                            const std::vector<ReferExpression>& expressions,
+                                            const ScoreRequest& request, PredictionFaults& faults) {
   std::vector<std::string> ids;
   std::vector<Prediction> predictions;
   ids.reserve(expressions.size());
@@ -72,9 +72,12 @@ ScoreResult score_refer_benchmark(const ScoreRequest& request) {
   if (request.split.empty()) throw ConfigError(request.benchmark + " needs a split (--split)");
   const auto data = ReferData::load(refer_root(request.annotations, request.benchmark), request.benchmark,
                                     request.split, request.split_by, ReferScope::kTargets);
+  std::vector<ReferExpression> expressions = data.expressions();
+  std::erase_if(expressions,
+                [&](const ReferExpression& e) { return !request.wants(sample_id(e.ref_id, e.sent_id)); });
   PredictionFaults faults;
-  const std::vector<Prediction> predictions = aligned_predictions(data, request, faults);
-  const ReferScore score = score_refer(data, request.split, data.expressions(), predictions,
+  const std::vector<Prediction> predictions = aligned_predictions(data, expressions, request, faults);
+  const ReferScore score = score_refer(data, request.split, expressions, predictions,
                                        {.gt_merge = request.gt_merge, .nt_min_pixels = request.nt_min_pixels},
                                        request.predictions.front());
   const ScoreRule rule = score_rule(score.benchmark);
@@ -97,7 +100,7 @@ ScoreResult score_refer_benchmark(const ScoreRequest& request) {
       detail["no_target"] = sample.target_is_none;
       detail["predicted_none"] = sample.predicted_none;
     }
-    detail["sentence"] = data.expressions()[i].sentence;
+    detail["sentence"] = expressions[i].sentence;
     result.samples.push_back(
         {.id = sample_id(prediction.ref_id, prediction.sent_id), .unit = unit, .detail = detail});
   }

@@ -1,16 +1,11 @@
-#include <charconv>
-#include <system_error>
 #include <unordered_map>
 
-#include "io/printable.h"
 #include "pixelsail/error.h"
 #include "score/vqa_answers.h"
 
 namespace pixelsail::detail {
 namespace {
 
-/// CircularEval: the records of a question with rolled options have its index plus a multiple of this.
-constexpr std::int64_t kRollStep = 1'000'000;
 /// What the kit takes for an answer in which it finds no choice.
 constexpr char kNoChoice = 'Z';
 
@@ -40,36 +35,6 @@ ScoredSample choice_sample(const VqaQuestion& question, std::size_t unit, const 
   if (verdict.answered) parsed = std::string(1, verdict.choice.value_or(kNoChoice));
   return scored_sample(question, unit, verdict.right, parsed);
 }
-
-std::int64_t whole_number(const VqaTable& table, const VqaQuestion& question, const std::string& text,
-                          const char* column) {
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value);
-  if (result.ec != std::errc() || result.ptr != end || value < 0)
-    throw DataError(table.where(question) + ": " + column + " should be a whole number from 0 on, not \"" +
-                    printable(text) + "\": it says which question is rolled");
-  return value;
-}
-
-/// The question that a record is, or is a roll of.
-class RolledQuestion {
- public:
-  RolledQuestion(const VqaTable& table, const ScoreRequest& request)
-      : table_(table), named_(request.choice_rules == ChoiceRules::kCurrent && table.has_column("g_index")) {}
-
-  std::int64_t group(const VqaQuestion& question) const {
-    if (named_) return whole_number(table_, question, question.g_index.value_or(""), "g_index");
-    return whole_number(table_, question, question.index, "index") % kRollStep;
-  }
-  bool is_main(const VqaQuestion& question) const {
-    return whole_number(table_, question, question.index, "index") == group(question);
-  }
-
- private:
-  const VqaTable& table_;
-  bool named_;
-};
 
 /// A question as it counts: in `right` for accuracy, in `right_plain` for the accuracy without rolls.
 struct Unit {
@@ -182,28 +147,13 @@ std::vector<Unit> circular_units(const std::vector<VqaAnswer>& answers, const st
   return units;
 }
 
-/// The split of a roll is that of its question.
-VqaSelection select_rolled(const VqaTable& table, const std::string& split, const RolledQuestion& rolled) {
-  VqaSelection in_split = select_split(table, split);
-  if (split.empty()) return in_split;
-  std::unordered_map<std::int64_t, bool> selected;
-  for (const VqaQuestion& question : table.questions())
-    if (rolled.is_main(question)) selected[rolled.group(question)] = in_split(question);
-  return [in_split, selected, &rolled](const VqaQuestion& question) {
-    const auto found = selected.find(rolled.group(question));
-    return found == selected.end() ? in_split(question) : found->second;
-  };
-}
-
 }  // namespace
 
 ScoreResult score_choices(const VqaTable& table, const ScoreRequest& request, bool circular) {
   if (!table.has_column("answer"))
     throw DataError(table.name() + ": the table has no column \"answer\" (those of test splits have none)");
   const RolledQuestion rolled(table, request);
-  const VqaAnswers matched = match_answers(
-      table, request,
-      circular ? select_rolled(table, request.split, rolled) : select_split(table, request.split));
+  const VqaAnswers matched = match_answers(table, request, selection_of(table, request));
   std::vector<Verdict> verdicts;
   std::int64_t unparsed = 0, lonely_rolls = 0;
   for (const VqaAnswer& answer : matched.answers) {

@@ -145,11 +145,27 @@ void add_samples(ScoreResult& result, const std::vector<GcgNumbers>& numbers,
   result.samples = std::move(captions);
 }
 
+/// With a selection only images that are in it, without one all.
+GcgData wanted(GcgData data, const ScoreRequest& request) {
+  if (!request.only) return data;
+  GcgData chosen;
+  std::vector<std::size_t> place(data.images.size(), data.images.size());
+  for (std::size_t i = 0; i < data.captioned; ++i) {
+    if (!request.wants(data.images[i].id)) continue;
+    place[i] = chosen.images.size();
+    chosen.images.push_back(std::move(data.images[i]));
+  }
+  chosen.captioned = chosen.images.size();
+  for (const std::size_t i : data.by_id)
+    if (place[i] < data.images.size()) chosen.by_id.push_back(place[i]);
+  return chosen;
+}
+
 }  // namespace
 
 ScoreResult score_gcg(const ScoreRequest& request) {
   const std::string split = request.split.empty() ? "val" : request.split;
-  const GcgData data = load_gcg(request.annotations, split);
+  const GcgData data = wanted(load_gcg(request.annotations, split), request);
   const PhraseSimilarity similarity(request.similarities);
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < data.captioned; ++i) ids.push_back(data.images[i].id);

@@ -116,7 +116,7 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
   for (const char* column : {"answer", "category", "image_path"})
     if (!table.has_column(column))
       throw DataError(table.name() + ": the table has no column \"" + column + "\"");
-  const VqaAnswers matched = match_answers(table, request, select_split(table, request.split));
+  const VqaAnswers matched = match_answers(table, request, selection_of(table, request));
   const bool script = request.yes_no_rules == YesNoRules::kMmeScript;
 
   ScoreResult result;

@@ -18,7 +18,8 @@ std::int64_t pixels(const Rle& rle) {
 
 ScoreResult score_muse(const ScoreRequest& request) {
   const std::string split = request.split.empty() ? "val" : request.split;
-  const std::vector<MuseSample> samples = load_muse(request.annotations, split, request.gt_merge);
+  std::vector<MuseSample> samples = load_muse(request.annotations, split, request.gt_merge);
+  std::erase_if(samples, [&](const MuseSample& sample) { return !request.wants(sample.id); });
   std::vector<std::string> ids;
   std::int64_t merge_differs = 0, extra = 0;
   for (const MuseSample& sample : samples) {

@@ -26,6 +26,12 @@ std::vector<std::string> ids_of(const std::vector<Sample>& samples) {
   return ids;
 }
 
+template <class Sample>
+std::vector<Sample> wanted(std::vector<Sample> samples, const ScoreRequest& request) {
+  std::erase_if(samples, [&](const Sample& sample) { return !request.wants(sample.id); });
+  return samples;
+}
+
 /// "prediction" of every sample; nothing where it cannot be used.
 std::vector<std::optional<std::string>> read_texts(const ScoreRequest& request,
                                                    const std::vector<std::string>& ids,
@@ -49,7 +55,7 @@ std::string without(const std::string& text, const std::string& part) {
 }
 
 ScoreResult score_caption(const ScoreRequest& request) {
-  const std::vector<PerBenchCaption> samples = load_perbench_captions(request.annotations);
+  const std::vector<PerBenchCaption> samples = wanted(load_perbench_captions(request.annotations), request);
   PredictionFaults faults;
   const auto texts = read_texts(request, ids_of(samples), faults);
   std::vector<CaptionSample> captions;
@@ -65,7 +71,7 @@ ScoreResult score_caption(const ScoreRequest& request) {
 }
 
 ScoreResult score_mcq(const ScoreRequest& request) {
-  const std::vector<PerBenchChoice> samples = load_perbench_choices(request.annotations);
+  const std::vector<PerBenchChoice> samples = wanted(load_perbench_choices(request.annotations), request);
   PredictionFaults faults;
   const auto texts = read_texts(request, ids_of(samples), faults);
   ScoreResult result;
@@ -109,7 +115,8 @@ void add_segmentation(AlignedMasks& score, const PerBenchSegmentation& sample, c
 }
 
 ScoreResult score_vtres(const ScoreRequest& request) {
-  const std::vector<PerBenchSegmentation> samples = load_perbench_segmentations(request.annotations);
+  const std::vector<PerBenchSegmentation> samples =
+      wanted(load_perbench_segmentations(request.annotations), request);
   const std::vector<std::string> ids = ids_of(samples);
   std::vector<AlignedMasks> scores(samples.size());
   std::vector<bool> scored(samples.size(), false);

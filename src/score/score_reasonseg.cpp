@@ -45,7 +45,8 @@ MaskOverlap overlap_of(const ReasonSegTarget& target, const Rle& mask) {
 
 ScoreResult score_reasonseg(const ScoreRequest& request) {
   const std::string split = request.split.empty() ? "val" : request.split;
-  const std::vector<ReasonSegSample> samples = load_reasonseg(request.annotations, split);
+  std::vector<ReasonSegSample> samples = load_reasonseg(request.annotations, split);
+  std::erase_if(samples, [&](const ReasonSegSample& sample) { return !request.wants(sample.id); });
   std::vector<std::string> ids;
   std::vector<AlignedMasks> scores(samples.size());
   std::vector<bool> scored(samples.size(), false);

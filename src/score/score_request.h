@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +55,11 @@ struct ScoreRequest {
 
   /// Faulty or missing predictions count as wrong and are reported instead of ending the run.
   bool allow_missing = false;
+
+  /// Ids of the samples that are scored, as per-sample files name them; the others are as if they were not in
+  /// the annotations. nullopt: all. Rolls of a question and questions about one image of mme go together.
+  std::optional<std::set<std::string>> only;
+  bool wants(const std::string& id) const { return !only || only->contains(id); }
 };
 
 }  // namespace pixelsail

@@ -31,6 +31,10 @@
 /// "correct", "parsed" (a letter, "Z" for none; "Yes", "No", "Unknown"; null without prediction) and
 /// "answer"; on the records of mmbench that stand as they are also "circular".
 
+#include <cstddef>
+#include <vector>
+
+#include "data/vqa.h"
 #include "score/score_request.h"
 #include "score/score_result.h"
 
@@ -40,5 +44,12 @@ namespace pixelsail {
 /// categories and image paths of mme, whole indices of mmbench) or do not fit; ConfigError for an unknown
 /// split or benchmark.
 ScoreResult score_vqa(const ScoreRequest& request);
+
+/// Places in the table of questions that only count together: the rolls of a question of mmbench, the
+/// questions about a picture of mme, elsewhere a single one.
+using VqaGroup = std::vector<std::size_t>;
+/// Those that `request` scores (split and rules; `only` is not looked at), in the order of their first ones.
+/// Throws as score_vqa() for the table.
+std::vector<VqaGroup> vqa_groups(const VqaTable& table, const ScoreRequest& request);
 
 }  // namespace pixelsail

@@ -46,8 +46,10 @@ PredictionFaults read_predictions(const ScoreRequest& request, const char* id_ke
 ScoreResult score_refcocog_caption(const ScoreRequest& request) {
   const auto path = request.annotations / "refcocog_caption" / "finetune_refcocog_val_captions.json";
   std::vector<CaptionSample> samples;
-  for (CocoCaptions& image : load_coco_captions(path))
-    samples.push_back({.id = std::move(image.image_id), .references = std::move(image.captions)});
+  for (CocoCaptions& image : load_coco_captions(path)) {
+    if (request.wants(image.image_id))
+      samples.push_back({.id = std::move(image.image_id), .references = std::move(image.captions)});
+  }
   const PredictionFaults faults = read_predictions(
       request, "image_id", [](const Json& line) { return json_string(line, "prediction", "caption"); },
       samples);

@@ -36,8 +36,23 @@ using VqaSelection = std::function<bool(const VqaQuestion& question)>;
 /// Throws DataError when no question is selected, none has an answer, or predictions do not fit.
 VqaAnswers match_answers(const VqaTable& table, const ScoreRequest& request, const VqaSelection& selected);
 
-/// Selects `request.split` (all when empty). Throws ConfigError when the table has no such split.
-VqaSelection select_split(const VqaTable& table, const std::string& split);
+/// Selects `request.split` (all when empty); the split of a roll is that of its question. Throws ConfigError
+/// when the table has no such split.
+VqaSelection selection_of(const VqaTable& table, const ScoreRequest& request);
+
+/// The question that a record of mmbench is, or is a roll of.
+class RolledQuestion {
+ public:
+  RolledQuestion(const VqaTable& table, const ScoreRequest& request)
+      : table_(table), named_(request.choice_rules == ChoiceRules::kCurrent && table.has_column("g_index")) {}
+  /// Both throw DataError for an index that is no whole number.
+  std::int64_t group(const VqaQuestion& question) const;
+  bool is_main(const VqaQuestion& question) const;
+
+ private:
+  const VqaTable& table_;
+  bool named_;
+};
 
 MatchRules match_rules(const ScoreRequest& request);
 
