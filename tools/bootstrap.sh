@@ -19,6 +19,7 @@ readonly packages=(
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
 libsentencepiece-dev libutf8proc-dev libzip-dev libgtest-dev
   libstemmer-dev libmd-dev zlib1g-dev wordnet-base
+  chromium chromium-driver
 )
 
 say() { echo "bootstrap: $*" >&2; }

@@ -24,6 +24,7 @@ declare -A may=(
   [bench]="core config image model checkpoint loss train infer"
   [score]="core io data metrics"
   [questions]="core config io image data metrics score"
+  [report]="core io metrics"
   [eval]="core config io text image data infer metrics score questions report"
 )
 # Only these files of "model" may include io: reading and writing weights.

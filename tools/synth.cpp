@@ -29,10 +29,11 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember(known));
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   pixelsail::SynthBenchmarkConfig benchmarks;
-  std::vector<std::string> names = pixelsail::benchmark_names();
+  std::vector<std::string> names = pixelsail::synth_benchmark_names();
   names.emplace_back("all");
   app.add_option("--benchmarks", benchmarks.names,
-                 "evaluation benchmarks to write beside the data set, also one that is there already")
+                 "evaluation benchmarks and training data (perbench_train, llava) to write beside the data "
+                 "set, also one that is there already")
       ->check(CLI::IsMember(names));
   app.add_option("--benchmark-scenes", benchmarks.scenes, "scenes of val in each benchmark, at most")
       ->check(CLI::Range(1, 1000000))
@@ -40,6 +41,10 @@ int main(int argc, char** argv) {
   app.add_option("--reasonseg-train", benchmarks.reasonseg_train,
                  "scenes of train in ReasonSeg's training part, at most")
       ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--train-scenes", benchmarks.train_scenes,
+                 "scenes of train in perbench_train and llava, at most; 0: all")
+      ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
   return pixelsail::run_program(app, argc, argv, [&] {
     pixelsail::Logger log;

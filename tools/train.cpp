@@ -63,8 +63,9 @@ void run(TrainFile config, bool resume, bool dry_run) {
   Logger log;
   const std::string resolved = config_to_yaml(config);
   if (resume) check_same_config(config, std::filesystem::path(config.trainer.output_dir) / "config.yaml");
-  if (config.synth.write_if_missing && !dataset_complete(config.trainer.data.root, config.synth.options)) {
+  if (config.synth.write_if_missing) {
     write_synthetic_dataset(config.synth.options, config.trainer.data.root, &log);
+    write_synthetic_benchmarks(config.synth.benchmarks, config.synth.options, config.trainer.data.root, &log);
   }
   TrainerHooks hooks{.log = &log, .stop = &stop_requested};
   if (config.trainer.train.eval_every > 0) {

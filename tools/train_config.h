@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "synth/benchmarks.h"
 #include "synth/synth.h"
 #include "train/config.h"
 
@@ -23,6 +24,7 @@ struct TrainEvalConfig {
 struct SynthSection {
   bool write_if_missing = false;
   SynthConfig options;
+  SynthBenchmarkConfig benchmarks;
 };
 
 struct TrainFile {
@@ -46,6 +48,7 @@ void describe(Visitor& v, SynthSection& c) {
   v.field("write_if_missing", c.write_if_missing,
           {.help = "write the synthetic data set to data.root when it is not there"});
   describe(v, c.options);
+  v.field("benchmarks", c.benchmarks, {.help = "evaluation and training data to write beside it"});
 }
 
 template <class Visitor>

@@ -17,7 +17,7 @@ namespace pixelsail {
 
 /// One data set of the mixture.
 struct DatasetConfig {
-  std::string kind;  ///< refcoco, refcoco+, refcocog, grefcoco, refcocog_caption, folder
+  std::string kind;  ///< see dataset_kinds()
   std::string root;  ///< empty: DataConfig::root
   std::string split = "train";
   std::string split_by;  ///< unc, umd, google; empty: the usual one of the kind
@@ -46,7 +46,8 @@ struct DataConfig {
 template <class Visitor>
 void describe(Visitor& v, DatasetConfig& c) {
   v.field("kind", c.kind,
-          {.one_of = {"refcoco", "refcoco+", "refcocog", "grefcoco", "refcocog_caption", "folder"},
+          {.one_of = {"refcoco", "refcoco+", "refcocog", "grefcoco", "refcocog_caption", "llava",
+                      "perbench_caption", "perbench_mcq", "perbench_vtres", "folder"},
            .required = true,
            .help = "layout of the data set"});
   v.field("root", c.root, {.help = "folder of the data set; empty: data.root"});

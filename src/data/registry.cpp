@@ -16,8 +16,11 @@ struct Entry {
 
 // A new data set is one more line here.
 constexpr Entry kDatasets[] = {
-    {"refcoco", &make_refcoco},   {"refcoco+", &make_refcoco}, {"refcocog", &make_refcoco},
-    {"grefcoco", &make_grefcoco}, {"folder", &make_folder},    {"refcocog_caption", &make_refcocog_caption},
+    {"refcoco", &make_refcoco},       {"refcoco+", &make_refcoco},
+    {"refcocog", &make_refcoco},      {"grefcoco", &make_grefcoco},
+    {"folder", &make_folder},         {"refcocog_caption", &make_refcocog_caption},
+    {"llava", &make_llava},           {"perbench_caption", &make_perbench},
+    {"perbench_mcq", &make_perbench}, {"perbench_vtres", &make_perbench},
 };
 
 /// The first samples of another data set.

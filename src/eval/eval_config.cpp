@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <set>
 
-#include "eval/baselines.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -75,11 +74,10 @@ void validate(const EvalConfig& config) {
     throw ConfigError("checkpoints: none is given (use --checkpoint DIR, or list some in the file)");
   }
   for (const std::string& baseline : config.baselines) {
-    if (std::ranges::find(baseline_names(), baseline) == baseline_names().end()) {
-      throw ConfigError("baselines: unknown baseline \"" + baseline + "\" (known: select_all)");
-    }
+    if (baseline != kBlind)
+      throw ConfigError("baselines: unknown baseline \"" + baseline + "\" (known: " + kBlind + ")");
   }
-  refer_question(config.prompt, "");
+  for (const BenchmarkConfig& benchmark : config.benchmarks) with_published_values(benchmark);
   const std::filesystem::path sheet(config.contact_sheet);
   if (sheet.is_absolute() || sheet.has_parent_path() || (!sheet.empty() && sheet.extension() != ".png")) {
     throw ConfigError("contact_sheet: \"" + config.contact_sheet +
@@ -92,6 +90,11 @@ void validate(const EvalConfig& config) {
                         "\"; give each its own name");
     }
   }
+}
+
+EvalConfig resolved(EvalConfig config) {
+  for (BenchmarkConfig& benchmark : config.benchmarks) benchmark = with_published_values(benchmark);
+  return config;
 }
 
 }  // namespace pixelsail

@@ -8,19 +8,12 @@
 #include <vector>
 
 #include "core/describe.h"
-#include "eval/answer_refer.h"
+#include "questions/benchmark_config.h"
 
 namespace pixelsail {
 
-struct BenchmarkConfig {
-  std::string benchmark;
-  std::string split;
-  std::string root;
-  std::string split_by;
-  std::string gt_merge = "union";
-  std::int64_t nt_min_pixels = 0;
-  std::int64_t limit = 0;
-};
+/// The baseline of answers that look at no picture (QuestionSet::blind).
+inline constexpr const char* kBlind = "blind";
 
 struct CheckpointConfig {
   std::string name;
@@ -32,32 +25,21 @@ struct EvalConfig {
   std::vector<BenchmarkConfig> benchmarks;
   std::vector<CheckpointConfig> checkpoints;
   std::vector<std::string> baselines;
-  std::string prompt = kReferPrompt;
   std::int64_t max_new_tokens = 512;
   std::int64_t batch_size = 8;
+  bool share_images = true;
   std::string on_error = "skip";
   std::string device = "auto";
   std::string dtype = "f32";
   std::int64_t threads = 0;
+  std::string mask_rule = "logit";
+  std::int64_t bootstrap = 1000;
+  std::string title = "Evaluation";
+  std::string paper_tables;
+  std::int64_t examples = 6;
   std::string contact_sheet;
   std::int64_t contact_sheet_images = 12;
 };
-
-template <class Visitor>
-void describe(Visitor& v, BenchmarkConfig& c) {
-  v.field("benchmark", c.benchmark,
-          {.one_of = {"refcoco", "refcoco+", "refcocog", "grefcoco"}, .required = true, .help = "data set"});
-  v.field("split", c.split, {.required = true, .help = "train, val, testA, testB, test"});
-  v.field("root", c.root, {.required = true, .help = "folder that holds <benchmark>/ and images/"});
-  v.field("split_by", c.split_by,
-          {.one_of = {"", "unc", "umd", "google"}, .help = "which split file; empty: the usual one"});
-  v.field(
-      "gt_merge", c.gt_merge,
-      {.one_of = {"union", "lisa_sum", "sa2va_rle"}, .help = "how polygons of one object become one mask"});
-  v.field("nt_min_pixels", c.nt_min_pixels,
-          {.min = 0, .help = "grefcoco: a mask of fewer pixels says \"no target\" (at least 1)"});
-  v.field("limit", c.limit, {.min = 0, .help = "only the first n expressions; 0: all"});
-}
 
 template <class Visitor>
 void describe(Visitor& v, CheckpointConfig& c) {
@@ -70,15 +52,24 @@ template <class Visitor>
 void describe(Visitor& v, EvalConfig& c) {
   v.field("benchmarks", c.benchmarks, {.required = true, .help = "what is asked"});
   v.field("checkpoints", c.checkpoints, {.help = "who answers; --checkpoint replaces the list by one"});
-  v.field("baselines", c.baselines, {.help = "answers that need no model, to compare with: select_all"});
-  v.field("prompt", c.prompt, {.help = "question; {sent} stands for the expression"});
+  v.field("baselines", c.baselines, {.help = "answers that look at no picture, to compare with: blind"});
   v.field("max_new_tokens", c.max_new_tokens, {.min = 1, .max = 1e6, .help = "longest answer in tokens"});
-  v.field("batch_size", c.batch_size, {.min = 1, .max = 4096, .help = "questions answered together"});
+  v.field("batch_size", c.batch_size, {.min = 1, .max = 4096, .help = "questions answered together; those about one image always are"});
+  v.field("share_images", c.share_images, {.help = "questions about one image read it once"});
   v.field("on_error", c.on_error, {.one_of = {"skip", "stop"}, .help = "what a broken sample does"});
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
   v.field("dtype", c.dtype,
           {.one_of = {"f32", "bf16", "f16", "int8", "int4"}, .help = "weights and arithmetic of the model"});
   v.field("threads", c.threads, {.min = 0, .max = 4096, .help = "CPU threads; 0: one per core"});
+  v.field("mask_rule", c.mask_rule,
+          {.one_of = {"logit", "sigmoid"},
+           .help = "a pixel is inside: logit > 0, or sigmoid > 0.5 in the dtype of the model"});
+  v.field("bootstrap", c.bootstrap, {.min = 0, .max = 1e6, .help = "draws for 95 % intervals; 0: none"});
+  v.field("title", c.title, {.help = "headline of the report"});
+  v.field("paper_tables", c.paper_tables,
+          {.help = "file with the paper's tables to stand beside; empty: none"});
+  v.field("examples", c.examples,
+          {.min = 0, .max = 200, .help = "best, worst and random answers shown for each result"});
   v.field("contact_sheet", c.contact_sheet,
           {.help = "file in the output folder for a picture of some samples; empty: none"});
   v.field("contact_sheet_images", c.contact_sheet_images, {.min = 1, .max = 200, .help = "images on it"});
@@ -94,8 +85,11 @@ struct EvalJob {
 };
 
 /// Throws ConfigError for what describe() cannot see: no benchmark, nobody who answers, unknown baseline, a
-/// prompt without {sent}, a sheet outside the output folder, results of one name.
+/// prompt that lacks its place, a sheet outside the output folder, results of one name.
 void validate(const EvalConfig& config);
+
+/// With the published values of every benchmark in it: what is run, and written beside the results.
+EvalConfig resolved(EvalConfig config);
 
 /// Checkpoints in their order, then baselines, each with every benchmark. A result is named after who
 /// answers; after the benchmark when only one answers and has no name; after both when there are several of

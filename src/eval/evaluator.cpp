@@ -1,127 +1,198 @@
 #include "eval/evaluator.h"
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "config/config.h"
 #include "core/progress.h"
-#include "eval/baselines.h"
+#include "eval/answer_log.h"
+#include "eval/examples.h"
 #include "eval/fingerprint.h"
-#include "eval/prediction_log.h"
-#include "eval/sample_sheet.h"
+#include "eval/report.h"
+#include "eval/running_score.h"
 #include "image/codec.h"
 #include "io/atomic_file.h"
 #include "pixelsail/error.h"
+#include "score/benchmarks.h"
+#include "score/bootstrap.h"
 
 namespace pixelsail {
 namespace fs = std::filesystem;
 namespace {
 
-ScoreOptions score_options(const BenchmarkConfig& config) {
-  return {.gt_merge = polygon_merge_from_string(config.gt_merge), .nt_min_pixels = config.nt_min_pixels};
-}
-
-/// A benchmark that has been read.
-struct Benchmark {
-  const BenchmarkConfig* config = nullptr;
-  ReferData data;
-  std::span<const ReferExpression> expressions;
+/// A benchmark that has been read, and how it is asked.
+struct LoadedBenchmark {
+  QuestionSet set;
+  std::vector<QuestionBatch> plan;
   std::string fingerprint;
 };
+
+void write_lines(const fs::path& file, const std::vector<OrderedJson>& lines) {
+  std::string text;
+  for (const OrderedJson& line : lines)
+    text += line.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + '\n';
+  fs::create_directories(file.parent_path());
+  write_file_atomic(file, text);
+}
+
+ScoreResult score_file(const BenchmarkConfig& benchmark, const QuestionSet& set, const fs::path& file) {
+  return score_benchmark(score_request(benchmark, set, file.string()));
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 class Evaluation {
  public:
   Evaluation(const EvalConfig& config, const EvalRun& run, const OpenCheckpoint& open, Logger& log)
       : config_(config), run_(run), open_(open), log_(log) {
-    benchmarks_.reserve(config.benchmarks.size());  // the spans point into their neighbours
-    for (const BenchmarkConfig& benchmark : config.benchmarks) load(benchmark);
     for (const CheckpointConfig& checkpoint : config.checkpoints) {
       fingerprints_.push_back(checkpoint_fingerprint(checkpoint.dir));
       if (!checkpoint.adapter.empty()) fingerprints_.back() += " " + adapter_fingerprint(checkpoint.adapter);
     }
   }
 
-  EvalResult run_job(const EvalJob& job, bool with_sheet) {
-    const Benchmark& benchmark = benchmarks_[job.benchmark];
-    const std::vector<Prediction> predictions =
-        job.checkpoint < 0 ? baseline_predictions(job.baseline, benchmark.data, benchmark.expressions)
-                           : answered(job, benchmark);
-    ReferScore score = score_refer(benchmark.data, benchmark.config->split, benchmark.expressions,
-                                   predictions, score_options(*benchmark.config), job.name);
-    EvalResult result =
-        make_result(job.name, std::move(score), benchmark.expressions, predictions, job.checkpoint < 0);
-    if (result.counts.failed > 0) {
-      log_.warning(job.name + ": " + std::to_string(result.counts.failed) +
-                   " samples failed, the first: " + result.failures.front());
+  /// Answers this process's batches of a job. False when it was stopped.
+  bool answer(const EvalJob& job) {
+    if (job.checkpoint < 0) return true;
+    const LoadedBenchmark& benchmark = loaded(job.benchmark);
+    AnswerLog answers(run_.out / job.folder, run_.shard, identity(job, benchmark), run_.restart);
+    const std::size_t before = questions_done(answers, benchmark);
+    if (before > 0)
+      log_.info(job.name + ": " + std::to_string(before) + " of " + std::to_string(benchmark.set.questions.size()) +
+                " questions were answered before");
+    std::optional<Progress> progress;
+    if (run_.progress) {
+      progress.emplace(job.name, own_questions(benchmark), "question");
+      progress->start_at(own_done(answers, benchmark));
     }
-    if (with_sheet) draw_sheet(benchmark, predictions);
-    return result;
+    RunningScore running(benchmark.set);
+    const AnswerOptions options{.max_new_tokens = config_.max_new_tokens,
+                                .stop_on_error = config_.on_error == "stop",
+                                .share_images = config_.share_images};
+    std::int64_t failed = 0;
+    for (std::size_t b = first_batch(); b < benchmark.plan.size(); b += shard_count()) {
+      if (answers.done(b)) continue;
+      if (run_.stop != nullptr && *run_.stop) return false;
+      const auto begin = std::chrono::steady_clock::now();
+      const std::vector<OrderedJson> lines =
+          answer_questions(benchmark.set, benchmark.plan[b], model_of(job.checkpoint), options);
+      answers.append(b, seconds_since(begin), lines);
+      failed += warn_failures(job, lines, failed);
+      running.add(benchmark.plan[b], lines);
+      if (progress) progress->update(own_done(answers, benchmark), running.text());
+    }
+    if (progress) progress->finish();
+    return true;
   }
 
-  void write_sheet() const {
-    if (!sheet_) return;
-    const std::vector<std::byte> png = encode_png(*sheet_);
-    write_file_atomic(run_.out / config_.contact_sheet,
-                      {reinterpret_cast<const char*>(png.data()), png.size()});
+  /// The job's lines once every batch has been answered by some process.
+  std::optional<std::vector<OrderedJson>> collect(const EvalJob& job) {
+    const LoadedBenchmark& benchmark = loaded(job.benchmark);
+    if (job.checkpoint < 0) return blind_answers(benchmark.set);
+    auto complete = AnswerLog::collect(run_.out / job.folder, benchmark.plan);
+    if (!complete) return std::nullopt;
+    timing_[job.name] = {{"seconds", complete->seconds},
+                         {"questions", benchmark.set.questions.size()},
+                         {"batches", benchmark.plan.size()}};
+    return std::move(complete->lines);
   }
+
+  /// Scores a job and says how the report shows it.
+  OrderedJson report(const EvalJob& job, std::vector<OrderedJson>&& lines, bool with_sheet) {
+    const LoadedBenchmark& benchmark = loaded(job.benchmark);
+    const BenchmarkConfig& asked = config_.benchmarks[job.benchmark];
+    const fs::path file = run_.out / job.folder / "predictions.jsonl";
+    write_lines(file, lines);
+    JobResult result{.name = job.name,
+                     .answered_by = answered_by(job),
+                     .blind = job.checkpoint < 0,
+                     .benchmark = asked,
+                     .score = score_file(asked, benchmark.set, file),
+                     .lines = std::move(lines)};
+    add_intervals(result.score, {.resamples = config_.bootstrap});
+    OrderedJson json = job_json(result, benchmark.set);
+    json["examples"] = result.blind ? OrderedJson::array() : example_json(result, benchmark.set, config_.examples);
+    if (with_sheet) {
+      if (const std::optional<Image> sheet = example_sheet(result, benchmark.set, config_.contact_sheet_images))
+        write_picture(*sheet);
+    }
+    return json;
+  }
+
+  const OrderedJson& timing() const { return timing_; }
 
  private:
-  void load(const BenchmarkConfig& config) {
-    Benchmark benchmark{.config = &config,
-                        .data = ReferData::load(refer_root(config.root, config.benchmark), config.benchmark,
-                                                config.split, config.split_by)};
-    benchmarks_.push_back(std::move(benchmark));
-    Benchmark& kept = benchmarks_.back();
-    kept.expressions = first_expressions(kept.data, config.limit);
-    kept.fingerprint = expressions_fingerprint(kept.data, kept.expressions);
-    log_.info(config.benchmark + ' ' + config.split + ": " + std::to_string(kept.expressions.size()) +
-              " expressions");
+  /// Kept until another benchmark is asked: jobs come benchmark by benchmark.
+  const LoadedBenchmark& loaded(std::size_t index) {
+    if (benchmark_ && benchmark_index_ == index) return *benchmark_;
+    benchmark_.reset();
+    LoadedBenchmark loaded{.set = load_questions(config_.benchmarks[index]), .plan = {}, .fingerprint = {}};
+    loaded.plan = plan_batches(loaded.set, config_.batch_size);
+    loaded.fingerprint = plan_fingerprint(loaded.set, loaded.plan);
+    benchmark_ = std::move(loaded);
+    benchmark_index_ = index;
+    return *benchmark_;
   }
 
-  /// Everything a prediction depends on (up to rounding, which may differ between devices).
-  OrderedJson identity(const EvalJob& job, const Benchmark& benchmark) const {
+  std::size_t first_batch() const { return static_cast<std::size_t>(run_.shard.index); }
+  std::size_t shard_count() const { return static_cast<std::size_t>(run_.shard.count); }
+
+  std::size_t questions_done(const AnswerLog& answers, const LoadedBenchmark& benchmark) const {
+    std::size_t done = 0;
+    for (std::size_t b = 0; b < benchmark.plan.size(); ++b)
+      if (answers.done(b)) done += benchmark.plan[b].size();
+    return done;
+  }
+
+  std::int64_t own_questions(const LoadedBenchmark& benchmark) const {
+    std::int64_t questions = 0;
+    for (std::size_t b = first_batch(); b < benchmark.plan.size(); b += shard_count())
+      questions += static_cast<std::int64_t>(benchmark.plan[b].size());
+    return questions;
+  }
+
+  std::int64_t own_done(const AnswerLog& answers, const LoadedBenchmark& benchmark) const {
+    std::int64_t questions = 0;
+    for (std::size_t b = first_batch(); b < benchmark.plan.size(); b += shard_count())
+      if (answers.done(b)) questions += static_cast<std::int64_t>(benchmark.plan[b].size());
+    return questions;
+  }
+
+  /// Everything an answer depends on (up to rounding, which may differ between devices).
+  OrderedJson identity(const EvalJob& job, const LoadedBenchmark& benchmark) const {
+    const BenchmarkConfig& asked = config_.benchmarks[job.benchmark];
     OrderedJson identity;
-    identity["benchmark"] = benchmark.config->benchmark;
-    identity["split"] = benchmark.config->split;
-    identity["expressions"] = std::to_string(benchmark.expressions.size()) + " " + benchmark.fingerprint;
+    identity["benchmark"] = asked.benchmark;
+    identity["split"] = asked.split;
+    identity["questions"] = std::to_string(benchmark.set.questions.size()) + " " + benchmark.fingerprint;
     identity["checkpoint"] = fingerprints_[static_cast<std::size_t>(job.checkpoint)];
-    identity["prompt"] = config_.prompt;
-    identity["max_new_tokens"] = config_.max_new_tokens;
+    identity["prompt"] = asked.prompt;
+    identity["retry_prefix"] = asked.retry_prefix;
+    identity["max_new_tokens"] = asked.max_new_tokens > 0 ? asked.max_new_tokens : config_.max_new_tokens;
+    identity["batch_size"] = config_.batch_size;
+    identity["share_images"] = config_.share_images;
     identity["dtype"] = config_.dtype;
+    identity["mask_rule"] = config_.mask_rule;
     return identity;
   }
 
-  std::vector<Prediction> answered(const EvalJob& job, const Benchmark& benchmark) {
-    PredictionLog predictions(run_.out / job.folder, identity(job, benchmark), run_.restart);
-    const std::vector<ReferExpression> remaining = predictions.remaining(benchmark.expressions);
-    const std::size_t done = benchmark.expressions.size() - remaining.size();
-    if (done > 0) {
-      log_.info(job.name + ": " + std::to_string(done) + " of " +
-                std::to_string(benchmark.expressions.size()) + " expressions were answered before");
+  /// The first failed sample of a job is named at once; returns how many there are.
+  std::int64_t warn_failures(const EvalJob& job, const std::vector<OrderedJson>& lines, std::int64_t before) {
+    std::int64_t failed = 0;
+    for (const OrderedJson& line : lines) {
+      if (!line.contains("error")) continue;
+      if (before + failed++ == 0)
+        log_.warning(job.name + ": a sample failed: " + line.at("error").get<std::string>());
     }
-    if (!remaining.empty()) {
-      const AnswerOptions options{.prompt = config_.prompt,
-                                  .max_new_tokens = config_.max_new_tokens,
-                                  .batch_size = config_.batch_size,
-                                  .stop_on_error = config_.on_error == "stop"};
-      std::optional<Progress> progress;
-      if (run_.progress) {
-        progress.emplace(job.name, static_cast<std::int64_t>(benchmark.expressions.size()), "expression");
-        progress->start_at(static_cast<std::int64_t>(done));
-      }
-      answer_refer(benchmark.data, remaining, model_of(job.checkpoint), options,
-                   [&](std::vector<Prediction>&& batch) {
-                     predictions.append(std::move(batch));
-                     if (progress)
-                       progress->update(static_cast<std::int64_t>(predictions.predictions().size()));
-                   });
-      if (progress) progress->finish();
-    }
-    predictions.finish(benchmark.expressions);
-    return predictions.predictions();
+    return failed;
   }
 
-  /// Keeps one model in memory; jobs come ordered by checkpoint.
+  /// Keeps one model in memory.
   const AnswerBatch& model_of(int checkpoint) {
     if (opened_ != checkpoint) {
       model_ = nullptr;
@@ -131,36 +202,79 @@ class Evaluation {
     return model_;
   }
 
-  void draw_sheet(const Benchmark& benchmark, std::span<const Prediction> predictions) {
-    sheet_ = sample_sheet(benchmark.data, benchmark.expressions, predictions,
-                          score_options(*benchmark.config).gt_merge, config_.contact_sheet_images);
-    if (!sheet_) log_.warning("no contact sheet: not a single sample could be answered");
+  std::string answered_by(const EvalJob& job) const {
+    return job.checkpoint < 0 ? job.baseline : checkpoint_name(config_, static_cast<std::size_t>(job.checkpoint));
+  }
+
+  void write_picture(const Image& image) const {
+    const std::vector<std::byte> png = encode_png(image);
+    write_file_atomic(run_.out / config_.contact_sheet, {reinterpret_cast<const char*>(png.data()), png.size()});
   }
 
   const EvalConfig& config_;
   const EvalRun& run_;
   const OpenCheckpoint& open_;
   Logger& log_;
-  std::vector<Benchmark> benchmarks_;
   std::vector<std::string> fingerprints_;
+  std::optional<LoadedBenchmark> benchmark_;
+  std::size_t benchmark_index_ = 0;
   AnswerBatch model_;
   int opened_ = -1;
-  std::optional<Image> sheet_;
+  OrderedJson timing_ = OrderedJson::object();
 };
+
+/// Links each job with the blind answers to the same questions.
+void add_all_chances(const std::vector<EvalJob>& jobs, OrderedJson& reports) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (jobs[i].checkpoint < 0) continue;
+    for (std::size_t k = 0; k < jobs.size(); ++k)
+      if (jobs[k].baseline == kBlind && jobs[k].benchmark == jobs[i].benchmark) add_chance(reports[i], reports[k]);
+  }
+}
 
 }  // namespace
 
-std::vector<EvalResult> run_evaluation(const EvalConfig& config, const EvalRun& run,
-                                       const OpenCheckpoint& open, Logger& log) {
-  validate(config);
+EvalOutcome run_evaluation(const EvalConfig& given, const EvalRun& run, const OpenCheckpoint& open, Logger& log) {
+  validate(given);
+  const EvalConfig config = resolved(given);
   Evaluation evaluation(config, run, open, log);
-  std::vector<EvalResult> results;
-  for (const EvalJob& job : plan_jobs(config)) {
-    results.push_back(evaluation.run_job(job, results.empty() && !config.contact_sheet.empty()));
+  const std::vector<EvalJob> jobs = plan_jobs(config);
+  for (const EvalJob& job : jobs)
+    if (!evaluation.answer(job)) return {};
+  OrderedJson reports = OrderedJson::array();
+  std::size_t sheet_job = jobs.size();
+  for (std::size_t i = 0; i < jobs.size() && !config.contact_sheet.empty(); ++i)
+    if (sheet_job == jobs.size() && jobs[i].checkpoint >= 0) sheet_job = i;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    auto lines = evaluation.collect(jobs[i]);
+    if (!lines) {
+      log.info(jobs[i].name + ": other processes have not answered their part yet; whoever ends last writes the report");
+      return {};
+    }
+    reports.push_back(evaluation.report(jobs[i], std::move(*lines), i == sheet_job));
+    if (run.progress && jobs.size() > 1)
+      log.info(jobs[i].name + ": " + headline(reports.back()));
   }
-  evaluation.write_sheet();
-  write_report(run.out, config_to_json(ConfigWriter().tree(config)), results);
-  return results;
+  add_all_chances(jobs, reports);
+  EvalOutcome outcome{.complete = true, .report = make_report(config, std::move(reports))};
+  write_report(run.out, config, outcome.report);
+  write_json_atomic(run.out / "timing.json", evaluation.timing());
+  return outcome;
+}
+
+ScoreResult evaluate_once(const BenchmarkConfig& benchmark, const QuestionSet& set, const AnswerBatch& model,
+                          const AnswerOptions& options, std::int64_t batch_size, const fs::path& file,
+                          const std::function<void(std::int64_t)>& progress) {
+  std::vector<OrderedJson> lines(set.questions.size());
+  std::int64_t done = 0;
+  for (const QuestionBatch& batch : plan_batches(set, batch_size)) {
+    std::vector<OrderedJson> answered = answer_questions(set, batch, model, options);
+    for (std::size_t i = 0; i < batch.size(); ++i) lines[batch[i]] = std::move(answered[i]);
+    done += static_cast<std::int64_t>(batch.size());
+    if (progress) progress(done);
+  }
+  write_lines(file, lines);
+  return score_file(benchmark, set, file);
 }
 
 }  // namespace pixelsail

@@ -26,11 +26,19 @@ SequenceInput prefix_of(const SequenceInput& prompt) {
   return prefix;
 }
 
+/// Pooled prompts in `piece` stand for patches that were read with the prompt.
+void refer_to_image(SequenceInput& piece, const SequenceInput& prompt) {
+  piece.earlier_patches_VK = prompt.patches_VK;
+  piece.earlier_prompt_of_patch = prompt.prompt_of_patch;
+}
+
 /// Second phase: the text behind it.
-SequenceInput rest_of(const SequenceInput& prompt) {
-  return {.ids = slice(prompt.ids, prompt.image_end),
-          .row_position = slice(prompt.row_position, prompt.image_end),
-          .column_position = slice(prompt.column_position, prompt.image_end)};
+SequenceInput rest_of(const SequenceInput& prompt, bool pools_prompts) {
+  SequenceInput rest{.ids = slice(prompt.ids, prompt.image_end),
+                     .row_position = slice(prompt.row_position, prompt.image_end),
+                     .column_position = slice(prompt.column_position, prompt.image_end)};
+  if (pools_prompts) refer_to_image(rest, prompt);
+  return rest;
 }
 
 /// A sample that is still being decoded.
@@ -47,6 +55,8 @@ class Decoder {
         prompts_(prompts),
         options_(options),
         seg_id_(model.config.has_token("[SEG]") ? model.config.token_id("[SEG]") : -1),
+        pooled_ids_(model.config.pools_prompts() ? model.config.prompt_token_ids()
+                                                 : std::vector<std::int64_t>()),
         results_(prompts.size()),
         states_(prompts.size()),
         step_logits_(prompts.size()),
@@ -102,7 +112,7 @@ class Decoder {
         prefixes.push_back(prefix_of(prompts_[i]));
       }
       prefix_of_sample.push_back(static_cast<std::int64_t>(k));
-      rests.push_back(rest_of(prompts_[i]));
+      rests.push_back(rest_of(prompts_[i], model_.config.pools_prompts()));
       results_[i].prefix_length = prompts_[i].image_end;
     }
     // Prefixes are written to the first rows of the cache, then copied to every sample that shares them.
@@ -179,6 +189,8 @@ class Decoder {
       pieces.push_back({.ids = {sample.next_id},
                         .row_position = {sample.row_position++},
                         .column_position = {sample.column_position++}});
+      if (std::ranges::find(pooled_ids_, sample.next_id) != pooled_ids_.end())
+        refer_to_image(pieces.back(), prompts_[sample.sample]);
     }
     const PackedInput tokens = pack(pieces, model_.device());
     const torch::Tensor hidden_BC = by_kernels(tokens.token_count()) ? steps_->run(tokens, cache_)
@@ -201,6 +213,7 @@ class Decoder {
   std::span<const SequenceInput> prompts_;
   const GenerateOptions& options_;
   std::int64_t seg_id_;
+  std::vector<std::int64_t> pooled_ids_;  ///< of tokens that stand for a region of the image
   std::vector<Generated> results_;
   std::vector<std::vector<torch::Tensor>> states_, step_logits_;
   KvCache cache_;

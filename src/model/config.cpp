@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <type_traits>
@@ -15,7 +16,7 @@ constexpr std::int64_t kFormatVersion = 1;
 bool optional_key(const std::string& key) {
   return key == "head_dim" || key == "in_dim_limit" || key == "mask_stride" || key == "visual_prompt_nums" ||
          key == "max_position_embeddings" || key == "attention_bias" || key == "mm_hidden_size" ||
-         key == "patch_stride";
+         key == "patch_stride" || key == "prompt_injection";
 }
 
 constexpr std::array kBackbones{Backbone::kText, Backbone::kSail, Backbone::kSolo, Backbone::kEve};
@@ -44,18 +45,23 @@ struct JsonFieldReader {
   const std::string& where;
 
   template <class T>
-  void field(const char* key, T& value, const FieldSpec& = {}) {
+  void field(const char* key, T& value, const FieldSpec& spec = {}) {
     if (is_backbone_key(key)) return;
     const auto it = object.find(key);
     if (it == object.end()) {
       if (optional_key(key)) return;
       throw DataError(where + ": key '" + key + "' is missing");
     }
-    const bool right_type = std::is_same_v<T, bool> ? it->is_boolean()
-                            : std::is_integral_v<T> ? it->is_number_integer()
-                                                    : it->is_number();
+    const bool right_type = std::is_same_v<T, bool>          ? it->is_boolean()
+                            : std::is_same_v<T, std::string> ? it->is_string()
+                            : std::is_integral_v<T>          ? it->is_number_integer()
+                                                             : it->is_number();
     if (!right_type) throw DataError(where + ": key '" + key + "' has the wrong type: " + it->dump());
     value = it->get<T>();
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (std::ranges::find(spec.one_of, value) == spec.one_of.end())
+        throw DataError(where + ": " + key + " " + it->dump() + " is not supported");
+    }
   }
 };
 
@@ -91,6 +97,17 @@ Backbone backbone_of(const std::string& name) {
     known += (known.empty() ? "" : ", ") + backbone_name(backbone);
   }
   throw ConfigError("there is no backbone '" + name + "'; known are " + known);
+}
+
+std::string prompt_injection_name(PromptInjection injection) {
+  return injection == PromptInjection::kPooled ? "pooled" : "patches";
+}
+
+PromptInjection prompt_injection_of(const std::string& name) {
+  for (const PromptInjection known : {PromptInjection::kPatches, PromptInjection::kPooled}) {
+    if (name == prompt_injection_name(known)) return known;
+  }
+  throw ConfigError("there is no prompt_injection '" + name + "'; known are patches, pooled");
 }
 
 const BackboneTraits& traits_of(Backbone backbone) {

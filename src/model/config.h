@@ -40,6 +40,15 @@ enum class Quantization { kNone, kInt8, kInt4 };
 /// "none", "int8", "int4".
 std::string quantization_name(Quantization quantization);
 
+/// How a prompted region enters the sequence: the prompt's vector is added to the patches that the region
+/// covers ("patches", the method of the paper), or the text's <Promptk> token is given the mean of those
+/// patches' vectors and the patches stay as they are ("pooled", the paper's plain baseline).
+enum class PromptInjection { kPatches, kPooled };
+/// "patches", "pooled".
+std::string prompt_injection_name(PromptInjection injection);
+/// The value of a name. Throws ConfigError listing the known ones for any other.
+PromptInjection prompt_injection_of(const std::string& name);
+
 struct ModelConfig {
   Backbone backbone = Backbone::kSail;
   std::int64_t vocab_size = 0;  ///< 0 in a training configuration: taken from the tokenizer
@@ -60,11 +69,13 @@ struct ModelConfig {
   std::int64_t in_dim_limit = 1024;      ///< the upsampler works on min(hidden_size, in_dim_limit) channels
   std::int64_t mask_stride = 2;  ///< image pixels per mask feature: 2 (public code) or 4 (paper's drawing)
   std::int64_t visual_prompt_nums = 15;
+  PromptInjection prompt_injection = PromptInjection::kPatches;
   std::int64_t mm_hidden_size = 1024;  ///< "eve": channels between its two patch convolutions,
   std::int64_t patch_stride = 16;      ///< the first of which has this stride
   std::map<std::string, std::int64_t> special_token_ids;  ///< filled from the tokenizer
   Quantization quantization = Quantization::kNone;        ///< of a checkpoint's files
 
+  bool pools_prompts() const { return has_vision() && prompt_injection == PromptInjection::kPooled; }
   bool has_vision() const { return backbone != Backbone::kText; }
   const BackboneTraits& traits() const { return traits_of(backbone); }
   std::int64_t head_size() const { return head_dim > 0 ? head_dim : hidden_size / num_attention_heads; }
@@ -104,6 +115,11 @@ void describe(Visitor& v, ModelConfig& c) {
   v.field("in_dim_limit", c.in_dim_limit, {.min = 1, .help = "widest upsampler"});
   v.field("mask_stride", c.mask_stride, {.min = 1, .help = "image pixels per mask feature"});
   v.field("visual_prompt_nums", c.visual_prompt_nums, {.min = 1, .max = 15});
+  std::string injection = prompt_injection_name(c.prompt_injection);
+  v.field("prompt_injection", injection,
+          {.one_of = {"patches", "pooled"},
+           .help = "where prompts go: onto the patches they cover, or those patches' mean onto <Promptk>"});
+  c.prompt_injection = prompt_injection_of(injection);
   v.field("mm_hidden_size", c.mm_hidden_size, {.min = 1, .help = "eve: channels between its convolutions"});
   v.field("patch_stride", c.patch_stride, {.min = 1, .help = "eve: stride of the first of them"});
 }

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -34,8 +36,53 @@ void check(const SequenceInput& sample) {
       (patches == 0 || (sample.patches_VK.defined() && sample.patches_VK.size(0) == patches &&
                         sample.first_patch >= 0 && stride >= sample.grid_w &&
                         sample.first_patch + patch_span(sample.grid_h, sample.grid_w, stride) <= length)) &&
-      (sample.prompt_of_patch.empty() || static_cast<std::int64_t>(sample.prompt_of_patch.size()) == patches);
+      (sample.prompt_of_patch.empty() ||
+       static_cast<std::int64_t>(sample.prompt_of_patch.size()) == patches) &&
+      (sample.earlier_prompt_of_patch.empty() ||
+       (patches == 0 && sample.earlier_patches_VK.defined() &&
+        sample.earlier_patches_VK.size(0) ==
+            static_cast<std::int64_t>(sample.earlier_prompt_of_patch.size())));
   if (!good) throw RunError("model input: the parts of a sample do not fit each other");
+}
+
+/// Patches under a prompt, by their place in a run of patches.
+struct CoverList {
+  std::vector<std::int64_t> patches, segments, numbers;
+  void add(const std::vector<std::int64_t>& prompt_of_patch, std::int64_t first_patch, std::int64_t segment) {
+    for (std::size_t i = 0; i < prompt_of_patch.size(); ++i) {
+      if (prompt_of_patch[i] < 0) continue;
+      patches.push_back(first_patch + static_cast<std::int64_t>(i));
+      segments.push_back(segment);
+      numbers.push_back(prompt_of_patch[i]);
+    }
+  }
+};
+
+CoveredPatches covered_patches(std::span<const SequenceInput> samples, const PackedInput& packed,
+                               torch::Device device) {
+  CoverList list;
+  std::vector<torch::Tensor> earlier;
+  std::vector<std::int64_t> segment_of_token;
+  std::int64_t end = packed.patches_VK.defined() ? packed.patches_VK.size(0) : 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const SequenceInput& sample = samples[i];
+    const auto index = static_cast<std::int64_t>(i);
+    segment_of_token.insert(segment_of_token.end(), sample.ids.size(), index);
+    list.add(sample.prompt_of_patch, packed.segments[i].patch_offset, index);
+    if (sample.earlier_prompt_of_patch.empty()) continue;
+    list.add(sample.earlier_prompt_of_patch, end, index);
+    earlier.push_back(sample.earlier_patches_VK);
+    end += sample.earlier_patches_VK.size(0);
+  }
+  CoveredPatches covered;
+  if (list.patches.empty()) return covered;
+  covered.number_limit = 1 + *std::ranges::max_element(list.numbers);
+  covered.patch_S = to_tensor(list.patches, device);
+  covered.segment_S = to_tensor(list.segments, device);
+  covered.number_S = to_tensor(list.numbers, device);
+  covered.segment_T = to_tensor(segment_of_token, device);
+  if (!earlier.empty()) covered.earlier_WK = torch::cat(earlier).to(device);
+  return covered;
 }
 
 }  // namespace
@@ -92,6 +139,7 @@ PackedInput pack(std::span<const SequenceInput> samples, torch::Device device) {
     packed.prompted_token_U = to_tensor(prompted, device);
     packed.prompt_number_U = to_tensor(prompt_numbers, device);
   }
+  packed.covered = covered_patches(samples, packed, device);
   return packed;
 }
 

@@ -25,6 +25,10 @@ struct SequenceInput {
   std::int64_t row_stride = 0;                ///< tokens from one patch row to the next; 0: grid_w
   torch::Tensor patches_VK;                   ///< [h*w, K]; undefined without image
   std::vector<std::int64_t> prompt_of_patch;  ///< [h*w] prompt number, negative where none; empty: no prompts
+  /// The same two of an image in the KV cache. Pooled prompts in this piece's text are made of them; a piece
+  /// with an image of its own has none.
+  torch::Tensor earlier_patches_VK;
+  std::vector<std::int64_t> earlier_prompt_of_patch;
 };
 
 /// One sample's place in the packed run.
@@ -39,6 +43,16 @@ struct Segment {
   std::int64_t patch_count() const { return grid_h * grid_w; }
 };
 
+/// What the prompts of all samples cover, S patches; for pooled prompts.
+struct CoveredPatches {
+  torch::Tensor patch_S;          ///< int64, index into patches_VK followed by earlier_WK; undefined: none
+  torch::Tensor segment_S;        ///< int64, sample of each
+  torch::Tensor number_S;         ///< int64, prompt number of each
+  torch::Tensor segment_T;        ///< int64, sample of each token
+  torch::Tensor earlier_WK;       ///< float32, patches of images in the KV cache; undefined: none
+  std::int64_t number_limit = 0;  ///< all prompt numbers are below it
+};
+
 struct PackedInput {
   torch::Tensor ids_T;             ///< int64
   torch::Tensor row_T, column_T;   ///< int64 positions
@@ -46,6 +60,7 @@ struct PackedInput {
   torch::Tensor patch_token_V;     ///< int64, token of each patch
   torch::Tensor prompted_token_U;  ///< int64, tokens under a prompt; undefined: none
   torch::Tensor prompt_number_U;   ///< int64, their prompt numbers
+  CoveredPatches covered;
   std::vector<Segment> segments;
   std::uint64_t dropout_seed = 0;  ///< of adapters in training; 0: no dropout
   std::int64_t token_count() const { return ids_T.size(0); }

@@ -65,6 +65,54 @@ torch::Tensor TransformerImpl::replace_images(const torch::Tensor& x_TC, const P
   return torch::cat(pieces);
 }
 
+torch::Tensor TransformerImpl::patch_vectors(const torch::Tensor& patches_VK) {
+  if (vision_tower) return vision_tower->patch_embedding(patches_VK);
+  if (!vis_embed) throw RunError("a text-only model cannot read an image");
+  return vis_embed(patches_VK);
+}
+
+torch::Tensor TransformerImpl::add_prompts_to_patches(const torch::Tensor& x_TC, const PackedInput& input) {
+  if (!input.prompted_token_U.defined()) return x_TC;
+  const torch::Tensor prompt_ids_N = torch::tensor(config.prompt_token_ids(), torch::kInt64);
+  torch::Tensor prompt_NC = embed_tokens(prompt_ids_N.to(x_TC.device())).to(x_TC.scalar_type());
+  if (vp_embed) prompt_NC = vp_embed(prompt_NC);
+  return x_TC.index_add(0, input.prompted_token_U,
+                        prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));
+}
+
+torch::Tensor TransformerImpl::add_pooled_prompts(const torch::Tensor& x_TC, const PackedInput& input) {
+  const CoveredPatches& covered = input.covered;
+  if (!covered.patch_S.defined()) return x_TC;
+  const std::vector<std::int64_t> ids = config.prompt_token_ids();
+  const auto numbers = static_cast<std::int64_t>(ids.size());
+  if (covered.number_limit > numbers) throw RunError("model input: a prompt number has no token");
+  const torch::Tensor ids_N = torch::tensor(ids, torch::kInt64).to(x_TC.device());
+  const torch::Tensor found_R2 = input.ids_T.unsqueeze(1).eq(ids_N).nonzero();
+  if (found_R2.size(0) == 0) return x_TC;
+
+  torch::Tensor patches_VK = input.patches_VK;
+  if (covered.earlier_WK.defined())
+    patches_VK = patches_VK.defined() ? torch::cat({patches_VK, covered.earlier_WK}) : covered.earlier_WK;
+  // A patch's vector depends on nothing else: the few under prompts are computed again, which works as well
+  // for an image that lies in a KV cache. Sums of many are float32.
+  const torch::Tensor vector_SC =
+      patch_vectors(patches_VK.index_select(0, covered.patch_S).to(x_TC.scalar_type())).to(torch::kFloat32);
+  const torch::Tensor region_S = covered.segment_S * numbers + covered.number_S;
+  const auto regions = static_cast<std::int64_t>(input.segments.size()) * numbers;
+  const auto zeros = [&](at::IntArrayRef sizes) { return torch::zeros(sizes, vector_SC.options()); };
+  const torch::Tensor sum_BNC = zeros({regions, vector_SC.size(1)}).index_add(0, region_S, vector_SC);
+  const torch::Tensor count_BN =
+      zeros({regions}).index_add(0, region_S, torch::ones({region_S.size(0)}, vector_SC.options()));
+
+  const torch::Tensor token_R = found_R2.select(1, 0);
+  const torch::Tensor region_R = covered.segment_T.index_select(0, token_R) * numbers + found_R2.select(1, 1);
+  torch::Tensor mean_RC =
+      sum_BNC.index_select(0, region_R) / count_BN.index_select(0, region_R).clamp_min(1).unsqueeze(1);
+  mean_RC = mean_RC.to(x_TC.scalar_type());
+  if (vp_embed) mean_RC = vp_embed(mean_RC);
+  return x_TC.index_add(0, token_R, mean_RC.to(x_TC.scalar_type()));
+}
+
 torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
   // Image tokens that are replaced have no id of their own.
   torch::Tensor x_TC = embed_tokens(vision_tower ? input.ids_T.clamp_min(0) : input.ids_T);
@@ -74,17 +122,10 @@ torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
   if (input.patches_VK.defined() && vision_tower) {
     x_TC = replace_images(x_TC, input, trace);
   } else if (input.patches_VK.defined()) {
-    if (!vis_embed) throw RunError("a text-only model cannot read an image");
-    const torch::Tensor patch_VC = vis_embed(input.patches_VK.to(x_TC.scalar_type()));
+    const torch::Tensor patch_VC = patch_vectors(input.patches_VK.to(x_TC.scalar_type()));
     x_TC = x_TC.index_add(0, input.patch_token_V, patch_VC.to(x_TC.scalar_type()));
   }
-  if (input.prompted_token_U.defined()) {
-    const torch::Tensor prompt_ids_N = torch::tensor(config.prompt_token_ids(), torch::kInt64);
-    torch::Tensor prompt_NC = embed_tokens(prompt_ids_N.to(x_TC.device())).to(x_TC.scalar_type());
-    if (vp_embed) prompt_NC = vp_embed(prompt_NC);
-    x_TC = x_TC.index_add(0, input.prompted_token_U,
-                          prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));
-  }
+  x_TC = config.pools_prompts() ? add_pooled_prompts(x_TC, input) : add_prompts_to_patches(x_TC, input);
   record(trace, "embeds", x_TC);
   return x_TC;
 }

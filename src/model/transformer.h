@@ -3,7 +3,8 @@
 /// The decoder-only transformer (Qwen2.5 and Mistral layouts) with patches and prompts injected into its
 /// embeddings. Module names give the published parameter names.
 ///
-/// Legend: T packed tokens, C hidden size, V patches, K = 3*P*P.
+/// Legend: T packed tokens, C hidden size, V patches, K = 3*P*P, B samples, N prompt numbers, S patches under
+/// a prompt, R <Promptk> tokens.
 
 #include <torch/nn.h>
 
@@ -19,7 +20,9 @@ struct TransformerImpl : torch::nn::Module {
   TransformerImpl(const ModelConfig& config, const WeightOptions& options);
 
   /// Input of the first layer, [T, C]: embed_tokens(id), plus vis_embed(patch) or replaced by the vision
-  /// tower's vectors, plus the prompt's embed_tokens(<Promptk>) through vp_embed where the family has one.
+  /// tower's vectors. A patch under prompt k also gets embed_tokens(<Promptk>) through vp_embed where the
+  /// family has one. With pooled prompts it gets nothing; each <Promptk> of the text gets, through vp_embed,
+  /// the mean of the vectors of the patches under k instead (nothing where k covers no patch).
   torch::Tensor embed(const PackedInput& input, Trace* trace = nullptr);
   /// States after the final norm, [T, C]. A cache is written to and advanced.
   torch::Tensor forward(const PackedInput& input, KvCache* cache = nullptr, Trace* trace = nullptr);
@@ -34,6 +37,10 @@ struct TransformerImpl : torch::nn::Module {
   RmsNorm norm{nullptr};
 
  private:
+  /// [V, K] -> [V, C], each patch alone.
+  torch::Tensor patch_vectors(const torch::Tensor& patches_VK);
+  torch::Tensor add_prompts_to_patches(const torch::Tensor& x_TC, const PackedInput& input);
+  torch::Tensor add_pooled_prompts(const torch::Tensor& x_TC, const PackedInput& input);
   torch::Tensor replace_images(const torch::Tensor& x_TC, const PackedInput& input, Trace* trace);
 };
 TORCH_MODULE(Transformer);

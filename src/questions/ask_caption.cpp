@@ -21,6 +21,7 @@ QuestionSet ask_region_captions(const BenchmarkConfig& config) {
         {.id = std::to_string(region.id),
          .image = images.add(root / "images" / "train2014" / region.file_name, region.height, region.width),
          .prompt = config.prompt,
+         .subject = {},
          .fault = {}});
   }
   set.images = images.images();

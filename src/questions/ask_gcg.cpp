@@ -25,6 +25,7 @@ QuestionSet ask_gcg(const BenchmarkConfig& config) {
     set.questions.push_back({.id = image.id,
                              .image = images.add(path, image.height, image.width),
                              .prompt = config.prompt,
+                             .subject = {},
                              .fault = {}});
   }
   set.images = images.images();

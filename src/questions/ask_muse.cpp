@@ -24,6 +24,7 @@ QuestionSet ask_muse(const BenchmarkConfig& config) {
     set.questions.push_back({.id = sample.id,
                              .image = images.add(path, sample.height, sample.width),
                              .prompt = fill_template(config.prompt, "question", sample.question),
+                             .subject = sample.question,
                              .fault = fault});
   }
   set.images = images.images();

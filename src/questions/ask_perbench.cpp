@@ -20,9 +20,19 @@ Samples<Sample> first_of(std::vector<Sample> samples, std::int64_t limit) {
 }
 
 /// Ids, pictures and prompts. A picture has the size of the masks on it.
-template <class Sample, class SizeOf, class PromptOf>
+template <class Sample, class SizeOf>
 void add_questions(const std::vector<Sample>& samples, const BenchmarkConfig& config, QuestionSet& set,
-                   SizeOf size_of, PromptOf prompt_of) {
+                   SizeOf size_of) {
+  const auto subject_of = [](const Sample& sample) {
+    if constexpr (requires { sample.question; }) {
+      return sample.question;
+    } else {
+      return std::string();
+    }
+  };
+  const auto prompt_of = [&](const Sample& sample) {
+    return fill_template(config.prompt, "question", subject_of(sample));
+  };
   ImageList images;
   for (const Sample& sample : samples) {
     std::filesystem::path path = sample.image_name;
@@ -35,6 +45,7 @@ void add_questions(const std::vector<Sample>& samples, const BenchmarkConfig& co
     set.questions.push_back({.id = sample.id,
                              .image = images.add(path, mask.height, mask.width),
                              .prompt = prompt_of(sample),
+                             .subject = subject_of(sample),
                              .fault = {}});
   }
   set.images = images.images();
@@ -46,9 +57,7 @@ QuestionSet ask_captions(const BenchmarkConfig& config) {
   const auto asked = first_of(load_perbench_captions(config.root), config.limit);
   QuestionSet set;
   set.kind = AnswerKind::kCaption;
-  add_questions(
-      *asked, config, set, [](const PerBenchCaption& s) -> const Rle& { return s.region; },
-      [&](const PerBenchCaption&) { return config.prompt; });
+  add_questions(*asked, config, set, [](const PerBenchCaption& s) -> const Rle& { return s.region; });
   set.regions = [asked](std::size_t i) { return std::vector<Region>{decode_mask(asked->at(i).region)}; };
   set.reference = [asked](std::size_t i) {
     return QuestionReference{.text = asked->at(i).caption, .masks = {}};
@@ -64,9 +73,7 @@ QuestionSet ask_choices(const BenchmarkConfig& config) {
   const auto asked = first_of(load_perbench_choices(config.root), config.limit);
   QuestionSet set;
   set.kind = AnswerKind::kChoice;
-  add_questions(
-      *asked, config, set, [](const PerBenchChoice& s) -> const Rle& { return s.region; },
-      [&](const PerBenchChoice& s) { return fill_template(config.prompt, "question", s.question); });
+  add_questions(*asked, config, set, [](const PerBenchChoice& s) -> const Rle& { return s.region; });
   set.regions = [asked](std::size_t i) { return std::vector<Region>{decode_mask(asked->at(i).region)}; };
   set.reference = [asked](std::size_t i) {
     return QuestionReference{.text = asked->at(i).answer, .masks = {}};
@@ -82,9 +89,8 @@ QuestionSet ask_choices(const BenchmarkConfig& config) {
 QuestionSet ask_segmentations(const BenchmarkConfig& config) {
   const auto asked = first_of(load_perbench_segmentations(config.root), config.limit);
   QuestionSet set;
-  add_questions(
-      *asked, config, set, [](const PerBenchSegmentation& s) -> const Rle& { return s.targets.front(); },
-      [&](const PerBenchSegmentation& s) { return fill_template(config.prompt, "question", s.question); });
+  add_questions(*asked, config, set,
+                [](const PerBenchSegmentation& s) -> const Rle& { return s.targets.front(); });
   set.regions = [asked](std::size_t i) {
     // Numbers that the question skips belong to its targets; no patch is under them.
     const PerBenchSegmentation& sample = asked->at(i);

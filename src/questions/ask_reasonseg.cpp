@@ -28,6 +28,7 @@ QuestionSet ask_reasonseg(const BenchmarkConfig& config) {
     set.questions.push_back({.id = sample.id,
                              .image = images.add(sample.image, sample.height, sample.width),
                              .prompt = fill_template(prompt, "question", stripped(sample.text)),
+                             .subject = stripped(sample.text),
                              .fault = {}});
   }
   set.images = images.images();

@@ -51,6 +51,7 @@ QuestionSet ask_refer(const BenchmarkConfig& config) {
         {.id = std::to_string(expression.ref_id) + ':' + std::to_string(expression.sent_id),
          .image = images.add(asked->data.image_path(expression.image_id), image.height, image.width),
          .prompt = fill_template(config.prompt, "sent", expression.sentence),
+         .subject = expression.sentence,
          .fault = is_blank(expression.sentence) ? "the expression is empty" : ""});
   }
   set.images = images.images();

@@ -80,7 +80,11 @@ void add_questions(TableQuestions& asked, const BenchmarkConfig& config, Questio
   std::unordered_map<std::size_t, std::size_t> images;
   for (const std::size_t place : asked.places) {
     const VqaQuestion& question = asked.table.questions()[place];
-    AskedQuestion entry{.id = question.index, .prompt = prompt_of(question, config)};
+    AskedQuestion entry{.id = question.index,
+                        .image = 0,
+                        .prompt = prompt_of(question, config),
+                        .subject = question.question,
+                        .fault = {}};
     std::size_t holder = place;
     try {
       holder = asked.table.image_holder(question);

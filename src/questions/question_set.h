@@ -28,6 +28,7 @@ struct AskedQuestion {
   std::string id;         ///< of the sample, as the scorer names it
   std::size_t image = 0;  ///< index in QuestionSet::images
   std::string prompt;     ///< without "<image>\n"
+  std::string subject;    ///< what is asked in it: the expression, the question; empty where all are alike
   std::string fault;      ///< why it cannot be asked; empty: it can
 };
 

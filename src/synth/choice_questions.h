@@ -31,6 +31,9 @@ struct ChoiceQuestion {
   std::size_t right = 0;  ///< of options
 };
 
+/// What MMBench's questions about kRemainder begin with, as their hint.
+inline constexpr std::string_view kChoiceHint = "The picture shows simple objects on a textured ground.";
+
 /// The fewest words without those of `forbidden` (bits of expressions.h) that only this object fits.
 std::optional<Attributes> single_out(const Scene& scene, int object, unsigned forbidden = 0);
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,13 @@ struct BenchmarkScene {
   std::string file_name;  ///< in ROOT/images/train2014
 };
 using BenchmarkScenes = std::vector<BenchmarkScene>;
+/// Calls what it is given with one scene after the other. Training parts have too many to hold at once.
+using EachScene = std::function<void(const std::function<void(const BenchmarkScene&)>&)>;
 
-void write_perbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng);
+/// Questions of the tables below as training data (data/datasets.h, make_llava()).
+void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, const std::string& split,
+                 Rng& rng);
 void write_mme(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
 void write_mmbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
 void write_seedbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);

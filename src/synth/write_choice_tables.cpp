@@ -113,8 +113,7 @@ void write_mmbench(const BenchmarkScenes& scenes, const std::filesystem::path& f
       if (roll >= count) continue;
       std::vector<std::string> cells{
           std::to_string(asked.index + static_cast<std::int64_t>(roll) * kRollStep), asked.question.text,
-          asked.topic->skill == Skill::kRemainder ? "The picture shows simple objects on a textured ground."
-                                                  : ""};
+          std::string(asked.topic->skill == Skill::kRemainder ? kChoiceHint : "")};
       for (std::string& option : option_cells(asked.question, roll)) cells.push_back(std::move(option));
       cells.push_back(letter((asked.question.right + roll) % count));
       cells.emplace_back(asked.topic->category);

@@ -115,13 +115,13 @@ OrderedJson choices_json(const BenchmarkScene& entry, AnswerPlaces& places, Rng&
 
 }  // namespace
 
-void write_perbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng) {
+void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng) {
   const std::filesystem::path pictures = folder / "masa_sam_500k";
   std::filesystem::create_directories(pictures);
   OrderedJson captions = OrderedJson::array(), choices = OrderedJson::array(),
               requests = OrderedJson::array();
   AnswerPlaces places;
-  for (const BenchmarkScene& original : scenes) {
+  each_scene([&](const BenchmarkScene& original) {
     // Pictures of SA-1B are called sa_<number>.jpg.
     BenchmarkScene entry = original;
     entry.file_name = "sa_" + std::to_string(entry.image_id) + ".jpg";
@@ -137,7 +137,7 @@ void write_perbench(const BenchmarkScenes& scenes, const std::filesystem::path& 
       ++asked;
       requests.push_back(request_json(entry, request));
     }
-  }
+  });
   write_json_atomic(folder / "STBench_Detailed_Caption.json", captions);
   write_json_atomic(folder / "STBench_MCQ.json", choices);
   write_json_atomic(folder / "STBench_VRES.json", requests);

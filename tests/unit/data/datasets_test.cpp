@@ -26,10 +26,11 @@ class DatasetsTest : public ::testing::Test {
 
 TEST_F(DatasetsTest, UnknownKindListsTheKnown) {
   const auto message = message_of<ConfigError>([&] { make({.kind = "coco"}); });
-  for (const char* kind : {"refcoco", "refcoco+", "refcocog", "grefcoco", "refcocog_caption", "folder"}) {
+  for (const char* kind : {"refcoco", "refcoco+", "refcocog", "grefcoco", "refcocog_caption", "llava",
+                           "perbench_caption", "perbench_mcq", "perbench_vtres", "folder"}) {
     EXPECT_TRUE(has(message, kind)) << message;
   }
-  EXPECT_EQ(dataset_kinds().size(), 6u);
+  EXPECT_EQ(dataset_kinds().size(), 10u);
 }
 
 TEST_F(DatasetsTest, ReferringExpressions) {

@@ -27,6 +27,20 @@ TEST(ModelConfig, UpsampleBlocksFollowPatchAndStride) {
   }
 }
 
+TEST(ModelConfig, PromptsGoOntoPatchesUnlessTheFileSaysOtherwise) {
+  ModelConfig config = tiny_config();
+  nlohmann::json value = nlohmann::json::parse(model_config_to_json(config).dump());
+  EXPECT_EQ(value.at("prompt_injection"), "patches");
+  value.erase("prompt_injection");
+  EXPECT_EQ(model_config_from_json(value, "config.json"), config);
+  config.prompt_injection = PromptInjection::kPooled;
+  EXPECT_TRUE(config.pools_prompts());
+  value = nlohmann::json::parse(model_config_to_json(config).dump());
+  EXPECT_EQ(value.at("prompt_injection"), "pooled");
+  EXPECT_EQ(model_config_from_json(value, "config.json"), config);
+  EXPECT_THROW(prompt_injection_of("mean"), ConfigError);
+}
+
 void expect_rejected(const char* key, const nlohmann::json& value, const char* expected_in_message) {
   nlohmann::json object = nlohmann::json::parse(model_config_to_json(tiny_config()).dump());
   if (value.is_null()) {
@@ -50,6 +64,8 @@ TEST(ModelConfig, BadJsonIsNamed) {
   expect_rejected("hidden_size", 24, "multiple of 4");
   expect_rejected("mask_stride", 3, "power of two");
   expect_rejected("num_hidden_layers", -1, "positive");
+  expect_rejected("prompt_injection", "mean", "prompt_injection \"mean\" is not supported");
+  expect_rejected("prompt_injection", 1, "wrong type");
   expect_rejected("format_version", 99, "format_version");
   expect_rejected("special_token_ids", {{"[SEG]", 9999}}, "outside the vocabulary");
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -114,6 +115,54 @@ TEST_F(Benchmarks, PerBenchReadsBack) {
     EXPECT_NE(sample.question.find("<Prompt0>"), std::string::npos);
     for (const Rle& target : sample.targets) EXPECT_NE(target, sample.prompts[0].region);
   }
+}
+
+TEST_F(Benchmarks, TrainingConversationsAskWhatTheTablesAsk) {
+  const Json records = read_json(root() / "llava" / "llava_train.json");
+  ASSERT_EQ(records.size(), static_cast<std::size_t>(data().train));
+  const std::string order = "\nAnswer with the option's letter from the given choices directly.";
+  std::map<std::string, int> answers;
+  for (const Json& record : records) {
+    EXPECT_TRUE(fs::exists(root() / "images" / record["image"].get<std::string>()));
+    const Json& turns = record["conversations"];
+    ASSERT_GE(turns.size(), 12U);
+    for (std::size_t i = 0; i < turns.size(); i += 2) {
+      const auto question = turns[i]["value"].get<std::string>(),
+                 answer = turns[i + 1]["value"].get<std::string>();
+      EXPECT_EQ(question.starts_with("<image>\n"), i == 0);
+      ++answers[answer];
+      if (answer == "Yes" || answer == "No") {
+        EXPECT_TRUE(question.ends_with("Please answer yes or no.")) << question;
+      } else {
+        EXPECT_TRUE(question.ends_with(order)) << question;
+        EXPECT_NE(question.find("\n" + answer + ". "), std::string::npos) << question;
+      }
+    }
+  }
+  EXPECT_GT(answers["Yes"], 0);
+  EXPECT_EQ(answers["Yes"], answers["No"]);
+  // Two options (A, B) are shared out apart from four.
+  EXPECT_LE(std::abs(answers["A"] - answers["B"]), 2);
+  EXPECT_LE(std::abs(answers["C"] - answers["D"]), 1);
+  EXPECT_EQ(answers.size(), 6U);
+}
+
+TEST_F(Benchmarks, TrainingPartOfPerBenchIsOfTrainingScenes) {
+  const auto captions = load_perbench_captions(root() / "perbench_train");
+  std::set<std::string> pictures;
+  for (const PerBenchCaption& sample : captions) {
+    pictures.insert(sample.image_name);
+    const auto n = std::stoi(sample.id), k = std::stoi(sample.id.substr(sample.id.find(':') + 1));
+    const Scene s = scene_of(request_of(data(), "train", n));
+    EXPECT_EQ(sample.region, encode_mask(s.visible[static_cast<std::size_t>(k)].mask));
+    EXPECT_TRUE(fs::exists(perbench_image_path(root() / "perbench_train", sample.image_name)));
+  }
+  EXPECT_EQ(pictures.size(), static_cast<std::size_t>(data().train));
+  SynthBenchmarkConfig fewer = all();
+  fewer.train_scenes = 2;
+  EXPECT_THROW(write_synthetic_benchmarks(fewer, data(), root(), nullptr), ConfigError);
+  fewer.train_scenes = -1;
+  EXPECT_THROW(write_synthetic_benchmarks(fewer, data(), root(), nullptr), ConfigError);
 }
 
 TEST_F(Benchmarks, MmePairsAreOneYesAndOneNo) {

@@ -16,11 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::int64_t kSceneChannels = 30;  ///< of the teacher maps in a synthetic data set
+
 struct Family {
   const char* name;
   Backbone backbone;
   bool bias;
   std::int64_t patch;
+  bool plain = false;  ///< the paper's baseline: pooled prompts, masks at the grid of patches
 };
 
 class Families : public testing::TestWithParam<Family> {
@@ -52,10 +55,16 @@ class Families : public testing::TestWithParam<Family> {
     c.model.patch_stride = family.patch / 2;
     c.model.mm_hidden_size = 12;
     c.model.max_position_embeddings = 1024;
+    if (family.plain) {
+      c.model.prompt_injection = PromptInjection::kPooled;
+      c.model.mask_stride = family.patch;
+    }
     c.data.root = (root() / "data").string();
     c.data.max_length = 1024;
     for (const char* kind : {"refcoco", "refcocog_caption"})
       c.data.datasets.push_back({.kind = kind, .turns_per_sample = 2});
+    c.data.teachers.push_back({.slot = "mask2former", .dir = "teachers/scene"});
+    c.loss.distill.mask2former_channels = kSceneChannels;
     c.loss.num_points = 64;
     c.train.steps = 2;
     c.train.batch_size = 2;
@@ -74,6 +83,7 @@ TEST_P(Families, TrainAndAnswer) {
   read_jsonl(fs::path(c.output_dir) / "log.jsonl", [&](Json&& line, std::size_t) {
     losses.push_back(line.at("loss").get<double>());
     masks += line.at("masks").get<std::int64_t>();
+    EXPECT_GT(line.at("loss_distill").get<double>(), 0);
     EXPECT_EQ(line.at("skipped"), 0);
     EXPECT_EQ(line.at("seg_mismatches"), 0);
   });
@@ -120,7 +130,9 @@ INSTANTIATE_TEST_SUITE_P(All, Families,
                          testing::Values(Family{"sail", Backbone::kSail, true, 16},
                                          Family{"sail_7b", Backbone::kSail, false, 32},
                                          Family{"solo", Backbone::kSolo, false, 32},
-                                         Family{"eve", Backbone::kEve, true, 32}),
+                                         Family{"eve", Backbone::kEve, true, 32},
+                                         Family{"plain", Backbone::kSail, true, 16, true},
+                                         Family{"plain_eve", Backbone::kEve, true, 32, true}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace

@@ -1,0 +1,43 @@
+#pragma once
+
+/// One scored answering of one benchmark, and how a report shows it.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/json.h"
+#include "questions/question_set.h"
+#include "score/score_result.h"
+
+namespace pixelsail {
+
+struct JobResult {
+  std::string name;         ///< of the result
+  std::string answered_by;  ///< name of the checkpoint, or "blind"
+  bool blind = false;
+  BenchmarkConfig benchmark;
+  ScoreResult score;
+  /// Lines of predictions, in the order of the questions.
+  std::vector<OrderedJson> lines;
+};
+
+/// The number that says how good each sample is (the first metric of its detail), in the order of the questions;
+/// NaN for questions that are no sample of their own.
+struct SampleScores {
+  std::string metric;
+  std::vector<double> values;
+};
+SampleScores sample_scores(const JobResult& result, const QuestionSet& set);
+
+/// The member of "jobs" of report_page.h without examples: metrics with intervals, counts, failures, histogram,
+/// breakdowns by category and by length.
+OrderedJson job_json(const JobResult& result, const QuestionSet& set);
+
+/// Adds "chance" to the metrics and the histogram of `job`: those of the blind answers to the same questions.
+void add_chance(OrderedJson& job, const OrderedJson& blind);
+
+/// Values of all metrics, by name.
+std::vector<std::pair<std::string, double>> metric_values(const ScoreResult& score);
+
+}  // namespace pixelsail

@@ -1,0 +1,32 @@
+# Writes a C++ file with the page's template, style and program (page_parts.h) as arrays of bytes: they have no limit of
+# length, and nothing in them needs an escape. Files of one kind follow each other in the order given.
+#
+#   cmake -DFILES=page.html;a.css;b.css;a.js -DOUT=page_parts.cpp -P embed_page.cmake
+foreach(kind html css js)
+  set(bytes_${kind} "")
+endforeach()
+foreach(file IN LISTS FILES)
+  get_filename_component(kind ${file} LAST_EXT)
+  string(SUBSTRING ${kind} 1 -1 kind)
+  if(NOT DEFINED bytes_${kind})
+    message(FATAL_ERROR "${file}: a page has no place for files of this kind")
+  endif()
+  file(READ ${file} hex HEX)
+  string(APPEND bytes_${kind} ${hex})
+endforeach()
+
+set(text "// Written by embed_page.cmake.\n#include \"report/page_parts.h\"\n\nnamespace pixelsail {\n\nnamespace {\n\n")
+foreach(kind html css js)
+  string(REGEX REPLACE "(................................)" "\\1\n" lines "${bytes_${kind}}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," lines "${lines}")
+  string(APPEND text "constexpr char ${kind}[] = {\n${lines}0};\n\n")
+endforeach()
+string(APPEND text "}  // namespace\n\n")
+foreach(part "page_template html" "page_style css" "page_script js")
+  separate_arguments(part)
+  list(GET part 0 name)
+  list(GET part 1 kind)
+  string(APPEND text "std::string_view ${name}() { return {${kind}, sizeof(${kind}) - 1}; }\n")
+endforeach()
+string(APPEND text "\n}  // namespace pixelsail\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,93 @@
+#include <array>
+#include <numeric>
+#include <utility>
+
+#include "io/json.h"
+#include "synth/choice_questions.h"
+#include "synth/write_benchmark.h"
+#include "synth/yes_no_questions.h"
+
+namespace pixelsail {
+namespace {
+
+constexpr std::size_t kChoices = 6;     ///< multiple-choice questions about a picture, at most
+constexpr std::size_t kYesNoPairs = 2;  ///< pairs of questions to be answered with yes or no, at most
+constexpr std::size_t kSkills = static_cast<std::size_t>(Skill::kRemainder) + 1;
+constexpr int kAttempts = 8;
+
+struct QuestionAnswer {
+  std::string question, answer;
+};
+
+/// The question as tables of multiple choice are asked (with their hint), and the letter of the right option.
+QuestionAnswer as_asked(const ChoiceQuestion& question, bool with_hint) {
+  std::string text = with_hint ? std::string(kChoiceHint) + '\n' : "";
+  text += question.text;
+  for (std::size_t i = 0; i < question.options.size(); ++i)
+    text += std::string("\n") + static_cast<char>('A' + i) + ". " + question.options[i];
+  return {text + "\nAnswer with the option's letter from the given choices directly.",
+          std::string(1, static_cast<char>('A' + question.right))};
+}
+
+template <std::size_t N>
+std::array<std::size_t, N> shuffled(Rng& rng) {
+  std::array<std::size_t, N> order{};
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t i = 0; i + 1 < N; ++i)
+    std::swap(order[i], order[i + static_cast<std::size_t>(rng.below(N - i))]);
+  return order;
+}
+
+/// Different skills in random order, as many as the scene allows.
+void ask_choices(const Scene& scene, AnswerPlaces& places, Rng& rng, std::vector<QuestionAnswer>& asked) {
+  std::size_t count = 0;
+  for (const std::size_t s : shuffled<kSkills>(rng)) {
+    if (count == kChoices) return;
+    const auto skill = static_cast<Skill>(s);
+    std::optional<ChoiceQuestion> question;
+    for (int i = 0; i < kAttempts && !question; ++i) question = ask_choice(skill, scene, rng);
+    if (!question) continue;
+    ++count;
+    places.arrange(*question, rng);
+    // One table gives its questions of this skill a hint, the others ask them without.
+    asked.push_back(as_asked(*question, skill == Skill::kRemainder && rng.below(2) == 0));
+  }
+}
+
+void ask_yes_no_pairs(const Scene& scene, Rng& rng, std::vector<QuestionAnswer>& asked) {
+  std::size_t count = 0;
+  for (const std::size_t task : shuffled<kMmeSubtaskCount>(rng)) {
+    if (count == kYesNoPairs) return;
+    const auto pair = ask_yes_no(static_cast<MmeSubtask>(task), scene, rng);
+    if (!pair) continue;
+    ++count;
+    asked.push_back({pair->yes, "Yes"});
+    asked.push_back({pair->no, "No"});
+  }
+}
+
+}  // namespace
+
+void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, const std::string& split,
+                 Rng& rng) {
+  OrderedJson records = OrderedJson::array();
+  AnswerPlaces places;
+  each_scene([&](const BenchmarkScene& scene) {
+    std::vector<QuestionAnswer> asked;
+    ask_choices(scene.scene, places, rng, asked);
+    ask_yes_no_pairs(scene.scene, rng, asked);
+    if (asked.empty()) return;
+    OrderedJson conversations = OrderedJson::array();
+    for (const QuestionAnswer& one : asked) {
+      const std::string image = conversations.empty() ? "<image>\n" : "";
+      conversations.push_back({{"from", "human"}, {"value", image + one.question}});
+      conversations.push_back({{"from", "gpt"}, {"value", one.answer}});
+    }
+    records.push_back({{"id", std::to_string(scene.image_id)},
+                       {"image", "train2014/" + scene.file_name},
+                       {"conversations", std::move(conversations)}});
+  });
+  write_json_atomic(folder / ("llava_" + split + ".json"), records);
+}
+
+}  // namespace pixelsail
