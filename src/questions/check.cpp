@@ -13,9 +13,9 @@ using Check = void (*)(const BenchmarkConfig&, const CheckOptions&, BenchmarkChe
 
 struct Checked {
   std::string_view benchmark;
-  /// Where the configuration names none; empty: the benchmark has no splits.
-  std::string_view usual_split;
   Check run;
+  /// Whether its pictures are those of RefCOCO.
+  bool train2014;
   /// What belongs below the root, for who has nothing there.
   std::string_view files;
 };
@@ -23,24 +23,24 @@ struct Checked {
 constexpr std::string_view kReferImages = ", images/train2014/*.jpg";
 
 constexpr std::array kChecks{
-    Checked{"refcoco", "val", detail::check_refer, "refcoco/{instances.json, refs(unc).p}"},
-    Checked{"refcoco+", "val", detail::check_refer, "refcoco+/{instances.json, refs(unc).p}"},
-    Checked{"refcocog", "val", detail::check_refer, "refcocog/{instances.json, refs(umd).p}"},
-    Checked{"grefcoco", "val", detail::check_refer, "grefcoco/{instances.json, grefs(unc).json}"},
-    Checked{"refcocog_caption", "val", detail::check_region_captions,
+    Checked{"refcoco", detail::check_refer, true, "refcoco/{instances.json, refs(unc).p}"},
+    Checked{"refcoco+", detail::check_refer, true, "refcoco+/{instances.json, refs(unc).p}"},
+    Checked{"refcocog", detail::check_refer, true, "refcocog/{instances.json, refs(umd).p}"},
+    Checked{"grefcoco", detail::check_refer, true, "grefcoco/{instances.json, grefs(unc).json}"},
+    Checked{"refcocog_caption", detail::check_region_captions, true,
             "refcocog_caption/{finetune_refcocog_val_with_mask.json, finetune_refcocog_val_captions.json}"},
-    Checked{"perbench_caption", "", detail::check_perbench,
+    Checked{"perbench_caption", detail::check_perbench, false,
             "perbench/{STBench_Detailed_Caption.json, masa_sam_500k/}"},
-    Checked{"perbench_mcq", "", detail::check_perbench, "perbench/{STBench_MCQ.json, masa_sam_500k/}"},
-    Checked{"perbench_vtres", "", detail::check_perbench, "perbench/{STBench_VRES.json, masa_sam_500k/}"},
-    Checked{"mme", "", detail::check_table, "mme/MME.tsv"},
-    Checked{"mmbench", "", detail::check_table, "mmbench/MMBench_DEV_EN.tsv"},
-    Checked{"seedbench", "", detail::check_table, "seedbench/SEEDBench_IMG.tsv"},
-    Checked{"mmstar", "", detail::check_table, "mmstar/MMStar.tsv"},
-    Checked{"reasonseg", "val", detail::check_reasonseg, "reasonseg/val/{*.jpg, *.json}"},
-    Checked{"gcg", "val", detail::check_gcg,
+    Checked{"perbench_mcq", detail::check_perbench, false, "perbench/{STBench_MCQ.json, masa_sam_500k/}"},
+    Checked{"perbench_vtres", detail::check_perbench, false, "perbench/{STBench_VRES.json, masa_sam_500k/}"},
+    Checked{"mme", detail::check_table, false, "mme/MME.tsv"},
+    Checked{"mmbench", detail::check_table, false, "mmbench/MMBench_DEV_EN.tsv"},
+    Checked{"seedbench", detail::check_table, false, "seedbench/SEEDBench_IMG.tsv"},
+    Checked{"mmstar", detail::check_table, false, "mmstar/MMStar.tsv"},
+    Checked{"reasonseg", detail::check_reasonseg, false, "reasonseg/val/{*.jpg, *.json}"},
+    Checked{"gcg", detail::check_gcg, false,
             "gcg/{val_gcg_coco_mask_gt.json, val_gcg_coco_caption_gt.json, val_test/*.jpg}"},
-    Checked{"muse", "val", detail::check_muse, "muse/muse_val.json"},
+    Checked{"muse", detail::check_muse, true, "muse/muse_val.json"},
 };
 
 const Checked& find_check(const std::string& benchmark) {
@@ -54,8 +54,7 @@ const Checked& find_check(const std::string& benchmark) {
 
 std::string expected_files(const Checked& checked) {
   std::string files(checked.files);
-  if (checked.usual_split == "val" && checked.benchmark != "reasonseg" && checked.benchmark != "gcg")
-    files += kReferImages;
+  if (checked.train2014) files += kReferImages;
   return files;
 }
 
@@ -79,12 +78,15 @@ void BenchmarkCheck::note(const std::string& what, const std::string& place) {
 
 BenchmarkCheck check_benchmark(const BenchmarkConfig& config, const CheckOptions& options) {
   const Checked& checked = find_check(config.benchmark);
-  BenchmarkConfig filled = config;
-  if (filled.split.empty()) filled.split = checked.usual_split;
   BenchmarkCheck check;
-  check.benchmark = filled.benchmark;
+  check.benchmark = config.benchmark;
+  check.split = config.split;
+  check.root = config.root;
+  BenchmarkConfig filled;
+  if (!detail::guarded(check, "the configuration does not fit",
+                       [&] { filled = with_published_values(config); }))
+    return check;
   check.split = filled.split;
-  check.root = filled.root;
   std::error_code error;
   if (!std::filesystem::exists(filled.root, error)) {
     check.fault("the data is not there", filled.root + ": no such folder; expected below it: " +

@@ -4,6 +4,7 @@
 #include "data/annotation_file.h"
 #include "data/coco_captions.h"
 #include "data/json_elements.h"
+#include "data/region_captions.h"
 #include "pixelsail/error.h"
 #include "questions/check_parts.h"
 
@@ -11,7 +12,6 @@ namespace pixelsail::detail {
 namespace {
 
 constexpr const char* kEntry = "entries miss what they need";
-constexpr const char* kFolder = "refcocog_caption";
 
 /// One expression, which is an "image" of its own in these files.
 struct RegionImage {
@@ -76,13 +76,12 @@ std::set<std::string> check_questions(const std::filesystem::path& file, const s
 void check_region_captions(const BenchmarkConfig& config, const CheckOptions& options,
                            BenchmarkCheck& check) {
   const std::filesystem::path root = config.root;
-  const std::string head = "finetune_refcocog_" + config.split;
   std::set<std::string> asked, captioned;
   const bool have_questions = guarded(check, "the files cannot be read", [&] {
-    const auto file = find_annotation_file(root, {kFolder}, head + "_with_mask.json");
+    const auto file = region_caption_file(root, config.split);
     asked = check_questions(file, root, options, check);
   });
-  const auto file = find_annotation_file(root, {kFolder}, head + "_captions.json");
+  const auto file = root / "refcocog_caption" / ("finetune_refcocog_" + config.split + "_captions.json");
   for (const CocoCaptions& image : load_coco_captions(file)) {
     captioned.insert(image.image_id);
     for (const std::string& caption : image.captions)

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -30,8 +29,6 @@ constexpr std::array kPublishedTables{
     PublishedTable{"mmstar", "MMStar.tsv", "e1ecd2140806c1b1bbf54b43372efb9e"},
 };
 
-/// CircularEval: a rolled question has its own index plus a multiple of this.
-constexpr std::int64_t kRollStep = 1'000'000;
 /// Questions between two calls of the progress function.
 constexpr std::int64_t kProgressStep = 64;
 
@@ -127,20 +124,17 @@ struct Rolls {
   const VqaQuestion* any = nullptr;
 };
 
-void check_rolls(const VqaTable& table, const Questions& questions, BenchmarkCheck& check) {
+void check_rolls(const VqaTable& table, const Questions& questions, const ScoreRequest& request,
+                 BenchmarkCheck& check) {
+  const RolledQuestion rolled(table, request);
   std::map<std::int64_t, Rolls> groups;
   for (const VqaQuestion* question : questions) {
-    std::int64_t index = -1;
-    const char* end = question->index.data() + question->index.size();
-    const auto parsed = std::from_chars(question->index.data(), end, index);
-    if (parsed.ec != std::errc() || parsed.ptr != end || index < 0) {
-      check.fault("indices are no whole numbers", table.where(*question));
-      continue;
-    }
-    Rolls& rolls = groups[index % kRollStep];
-    ++rolls.records;
-    rolls.any = question;
-    if (index < kRollStep) rolls.main = question;
+    guarded(check, "indices are no whole numbers", [&] {
+      Rolls& rolls = groups[rolled.group(*question)];
+      ++rolls.records;
+      rolls.any = question;
+      if (rolled.is_main(*question)) rolls.main = question;
+    });
   }
   for (const auto& [index, rolls] : groups) {
     if (rolls.main == nullptr) {
@@ -192,7 +186,9 @@ void check_table(const BenchmarkConfig& config, const CheckOptions& options, Ben
   const auto path = find_vqa_table(config.root, config.benchmark);
   add_md5(path, check);
   const VqaTable table = VqaTable::load(path);
-  const VqaSelection selected = select_split(table, config.split);
+  ScoreRequest request{.benchmark = config.benchmark, .split = config.split};
+  request.choice_rules = config.choice_rules == "bundled" ? ChoiceRules::kBundled : ChoiceRules::kCurrent;
+  const VqaSelection selected = selection_of(table, request);
   Questions questions;
   for (const VqaQuestion& question : table.questions())
     if (selected(question)) questions.push_back(&question);
@@ -203,7 +199,7 @@ void check_table(const BenchmarkConfig& config, const CheckOptions& options, Ben
     check.note("records have no image and are left out", table.name());
   check_texts(table, questions, config, check);
   if (config.benchmark == "mme") check_subtasks(table, questions, check);
-  if (config.benchmark == "mmbench") check_rolls(table, questions, check);
+  if (config.benchmark == "mmbench") check_rolls(table, questions, request, check);
   check_pictures(table, questions, options, check);
 }
 
