@@ -77,7 +77,7 @@ install_packages() {
       fail "these packages are missing and neither root nor sudo is at hand; let an administrator run: apt-get install ${missing[*]}"
     as_root=(sudo)
   fi
-  need_mb / 1500
+  need_mb / 2000
   say "installing ${missing[*]}"
   local log
   log=$(mktemp)

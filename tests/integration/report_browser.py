@@ -75,11 +75,13 @@ class Page:
         self.browser, self.name, self.url = browser, name, Path(path).resolve().as_uri()
         self.resize(1400)
         self.media({})
-        self.run("localStorage.clear()") if browser.current_url.startswith("file:") else None
+        if browser.current_url.startswith("file:"):
+            self.run("localStorage.clear()")  # the theme that a page before this one kept
         self.open()
 
     def open(self):
-        self.browser.get_log("browser"), self.browser.get_log("performance")
+        for kind in ("browser", "performance"):
+            self.browser.get_log(kind)  # what came before is not of this page
         self.browser.get(self.url)
         self.run(f"window.checks = {(HERE / 'browser' / 'page_checks.js').read_text()}")
 
@@ -156,10 +158,11 @@ def check_search(page):
     equal(search_for(page, "no example holds these words"), 0, f"{page.name}: search for what is nowhere")
     check(page.find(".nothing").is_displayed(), f"{page.name}: an empty result does not say so")
     one = page.run("const r = JSON.parse(document.getElementById('report').textContent);"
-                   "return r.jobs.flatMap(j => j.examples || []).find(e => e && e.id)?.id")
+                   "return r.jobs.flatMap(j => j.examples || []).find(e => e && e.id && e.question)")
     if one:
-        found = search_for(page, one)
-        check(0 < found and (found < whole or whole == 1), f"{page.name}: search for {one!r} finds {found} of {whole}")
+        words = " ".join(f"{one['id']} {one['question'][:80]}".split())
+        found = search_for(page, words)
+        check(0 < found and (found < whole or whole == 1), f"{page.name}: search for {words!r} finds {found} of {whole}")
     page.click(page.find("#filter-reset"))
     equal(shown_count(page), whole, f"{page.name}: examples after 'Clear filters'")
 

@@ -35,10 +35,6 @@ function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(svgSpace, tag), attributes, children);
 }
 
-function unseen(words) {
-  return el("span", { class: "unseen" }, words);
-}
-
 function sectionHead(title, words) {
   return el("div", { class: "section-head" }, el("h2", {}, title), words ? el("p", {}, words) : null);
 }

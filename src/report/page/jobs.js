@@ -16,8 +16,8 @@ function mainResult(metric, unit) {
       hasInterval ? el("p", { class: "small soft number" }, `95% interval ${showInterval(metric, unit)}`) : null),
     el("div", {}, scale(metric, unit, end),
       el("div", { class: "scale-ends", "aria-hidden": "true" }, el("span", {}, "0"), el("span", {}, showEnd(end, unit))),
-      margin ? el("p", { class: "margin" }, el("b", { class: margin.kind }, margin.kind === "equal" ? "No better than blind answers" : `${margin.amount} ${margin.words}`),
-        el("span", { class: "soft" }, ` at ${showScore(metric.chance, unit)}${margin.verdict ? `; ${margin.verdict}` : ""}.`)) :
+      margin ? el("p", { class: "margin" }, el("b", { class: margin.kind }, margin.amount === "±0" ? "No better than blind answers" : `${margin.amount} ${margin.words}`),
+        el("span", { class: "soft" }, ` at ${showScore(metric.chance, unit)}${margin.verdict}.`)) :
         el("p", { class: "margin soft" }, "No blind answers to compare with.")));
 }
 

@@ -35,21 +35,23 @@ function shownNumber(value, unit) {
   return unit === "fraction" ? 100 * value : value;
 }
 
-// { amount: "+53.0", words: "points above blind answers", verdict, kind: "above" | "below" | "equal" } or null.
+// { difference, amount: "+53.0", words: "points above blind answers", verdict, kind } or null; kind: "above" or "below"
+// where the interval (where there is one) says so too, otherwise "open".
 function marginOf(metric, unit) {
   if (!isNumber(metric.value) || !isNumber(metric.chance)) return null;
   const difference = shownNumber(metric.value - metric.chance, unit);
   const size = unit === "fraction" ? Math.abs(difference).toFixed(1) : showPoints(Math.abs(difference));
   const points = unit === "fraction" ? "points " : "";
-  if (Number(size) === 0) return { difference, amount: "±0", words: "from blind answers", verdict: "", kind: "equal" };
-  const kind = difference > 0 ? "above" : "below";
+  if (Number(size) === 0) return { difference, amount: "±0", words: "from blind answers", verdict: "", kind: "open" };
+  const side = difference > 0 ? "above" : "below";
+  let kind = side;
   let verdict = "";
   if (isNumber(metric.low) && isNumber(metric.high)) {
-    if (metric.low > metric.chance) verdict = "the whole interval lies above them";
-    else if (metric.high < metric.chance) verdict = "the whole interval lies below them";
-    else verdict = "but the interval includes them";
+    if (metric.low > metric.chance) verdict = "; the whole interval lies above them";
+    else if (metric.high < metric.chance) verdict = "; the whole interval lies below them";
+    else [verdict, kind] = [", but the interval includes them", "open"];
   }
-  return { difference, amount: (difference > 0 ? "+" : minus) + size, words: `${points}${kind} blind answers`, verdict, kind };
+  return { difference, amount: (difference > 0 ? "+" : minus) + size, words: `${points}${side} blind answers`, verdict, kind };
 }
 
 // The smallest of 1, 2, 2.5, 5, 10, ... times a power of ten that is not below the value.

@@ -152,7 +152,7 @@ def full_report():
     jobs.append(job(rng, "grefcoco val", "grefcoco", "val", "mask", "cIoU", 45, 0.41, 0.17))
     jobs[-1]["failures"] = ["images/000000001203.jpg: no such file", "images/000000004411.jpg: the file is cut off after 1,024 bytes"]
     jobs.append(job(rng, "refcocog captions", "refcocog_caption", "val", "caption", "METEOR", 40, 0.334, 0.21))
-    jobs[-1]["metrics"][0]["chance"] = 0.34  # inside the interval
+    jobs[-1]["metrics"][0]["chance"] = 0.325  # below the value, inside its interval
     jobs.append(job(rng, "PerBench choices", "perbench_mcq", "", "choice", "accuracy", 40, 0.742, 0.33))
     jobs.append(job(rng, "MMBench dev", "mmbench", "dev_en", "choice", "accuracy", 40, 0.30, 0.41))
     jobs.append(job(rng, "MME", "mme", "", "yes_no", "total", 40, 0.3, 0.2, "points", 2800.0))

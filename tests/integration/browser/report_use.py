@@ -102,7 +102,10 @@ def check_jobs(t, page, report):
         words = card.find_element(t.By.CSS_SELECTOR, ".margin").text
         t.check(margin in words or margin == "±0", f"{where}: margin {margin} is not in {words!r}")
         side = "whole interval lies above" if main["low"] > main["chance"] else "whole interval lies below" if main["high"] < main["chance"] else ""
-        t.check(side in words, f"{where}: {words!r} does not say '{side}'")
+        t.check(side in words if side else "whole interval" not in words, f"{where}: {words!r} does not say '{side}'")
+        tone = "above" if main["low"] > main["chance"] else "below" if main["high"] < main["chance"] else "open"
+        t.equal(page.run("return document.querySelectorAll('#summary tbody tr')[arguments[0]].lastElementChild.classList.contains(arguments[1])", i, tone), True,
+                f"{where}: colour of the margin")
         tables = card.find_elements(t.By.CSS_SELECTOR, ".job-parts table")
         metrics = [[metric["name"], score(metric["value"], unit)] for metric in job["metrics"]]
         t.equal([row[:2] for row in page.run("return checks.rows(arguments[0])", tables[0])], metrics, f"{where}: metrics")
