@@ -19,7 +19,10 @@ usage() {
   sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
-command="tools/ablation.sh$( (($# == 0)) || printf ' %q' "$@")"
+command=tools/ablation.sh
+for word in "$@"; do
+  [[ $word == *[[:space:]]* ]] && command+=" \"$word\"" || command+=" $word"
+done
 seeds="1 2 3" steps="" out=runs/ablation data=runs/ablation_data jobs=1
 eval_config=configs/eval/ablation.yaml bin=build/release/bin
 overrides=()

@@ -95,8 +95,9 @@ torch::Tensor TransformerImpl::add_pooled_prompts(const torch::Tensor& x_TC, con
     patches_VK = patches_VK.defined() ? torch::cat({patches_VK, covered.earlier_WK}) : covered.earlier_WK;
   // A patch's vector depends on nothing else: the few under prompts are computed again, which works as well
   // for an image that lies in a KV cache. Sums of many are float32.
-  const torch::Tensor vector_SC =
-      patch_vectors(patches_VK.index_select(0, covered.patch_S).to(x_TC.scalar_type())).to(torch::kFloat32);
+  torch::Tensor chosen_SK = patches_VK.index_select(0, covered.patch_S);
+  if (!vision_tower) chosen_SK = chosen_SK.to(x_TC.scalar_type());  // as in embed()
+  const torch::Tensor vector_SC = patch_vectors(chosen_SK).to(torch::kFloat32);
   const torch::Tensor region_S = covered.segment_S * numbers + covered.number_S;
   const auto regions = static_cast<std::int64_t>(input.segments.size()) * numbers;
   const auto zeros = [&](at::IntArrayRef sizes) { return torch::zeros(sizes, vector_SC.options()); };

@@ -138,14 +138,16 @@ def table(runs, seeds, command):
         check_seeds(folders, configs[name])
     check_steps([configs[name][0] for name, _, _ in VARIANTS])
 
-    missing = []
+    missing = {}
     lines = ["| | " + " | ".join(title for title, _, _ in COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
     for name, label, _ in VARIANTS:
         found = {folder: scores(folder) for folder in by_variant[name]}
         cells = []
         for title, benchmark, metric in COLUMNS:
             values = [found[folder].get((benchmark, metric)) for folder in by_variant[name]]
-            missing += [f"{folder}: no {title}" for folder, value in zip(by_variant[name], values) if value is None]
+            lacking = [os.path.basename(run) for run, value in zip(by_variant[name], values) if value is None]
+            if lacking:
+                missing.setdefault(title, []).extend(lacking)
             cells.append(cell(values))
         lines.append(f"| {label} | " + " | ".join(cells) + " |")
     steps = configs["plain"][0].get("train.steps", "an unknown number of")
@@ -153,7 +155,7 @@ def table(runs, seeds, command):
     lines += ["", f"Points (hundredths; CIDEr likewise), val; {spread}: {', '.join(seeds)} ({len(seeds)}); "
               f"{steps} steps each."]
     if missing:
-        lines += ["", "Not scored:"] + [f"* {entry}" for entry in missing]
+        lines += ["", "Not scored:"] + [f"* {title}: {', '.join(names)}" for title, names in missing.items()]
     return "\n".join(lines + ["", f"`{command}`"])
 
 
