@@ -27,7 +27,7 @@ std::vector<std::string> names(const EvalConfig& config) {
 
 TEST(EvalConfig, DefaultsAndRoundTrip) {
   const EvalConfig config = parse(kOne, {"benchmarks[0].limit=7", "batch_size=3"});
-  EXPECT_EQ(config.prompt, " Please segment {sent} in this image.");
+  EXPECT_EQ(resolved(config).benchmarks[0].prompt, " Please segment {sent} in this image.");
   EXPECT_EQ(config.benchmarks[0].limit, 7);
   EXPECT_EQ(config.batch_size, 3);
   EXPECT_TRUE(config_differences(config, parse(config_to_yaml(config))).empty());
@@ -36,6 +36,9 @@ TEST(EvalConfig, DefaultsAndRoundTrip) {
 TEST(EvalConfig, UnknownKeysAndValuesAreRefused) {
   EXPECT_TRUE(has(message_of<ConfigError>([] { parse(kOne + "promt: x\n"); }), "prompt"));
   EXPECT_THROW(parse("benchmarks:\n  - benchmark: refcocoo\n    split: val\n    root: x\n"), ConfigError);
+  EXPECT_TRUE(
+      has(message_of<ConfigError>([] { parse("benchmarks:\n  - benchmark: refcocoo\n    root: x\n"); }),
+          "perbench_vtres"));
   EXPECT_THROW(parse("checkpoints: []\n"), ConfigError);
 }
 
@@ -49,9 +52,9 @@ TEST(EvalConfig, ASingleResultIsNamedAfterTheBenchmarkUnlessNamed) {
 }
 
 TEST(EvalConfig, TheDemoHasThreeResults) {
-  const EvalConfig config = parse(kOne + kPair + "baselines: [select_all]\ncontact_sheet: samples.png\n");
+  const EvalConfig config = parse(kOne + kPair + "baselines: [blind]\ncontact_sheet: samples.png\n");
   validate(config);
-  EXPECT_EQ(names(config), (std::vector<std::string>{"trained", "shipped", "select_all"}));
+  EXPECT_EQ(names(config), (std::vector<std::string>{"trained", "shipped", "blind"}));
   EXPECT_EQ(plan_jobs(config)[0].folder, "predictions/trained");
 }
 
@@ -68,7 +71,7 @@ TEST(EvalConfig, ValidateRefusesWhatCannotRun) {
   EXPECT_THROW(validate(parse("benchmarks: []\n" + kPair)), ConfigError);
   EXPECT_TRUE(has(message_of<ConfigError>([] { validate(parse(kOne)); }), "--checkpoint"));
   EXPECT_THROW(validate(parse(kOne + kPair + "baselines: [select_some]\n")), ConfigError);
-  EXPECT_THROW(validate(parse(kOne + kPair + "prompt: segment it\n")), ConfigError);
+  EXPECT_THROW(validate(parse(kOne + "    prompt: segment it\n" + kPair)), ConfigError);
   EXPECT_THROW(validate(parse(kOne + kPair + "contact_sheet: ../x.png\n")), ConfigError);
   EXPECT_THROW(validate(parse(kOne + kPair + "contact_sheet: x.jpg\n")), ConfigError);
   EvalConfig same = parse(kOne + kPair);

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <stdexcept>
+
 #include "fake_model.h"
 #include "io/atomic_file.h"
+#include "score/prediction.h"
 
 namespace pixelsail {
 namespace {
@@ -23,8 +27,8 @@ class Evaluator : public ::testing::Test {
     config_.batch_size = 4;
   }
 
-  std::vector<EvalResult> run(const std::string& out = "out", bool restart = false) {
-    const EvalRun run{.out = dir_.path() / out, .restart = restart, .progress = false};
+  EvalOutcome run(const std::string& out = "out", bool restart = false, Shard shard = {}) {
+    const EvalRun run{.out = dir_.path() / out, .restart = restart, .progress = false, .shard = shard};
     return run_evaluation(
         config_, run,
         [&](const CheckpointConfig& checkpoint, const EvalConfig&) {
@@ -34,6 +38,16 @@ class Evaluator : public ::testing::Test {
         log_);
   }
   fs::path out(const std::string& file) const { return dir_.path() / "out" / file; }
+  /// Value of a metric of the first job.
+  static double metric(const OrderedJson& report, const std::string& name) {
+    for (const OrderedJson& one : report.at("jobs")[0].at("metrics"))
+      if (one.at("name") == name) return one.at("value");
+    throw std::invalid_argument(name);
+  }
+  void expect_same_files(const std::string& a, const std::string& b) const {
+    for (const char* file : {"predictions.jsonl", "report.json", "report.md", "report.html", "config.yaml"})
+      EXPECT_EQ(read_file(dir_.path() / a / file), read_file(dir_.path() / b / file)) << file;
+  }
 
   test::TempDir dir_;
   EvalConfig config_;
@@ -43,15 +57,23 @@ class Evaluator : public ::testing::Test {
 };
 
 TEST_F(Evaluator, WritesPredictionsAndReports) {
-  const auto results = run();
-  ASSERT_EQ(results.size(), 1u);
+  const EvalOutcome outcome = run();
+  ASSERT_TRUE(outcome.complete);
   const Json report = read_json(out("report.json"));
-  EXPECT_EQ(report["results"].size(), 1u);
-  EXPECT_EQ(report["results"][0]["name"], "refcoco");
-  EXPECT_EQ(report["results"][0]["samples"], 15);
+  ASSERT_EQ(report["jobs"].size(), 1u);
+  EXPECT_EQ(report["jobs"][0]["name"], "refcoco");
+  EXPECT_EQ(report["jobs"][0]["counts"]["questions"], 15);
+  EXPECT_EQ(report["jobs"][0]["counts"]["answers with several masks"], 15);
   EXPECT_EQ(report["config"]["batch_size"], 4);
-  EXPECT_EQ(read_predictions(out("predictions.jsonl")).size(), 15u);
+  // The published prompt is written where the configuration leaves it out.
+  EXPECT_EQ(report["config"]["benchmarks"][0]["prompt"], " Please segment {sent} in this image.");
+  const auto predictions = read_predictions(out("predictions.jsonl"));
+  ASSERT_EQ(predictions.size(), 15u);
+  EXPECT_EQ(predictions[0].ref_id, 11);
+  EXPECT_EQ(predictions[0].token_count, 3);
   EXPECT_TRUE(has(read_file(out("report.md")), "| refcoco "));
+  EXPECT_TRUE(has(read_file(out("report.html")), "data:image/jpeg;base64,"));
+  EXPECT_FALSE(has(read_file(out("report.json")), "base64"));
 }
 
 TEST_F(Evaluator, InterruptedRunGivesTheSameFiles) {
@@ -63,9 +85,49 @@ TEST_F(Evaluator, InterruptedRunGivesTheSameFiles) {
   model_.die_after = 0;
   run();
   EXPECT_EQ(model_.questions, 2 * questions);
-  for (const char* file : {"predictions.jsonl", "report.json", "report.md", "run.json"}) {
-    EXPECT_EQ(read_file(out(file)), read_file(dir_.path() / "whole" / file)) << file;
-  }
+  expect_same_files("out", "whole");
+}
+
+TEST_F(Evaluator, ATornLineIsAnsweredAgain) {
+  run("whole");
+  run();
+  const fs::path log = out("parts/0-of-1/batches.jsonl");
+  std::string text = read_file(log);
+  text.resize(text.size() - 10);
+  test::write_text(log, text);
+  const int before = model_.batches;
+  run();
+  EXPECT_EQ(model_.batches, before + 1);
+  expect_same_files("out", "whole");
+}
+
+TEST_F(Evaluator, ShardsGiveTheSameFilesInAnyOrder) {
+  run("whole");
+  const int whole = model_.questions;
+  EXPECT_FALSE(run("out", false, {.index = 1, .count = 2}).complete);
+  EXPECT_FALSE(fs::exists(out("report.json")));
+  EXPECT_GT(model_.questions, whole);
+  EXPECT_TRUE(run("out", false, {.index = 0, .count = 2}).complete);
+  EXPECT_EQ(model_.questions, 2 * whole);
+  expect_same_files("out", "whole");
+  // One process takes up what two have begun.
+  EXPECT_FALSE(run("third", false, {.index = 2, .count = 3}).complete);
+  EXPECT_TRUE(run("third").complete);
+  EXPECT_EQ(model_.questions, 3 * whole);
+  expect_same_files("third", "whole");
+}
+
+TEST_F(Evaluator, StopsBehindTheRunningBatch) {
+  std::atomic<bool> stop{false};
+  const EvalRun run{.out = dir_.path() / "out", .progress = false, .stop = &stop};
+  const auto open = [&](const CheckpointConfig&, const EvalConfig&) -> AnswerBatch {
+    return [&, answer = model_.function()](std::span<const Query> queries) {
+      stop = true;
+      return answer(queries);
+    };
+  };
+  EXPECT_FALSE(run_evaluation(config_, run, open, log_).complete);
+  EXPECT_EQ(model_.batches, 1);
 }
 
 TEST_F(Evaluator, AFinishedRunAsksNothing) {
@@ -78,57 +140,101 @@ TEST_F(Evaluator, AFinishedRunAsksNothing) {
   EXPECT_EQ(model_.questions, 2 * questions);
 }
 
-TEST_F(Evaluator, AnotherCheckpointOrPromptIsRefused) {
+TEST_F(Evaluator, AnotherCheckpointPromptOrPlanIsRefused) {
   run();
   config_.checkpoints[0].dir = (dir_.path() / "b").string();
   EXPECT_TRUE(has(message_of<ConfigError>([&] { run(); }), "checkpoint"));
   run("out", true);
-  config_.prompt = "{sent}?";
+  config_.benchmarks[0].prompt = "{sent}?";
   EXPECT_TRUE(has(message_of<ConfigError>([&] { run(); }), "prompt"));
-  config_.prompt = kReferPrompt;
+  config_.benchmarks[0].prompt.clear();
+  config_.batch_size = 5;
+  EXPECT_TRUE(has(message_of<ConfigError>([&] { run(); }), "batch_size"));
+  config_.batch_size = 4;
+  // What is done with the answers may change.
   config_.benchmarks[0].gt_merge = "lisa_sum";
-  EXPECT_EQ(run()[0].score.options.gt_merge, PolygonMerge::kLisaSum);
+  EXPECT_EQ(run().report["jobs"][0]["score"]["gt_merge"], "lisa_sum");
 }
 
-TEST_F(Evaluator, DemoReport) {
+TEST_F(Evaluator, SeveralCheckpointsAndBlindAnswers) {
   config_.checkpoints = {{.name = "trained", .dir = (dir_.path() / "a").string()},
                          {.name = "shipped", .dir = (dir_.path() / "b").string()}};
-  config_.baselines = {"select_all"};
+  config_.baselines = {"blind"};
   config_.contact_sheet = "samples.png";
   run();
-  const Json results = read_json(out("report.json"))["results"];
-  ASSERT_EQ(results.size(), 3u);
-  EXPECT_EQ(results[0]["name"], "trained");
-  EXPECT_EQ(results[1]["name"], "shipped");
-  EXPECT_EQ(results[2]["name"], "select_all");
+  const Json jobs = read_json(out("report.json"))["jobs"];
+  ASSERT_EQ(jobs.size(), 3u);
+  EXPECT_EQ(jobs[0]["name"], "trained");
+  EXPECT_EQ(jobs[1]["name"], "shipped");
+  EXPECT_EQ(jobs[2]["name"], "blind");
+  // Every object of the image is more than the one that is asked for.
+  EXPECT_GT(jobs[2]["metrics"][0]["value"], 0.0);
+  EXPECT_LT(jobs[2]["metrics"][0]["value"], 1.0);
+  EXPECT_EQ(jobs[0]["metrics"][0]["chance"], jobs[2]["metrics"][0]["value"]);
   EXPECT_GT(load_image(out("samples.png")).height, 50);
   EXPECT_TRUE(fs::exists(out("predictions/shipped/predictions.jsonl")));
   EXPECT_EQ(opened_, (std::vector<std::string>{"a", "b"}));
 }
 
-TEST_F(Evaluator, MissingImageIsReported) {
+TEST_F(Evaluator, MissingImageIsReportedAndTriedAgain) {
   config_.contact_sheet = "samples.png";
-  fs::remove(dir_.path() / "data/images/train2014" / test::image_name(2));
-  const auto results = run();
-  EXPECT_EQ(results[0].counts.failed, 5);
-  EXPECT_EQ(results[0].score.overall.samples, 15);
-  const Json result = read_json(out("report.json"))["results"][0];
-  EXPECT_EQ(result["counts"]["failed"], 5);
-  EXPECT_TRUE(has(result["failures"][0].get<std::string>(), test::image_name(2)));
+  run("whole");
+  const fs::path image = dir_.path() / "data/images/train2014" / test::image_name(2);
+  fs::rename(image, dir_.path() / "kept.png");
+  run();
+  const Json job = read_json(out("report.json"))["jobs"][0];
+  EXPECT_EQ(job["counts"]["failed"], 5);
+  EXPECT_EQ(job["counts"]["questions"], 15);
+  EXPECT_TRUE(has(job["failures"][0].get<std::string>(), test::image_name(2)));
   EXPECT_TRUE(has(read_file(out("report.md")), "Failed samples"));
   EXPECT_TRUE(fs::exists(out("samples.png")));
+  fs::rename(dir_.path() / "kept.png", image);
+  run();
+  expect_same_files("out", "whole");
 }
 
 TEST_F(Evaluator, MissingImageStopsWhenAskedTo) {
   config_.on_error = "stop";
   fs::remove(dir_.path() / "data/images/train2014" / test::image_name(2));
-  EXPECT_THROW(run(), DataError);
+  EXPECT_TRUE(has(message_of<DataError>([&] { run(); }), test::image_name(2)));
   EXPECT_FALSE(fs::exists(out("report.json")));
+}
+
+TEST_F(Evaluator, PoisonedQuestionIsFoundInItsBatch) {
+  model_.poison = "left";
+  const EvalOutcome outcome = run();
+  const auto failed = outcome.report["jobs"][0]["counts"]["failed"].get<int>();
+  EXPECT_GT(failed, 0);
+  EXPECT_LT(failed, 15);
+  EXPECT_EQ(outcome.report["jobs"][0]["failures"].size(), static_cast<std::size_t>(failed));
+}
+
+TEST_F(Evaluator, AFullDiskLosesNothing) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full on this machine";
+  run("whole");
+  fs::create_directories(out("parts/0-of-1"));
+  fs::create_symlink("/dev/full", out("parts/0-of-1/batches.jsonl"));
+  EXPECT_TRUE(has(message_of<RunError>([&] { run(); }), "batches.jsonl"));
+  fs::remove(out("parts/0-of-1/batches.jsonl"));
+  run();
+  expect_same_files("out", "whole");
+}
+
+TEST_F(Evaluator, QuestionsAboutOneImageShareIt) {
+  config_.batch_size = 16;
+  run();
+  EXPECT_EQ(model_.batch_sizes, (std::vector<std::size_t>{15}));
+  EXPECT_EQ(model_.batch_images.front(), 3u);
+  config_.share_images = false;
+  run("apart");
+  EXPECT_EQ(model_.batch_images.back(), 15u);
 }
 
 TEST_F(Evaluator, LimitTakesTheFirstExpressions) {
   config_.benchmarks[0].limit = 4;
-  EXPECT_EQ(run()[0].score.overall.samples, 4);
+  const EvalOutcome outcome = run();
+  EXPECT_EQ(outcome.report["jobs"][0]["score"]["samples"], 4);
+  EXPECT_EQ(read_predictions(out("predictions.jsonl")).size(), 4u);
 }
 
 TEST_F(Evaluator, CheckpointFolderMustBeOne) {
@@ -136,6 +242,17 @@ TEST_F(Evaluator, CheckpointFolderMustBeOne) {
   EXPECT_TRUE(has(message_of<DataError>([&] { run(); }), "nowhere"));
   config_.checkpoints[0].dir = (dir_.path() / "data").string();
   EXPECT_TRUE(has(message_of<DataError>([&] { run(); }), "config.json"));
+}
+
+TEST_F(Evaluator, OnceWithoutALog) {
+  const QuestionSet set = load_questions(config_.benchmarks[0]);
+  std::vector<std::int64_t> seen;
+  const ScoreResult result =
+      evaluate_once(config_.benchmarks[0], set, model_.function(), {}, 4, dir_.path() / "once.jsonl",
+                    [&](std::int64_t done) { seen.push_back(done); });
+  EXPECT_EQ(seen.back(), 15);
+  run();
+  EXPECT_EQ(result.json["ciou"], read_json(out("report.json"))["jobs"][0]["score"]["ciou"]);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <iostream>
 
-#include "eval/answer_questions.h"
+#include "eval/evaluator.h"
 #include "pixelsail/session.h"
 #include "synth/synth.h"
 
@@ -25,14 +25,15 @@ class QuantizedDemo : public testing::Test {
 
   static double ciou(const std::string& dtype) {
     constexpr std::int64_t kExpressions = 600;
-    const ReferData data = ReferData::load(root(), "refcoco", "val");
+    BenchmarkConfig benchmark{.benchmark = "refcoco", .root = root().string(), .split = "val"};
+    benchmark.limit = kExpressions;
+    const QuestionSet set = load_questions(benchmark);
     const Session session(fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_model",
                           {.device = "cpu", .dtype = dtype});
-    const AnswerOptions options{.max_new_tokens = 16, .batch_size = 16};
-    const ReferEvaluation result =
-        evaluate_refer(data, "val", first_expressions(data, kExpressions),
-                       [&](std::span<const Query> queries) { return session.answer(queries); }, options, {});
-    return result.score.overall.ciou;
+    const ScoreResult result = evaluate_once(
+        benchmark, set, [&](std::span<const Query> queries) { return session.answer(queries); },
+        {.max_new_tokens = 16}, 16, root() / "predictions.jsonl");
+    return result.json.at("ciou");
   }
 };
 

@@ -2,83 +2,89 @@
 
 #include <gtest/gtest.h>
 
-#include "eval/eval_config.h"
-#include "eval/sample_sheet.h"
+#include "eval/job_result.h"
 #include "fake_model.h"
+#include "io/atomic_file.h"
 
 namespace pixelsail {
 namespace {
 
 using test::has;
 
-EvalResult result(const std::string& name, const std::string& benchmark) {
-  EvalResult result{.name = name};
-  result.score.benchmark = benchmark;
-  result.score.split = "val";
-  result.score.overall = {.samples = 4, .ciou = 0.5, .giou = 0.25};
-  result.score.kinds = {{"position", {.samples = 3, .ciou = 0.125}}};
-  return result;
+OrderedJson job(const std::string& name, const std::string& benchmark, double ciou) {
+  return {{"name", name},
+          {"benchmark", benchmark},
+          {"split", "val"},
+          {"split_by", ""},
+          {"answered_by", name},
+          {"unit", "fraction"},
+          {"metrics",
+           {{{"name", "ciou"}, {"value", ciou}, {"low", ciou - 0.1}, {"high", ciou + 0.1}},
+            {{"name", "giou"}, {"value", 0.25}}}},
+          {"counts", {{"questions", 4}, {"failed", 0}}},
+          {"failures", OrderedJson::array()},
+          {"histogram", {{"metric", "iou"}, {"edges", {0, 0.5, 1}}, {"counts", {1, 3}}}},
+          {"breakdowns",
+           {{{"title", "Kind of question"},
+             {"metric", "mean iou"},
+             {"rows", {{{"name", "position"}, {"samples", 3}, {"value", 0.125}}}}}}},
+          {"examples", {{{"id", "1:2"}, {"picture", "data:image/jpeg;base64,AAAA"}}}}};
 }
 
-TEST(Report, JsonHoldsTheScoringObject) {
-  EvalResult one = result("trained", "refcoco");
-  one.failures = {"ref_id 1 sent_id 2: gone"};
-  one.counts.failed = 1;
-  const OrderedJson json = result_to_json(one);
-  EXPECT_EQ(json.begin().key(), "name");
-  EXPECT_EQ(json["benchmark"], "refcoco");
-  EXPECT_EQ(json["ciou"], 0.5);
-  EXPECT_EQ(json["kinds"]["position"]["ciou"], 0.125);
-  EXPECT_EQ(json["counts"]["failed"], 1);
-  EXPECT_EQ(json["failures"][0], "ref_id 1 sent_id 2: gone");
-}
-
-TEST(Report, MarkdownHasScoresKindsCountsAndFailures) {
-  std::vector<EvalResult> results{result("trained", "refcoco"), result("select_all", "refcoco")};
-  results[0].counts.failed = 3;
-  results[0].failures = {"ref_id 1 sent_id 2: gone"};
-  results[1].baseline = true;
-  const std::string text = report_markdown(results);
-  for (const char* part : {"| trained ", "0.5000", "## cIoU by kind of expression, refcoco val",
-                           "| position ", "0.1250", "- ref_id 1 sent_id 2: gone", "- and 2 more"}) {
+TEST(Report, MarkdownHasScoresBreakdownsCountsAndFailures) {
+  EvalConfig config;
+  OrderedJson jobs{job("trained", "refcoco", 0.5), job("blind", "refcoco", 0.2)};
+  jobs[0]["counts"]["failed"] = 3;
+  jobs[0]["failures"] = {"sample 1:2: gone"};
+  const std::string text = report_markdown(make_report(config, std::move(jobs)));
+  for (const char* part :
+       {"# Evaluation", "## refcoco val", "| trained ", "0.5000 [0.4000, 0.6000]",
+        "Kind of question, mean iou", "| position ", "0.1250", "- sample 1:2: gone", "- and 2 more"}) {
     EXPECT_TRUE(has(text, part)) << part << "\n" << text;
   }
-  EXPECT_FALSE(has(text, "N-acc"));
-  results.push_back(result("general", "grefcoco"));
-  EXPECT_TRUE(has(report_markdown(results), "N-acc"));
+}
+
+TEST(Report, StandsBesideThePaper) {
+  EvalConfig config;
+  config.paper_tables = std::string(PIXELSAIL_SOURCE_DIR) + "/data/paper_tables.json";
+  const OrderedJson report = make_report(config, OrderedJson{job("mine", "refcoco", 0.512)});
+  ASSERT_EQ(report["tables"].size(), 4u);
+  const std::string text = report_markdown(report);
+  EXPECT_TRUE(has(text, "mine")) << text;
+  EXPECT_TRUE(has(text, "51.2")) << text;
+  EXPECT_TRUE(has(text, "LAVT"));
+}
+
+TEST(Report, FilesKeepPicturesInThePageOnly) {
+  const test::TempDir dir;
+  EvalConfig config;
+  const OrderedJson report = make_report(config, OrderedJson{job("mine", "refcoco", 0.5)});
+  write_report(dir.path(), config, report);
+  EXPECT_TRUE(has(read_file(dir.path() / "report.html"), "base64,AAAA"));
+  EXPECT_FALSE(has(read_file(dir.path() / "report.json"), "base64,AAAA"));
+  EXPECT_TRUE(has(read_file(dir.path() / "config.yaml"), "batch_size: 8"));
+}
+
+TEST(Report, ChanceIsThatOfBlindAnswers) {
+  OrderedJson mine = job("mine", "refcoco", 0.5);
+  OrderedJson blind = job("blind", "refcoco", 0.2);
+  blind["metrics"].erase(1);
+  add_chance(mine, blind);
+  EXPECT_EQ(mine["metrics"][0]["chance"], 0.2);
+  EXPECT_FALSE(mine["metrics"][1].contains("chance"));
+  EXPECT_EQ(mine["histogram"]["chance"], OrderedJson({1, 3}));
+  EXPECT_EQ(headline(mine), "ciou 0.5000, giou 0.2500");
 }
 
 TEST(Report, ConfigKeepsItsTypes) {
   EvalConfig config;
-  config.prompt = "123";
-  config.benchmarks.push_back({.benchmark = "refcoco", .split = "val", .limit = 5});
+  config.title = "123";
+  config.benchmarks.push_back({.benchmark = "refcoco", .split = "val"});
+  config.benchmarks[0].limit = 5;
   const OrderedJson json = config_to_json(ConfigWriter().tree(config));
-  EXPECT_EQ(json["prompt"], "123");
+  EXPECT_EQ(json["title"], "123");
   EXPECT_EQ(json["benchmarks"][0]["limit"], 5);
   EXPECT_EQ(json["checkpoints"], OrderedJson::array());
-}
-
-TEST(SampleSheet, PicksDifferentImagesAndKindsInTurn) {
-  std::vector<ReferExpression> expressions;
-  for (int image = 0; image < 30; ++image) {
-    for (int i = 0; i < 4; ++i) {
-      expressions.push_back({.ref_id = image, .sent_id = image * 4 + i, .image_id = image});
-      expressions.back().kind = std::string(1, static_cast<char>('a' + i));
-    }
-  }
-  const auto picked = pick_samples(expressions, 12);
-  ASSERT_EQ(picked.size(), 12u);
-  std::map<std::string, int> kinds;
-  std::set<std::int64_t> images;
-  for (const std::size_t i : picked) {
-    ++kinds[expressions[i].kind];
-    images.insert(expressions[i].image_id);
-  }
-  EXPECT_EQ(images.size(), 12u);
-  EXPECT_EQ(kinds["a"], 3);
-  EXPECT_EQ(kinds["d"], 3);
-  EXPECT_EQ(pick_samples(expressions, 100).size(), 30u);
-  EXPECT_TRUE(pick_samples({}, 12).empty());
 }
 
 }  // namespace
