@@ -88,15 +88,21 @@ in_background() { # variant seed
   fi
 }
 
-# The scenes are written once, before the runs that share them.
-read -r first _ <<< "$seeds"
-echo "$(date +%T)  scenes"
-train distillation "$first" --dry-run > "$out/scenes.log" 2>&1 || { cat "$out/scenes.log" >&2; exit 1; }
+# The scenes are written once, before the runs that share them; each run checks that they are what it wants.
+if [[ ! -f $data/dataset.json ]]; then
+  echo "$(date +%T)  scenes"
+  read -r first _ <<< "$seeds"
+  train distillation "$first" --dry-run > "$out/scenes.log" 2>&1 || { cat "$out/scenes.log" >&2; exit 1; }
+fi
 
 # Every run is a process group of its own (set -m); at SIGTERM a training saves where it is.
 stop() {
-  for group in $(jobs -p); do kill -TERM -- "-$group" 2> /dev/null || true; done
-  wait
+  local groups
+  groups=$(jobs -p)
+  for group in $groups; do kill -TERM -- "-$group" 2> /dev/null || true; done
+  for group in $groups; do
+    while kill -0 -- "-$group" 2> /dev/null; do sleep 0.2; done
+  done
   echo "ablation: stopped; the same command goes on" >&2
   exit 130
 }
