@@ -72,14 +72,6 @@ class BatchRunner {
     return query;
   }
 
-  std::vector<Answer> ask_model(std::span<const Query> queries) const {
-    std::vector<Answer> answers = model_(queries);
-    if (answers.size() != queries.size())
-      throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
-                     std::to_string(queries.size()) + " questions");
-    return answers;
-  }
-
   /// Answers, none where a question could not be answered.
   std::vector<std::optional<Answer>> ask(std::span<const Query> queries,
                                          std::span<const std::size_t> questions,
@@ -87,13 +79,13 @@ class BatchRunner {
     std::vector<std::optional<Answer>> answers(queries.size());
     if (queries.empty()) return answers;
     try {
-      std::vector<Answer> all = ask_model(queries);
+      std::vector<Answer> all = ask_model(model_, queries);
       for (std::size_t k = 0; k < all.size(); ++k) answers[k] = std::move(all[k]);
     } catch (const DataError&) {
       // The batch does not say which of its questions is at fault: ask one by one.
       for (std::size_t k = 0; k < queries.size(); ++k) {
         try {
-          answers[k] = std::move(ask_model(queries.subspan(k, 1)).front());
+          answers[k] = std::move(ask_model(model_, queries.subspan(k, 1)).front());
         } catch (const DataError& error) {
           fail(questions[places[k]], places[k], error);
         }
@@ -139,6 +131,14 @@ class BatchRunner {
 };
 
 }  // namespace
+
+std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries) {
+  std::vector<Answer> answers = model(queries);
+  if (answers.size() != queries.size())
+    throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
+                   std::to_string(queries.size()) + " questions");
+  return answers;
+}
 
 std::vector<OrderedJson> answer_questions(const QuestionSet& set, std::span<const std::size_t> questions,
                                           const AnswerBatch& model, const AnswerOptions& options) {

@@ -17,6 +17,9 @@ namespace pixelsail {
 /// Answers to as many queries, in their order. Session::answer is one.
 using AnswerBatch = std::function<std::vector<Answer>(std::span<const Query>)>;
 
+/// Asks `model` and checks that it gave one answer a query; RunError otherwise.
+std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries);
+
 struct AnswerOptions {
   /// Where the benchmark does not say it.
   std::int64_t max_new_tokens = 512;

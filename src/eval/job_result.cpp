@@ -138,6 +138,7 @@ OrderedJson counts_of(const JobResult& result, const QuestionSet& set) {
   }
   OrderedJson counts;
   counts["questions"] = set.questions.size();
+  counts["samples"] = result.score.samples.size();
   counts["images"] = set.images.size();
   counts["failed"] = failed;
   if (set.kind == AnswerKind::kMask || set.kind == AnswerKind::kMasks) {
@@ -217,6 +218,7 @@ OrderedJson job_json(const JobResult& result, const QuestionSet& set) {
   job["split"] = result.benchmark.split;
   job["split_by"] = result.benchmark.split_by;
   job["answered_by"] = result.answered_by;
+  job["blind"] = result.blind;
   job["unit"] = result.benchmark.benchmark == "mme" ? "points" : "fraction";
   job["metrics"] = metrics_of(result.score);
   job["counts"] = counts_of(result, set);

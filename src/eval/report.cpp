@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <vector>
 
 #include "io/atomic_file.h"
@@ -221,6 +222,31 @@ OrderedJson config_to_json(const ConfigNode& node) {
   return object;
 }
 
+namespace {
+
+/// What the page shows: blind answers are the level that others are compared with, no result of their own,
+/// unless there is no other. Results of one system need not say its name each time.
+OrderedJson for_page(OrderedJson report) {
+  OrderedJson& jobs = report["jobs"];
+  OrderedJson shown = OrderedJson::array();
+  std::set<std::string> systems;
+  for (OrderedJson& job : jobs) {
+    if (job.value("blind", false)) continue;
+    systems.insert(job.at("answered_by").get<std::string>());
+    shown.push_back(std::move(job));
+  }
+  if (shown.empty()) return report;
+  std::set<std::string> names;
+  for (const OrderedJson& job : shown) names.insert(benchmark_name(job));
+  if (systems.size() == 1 && names.size() == shown.size()) {
+    for (OrderedJson& job : shown) job["name"] = benchmark_name(job);
+  }
+  jobs = std::move(shown);
+  return report;
+}
+
+}  // namespace
+
 void write_report(const std::filesystem::path& directory, const EvalConfig& config,
                   const OrderedJson& report) {
   write_file_atomic(directory / "config.yaml", config_to_yaml(config));
@@ -229,7 +255,7 @@ void write_report(const std::filesystem::path& directory, const EvalConfig& conf
     for (OrderedJson& example : job["examples"]) example.erase("picture");
   write_json_atomic(directory / "report.json", plain);
   write_file_atomic(directory / "report.md", report_markdown(report));
-  write_file_atomic(directory / "report.html", report_page(report));
+  write_file_atomic(directory / "report.html", report_page(for_page(report)));
 }
 
 }  // namespace pixelsail

@@ -34,7 +34,7 @@ TEST(EvalConfig, DefaultsAndRoundTrip) {
 }
 
 TEST(EvalConfig, UnknownKeysAndValuesAreRefused) {
-  EXPECT_TRUE(has(message_of<ConfigError>([] { parse(kOne + "promt: x\n"); }), "prompt"));
+  EXPECT_TRUE(has(message_of<ConfigError>([] { parse(kOne + "batch_siz: 3\n"); }), "batch_size"));
   EXPECT_THROW(parse("benchmarks:\n  - benchmark: refcocoo\n    split: val\n    root: x\n"), ConfigError);
   EXPECT_TRUE(
       has(message_of<ConfigError>([] { parse("benchmarks:\n  - benchmark: refcocoo\n    root: x\n"); }),

@@ -1,8 +1,10 @@
 #include "eval/evaluator.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <csignal>
 #include <stdexcept>
 
 #include "fake_model.h"
@@ -22,7 +24,7 @@ class Evaluator : public ::testing::Test {
     test::write_refcoco(dir_.path() / "data");
     for (const char* name : {"a", "b"}) test::write_text(dir_.path() / name / "config.json", name);
     config_.benchmarks = {
-        {.benchmark = "refcoco", .split = "train", .root = (dir_.path() / "data").string()}};
+        {.benchmark = "refcoco", .root = (dir_.path() / "data").string(), .split = "train"}};
     config_.checkpoints = {{.name = {}, .dir = (dir_.path() / "a").string()}};
     config_.batch_size = 4;
   }
@@ -69,7 +71,7 @@ TEST_F(Evaluator, WritesPredictionsAndReports) {
   EXPECT_EQ(report["config"]["benchmarks"][0]["prompt"], " Please segment {sent} in this image.");
   const auto predictions = read_predictions(out("predictions.jsonl"));
   ASSERT_EQ(predictions.size(), 15u);
-  EXPECT_EQ(predictions[0].ref_id, 11);
+  EXPECT_EQ(predictions[0].ref_id, 101);
   EXPECT_EQ(predictions[0].token_count, 3);
   EXPECT_TRUE(has(read_file(out("report.md")), "| refcoco "));
   EXPECT_TRUE(has(read_file(out("report.html")), "data:image/jpeg;base64,"));
@@ -209,14 +211,38 @@ TEST_F(Evaluator, PoisonedQuestionIsFoundInItsBatch) {
   EXPECT_EQ(outcome.report["jobs"][0]["failures"].size(), static_cast<std::size_t>(failed));
 }
 
+/// Files of this process may grow to `bytes` only, as on a full disk, for the life of the object.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
 TEST_F(Evaluator, AFullDiskLosesNothing) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full on this machine";
   run("whole");
-  fs::create_directories(out("parts/0-of-1"));
-  fs::create_symlink("/dev/full", out("parts/0-of-1/batches.jsonl"));
-  EXPECT_TRUE(has(message_of<RunError>([&] { run(); }), "batches.jsonl"));
-  fs::remove(out("parts/0-of-1/batches.jsonl"));
+  const int whole = model_.questions;
+  constexpr rlim_t kRoomForTwoBatches = 2600;
+  {
+    const FullDisk disk(kRoomForTwoBatches);
+    EXPECT_TRUE(has(message_of<RunError>([&] { run(); }), "batches.jsonl"));
+  }
+  const int until_full = model_.questions - whole;
+  EXPECT_GT(until_full, 0);
   run();
+  // Only the batch that did not fit was answered twice.
+  EXPECT_LT(model_.questions, 2 * whole + until_full);
   expect_same_files("out", "whole");
 }
 
