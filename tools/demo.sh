@@ -27,7 +27,7 @@ sed -n '/^#/,$p' runs/demo/report.md
 image=$(find runs/demo_data/images/train2014 -name '*.jpg' | sort | tail -n 1)
 cat << EOF
 
-Report   runs/demo/report.md, runs/demo/report.json
+Report   runs/demo/report.html, runs/demo/report.md, runs/demo/report.json
 Pictures runs/demo/samples.png (twelve answers), runs/demo/loss.png
 
 What to try next:

@@ -28,7 +28,7 @@ bin=build/release/bin
 sed -n '/^#/,$p' runs/concept/report.md
 cat << EOF
 
-Report   runs/concept/report.md, runs/concept/report.json
+Report   runs/concept/report.html, runs/concept/report.md, runs/concept/report.json
 Pictures runs/concept/samples.png (twelve answers of the tuned model), runs/concept/loss.png
 EOF
 echo
@@ -50,7 +50,7 @@ def parameters(path):
 adapter = parameters("runs/concept/adapter/adapter_model.safetensors")
 model = parameters("data/demo_model/model.safetensors")
 with open("runs/concept/report.json", encoding="utf-8") as file:
-    ciou = {result["name"]: result["ciou"] for result in json.load(file)["results"]}
+    ciou = {job["name"]: job["score"]["ciou"] for job in json.load(file)["jobs"]}
 gain = ciou["tuned"] - ciou["base"]
 print(f"trained {adapter} of {model} parameters: {adapter / model:.2%} (allowed: {allowed_share:.0%})")
 print(f"cIoU on crescents: base {ciou['base']:.4f}, tuned {ciou['tuned']:.4f}, gain {gain:+.4f} (needed: {needed_gain})")

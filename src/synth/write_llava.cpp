@@ -11,7 +11,8 @@ namespace pixelsail {
 namespace {
 
 constexpr std::size_t kChoices = 6;     ///< multiple-choice questions about a picture, at most
-constexpr std::size_t kYesNoPairs = 2;  ///< pairs of questions to be answered with yes or no, at most
+constexpr std::size_t kOpen = 4;        ///< questions to be answered in a word, at most
+constexpr std::size_t kYesNoPairs = 4;  ///< pairs of questions to be answered with yes or no, at most
 constexpr std::size_t kSkills = static_cast<std::size_t>(Skill::kRemainder) + 1;
 constexpr int kAttempts = 8;
 
@@ -29,6 +30,13 @@ QuestionAnswer as_asked(const ChoiceQuestion& question, bool with_hint) {
           std::string(1, static_cast<char>('A' + question.right))};
 }
 
+/// The question without its options, and the right one. Letters are learned late; words for what is seen
+/// first.
+QuestionAnswer as_open(const ChoiceQuestion& question) {
+  return {question.text + "\nAnswer the question using a single word or phrase.",
+          question.options[question.right]};
+}
+
 template <std::size_t N>
 std::array<std::size_t, N> shuffled(Rng& rng) {
   std::array<std::size_t, N> order{};
@@ -38,19 +46,31 @@ std::array<std::size_t, N> shuffled(Rng& rng) {
   return order;
 }
 
-/// Different skills in random order, as many as the scene allows.
-void ask_choices(const Scene& scene, AnswerPlaces& places, Rng& rng, std::vector<QuestionAnswer>& asked) {
-  std::size_t count = 0;
+/// Different skills in random order, at most `most` of those that the scene allows.
+std::vector<std::pair<Skill, ChoiceQuestion>> draw_questions(const Scene& scene, std::size_t most, Rng& rng) {
+  std::vector<std::pair<Skill, ChoiceQuestion>> drawn;
   for (const std::size_t s : shuffled<kSkills>(rng)) {
-    if (count == kChoices) return;
+    if (drawn.size() == most) break;
     const auto skill = static_cast<Skill>(s);
     std::optional<ChoiceQuestion> question;
     for (int i = 0; i < kAttempts && !question; ++i) question = ask_choice(skill, scene, rng);
-    if (!question) continue;
-    ++count;
-    places.arrange(*question, rng);
+    if (question) drawn.emplace_back(skill, std::move(*question));
+  }
+  return drawn;
+}
+
+void ask_choices(const Scene& scene, AnswerPlaces& places, Rng& rng, std::vector<QuestionAnswer>& asked) {
+  for (auto& [skill, question] : draw_questions(scene, kChoices, rng)) {
+    places.arrange(question, rng);
     // One table gives its questions of this skill a hint, the others ask them without.
-    asked.push_back(as_asked(*question, skill == Skill::kRemainder && rng.below(2) == 0));
+    asked.push_back(as_asked(question, skill == Skill::kRemainder && rng.below(2) == 0));
+  }
+}
+
+void ask_open(const Scene& scene, Rng& rng, std::vector<QuestionAnswer>& asked) {
+  for (const auto& [skill, question] : draw_questions(scene, kOpen, rng)) {
+    // "Which of these" needs its options.
+    if (skill != Skill::kExistence) asked.push_back(as_open(question));
   }
 }
 
@@ -76,6 +96,7 @@ void write_llava(const EachScene& each_scene, const std::filesystem::path& folde
     std::vector<QuestionAnswer> asked;
     ask_choices(scene.scene, places, rng, asked);
     ask_yes_no_pairs(scene.scene, rng, asked);
+    ask_open(scene.scene, rng, asked);
     if (asked.empty()) return;
     OrderedJson conversations = OrderedJson::array();
     for (const QuestionAnswer& one : asked) {

@@ -44,7 +44,7 @@ def config_with_one_benchmark(path, place, target):
 
 def evaluate(args, config, settings, out):
     command = [args.bin / "pixelsail-eval", config, "--out", out, "--restart", "--threads", str(args.threads)]
-    for setting in settings + ["bootstrap=0", "examples=0", "contact_sheet="]:
+    for setting in settings + ["bootstrap=0", "examples=0", "contact_sheet=''"]:
         command += ["--set", setting]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:

@@ -145,7 +145,7 @@ function gallerySection(jobs) {
   }
 
   refresh();
-  const element = el("section", { id: "examples", "aria-label": "Examples" }, sectionHead("Examples", "A click on a picture enlarges it."),
+  const element = el("section", { id: "examples", "aria-label": "Examples" }, sectionHead("Examples", "Left: true masks in green, shown regions in amber; right: masks of the answer. A click on a picture enlarges it."),
     bar, grid, nothing, el("div", { class: "more" }, more), view.element);
   return {
     element,
