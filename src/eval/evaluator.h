@@ -41,10 +41,10 @@ struct EvalOutcome {
 
 /// Answers every job of plan_jobs() (continuing where an earlier run was interrupted, and what other
 /// processes have not taken), scores it and writes into the output folder: predictions.jsonl (in
-/// predictions/<name>/ when there are several), config.yaml, report.json, report.md, report.html, timing.json
-/// and the contact sheet, which shows the first job. Reports appear when everything is answered, whoever
-/// answered it, and depend on neither shards nor interruptions. Throws ConfigError, DataError, RunError; what
-/// was answered until then is kept.
+/// predictions/<name>/ when there are several), eval_config.yaml, report.json, report.md, report.html,
+/// timing.json and the contact sheet, which shows the first job. Reports appear when everything is answered,
+/// whoever answered it, and depend on neither shards nor interruptions. Throws ConfigError, DataError,
+/// RunError; what was answered until then is kept.
 EvalOutcome run_evaluation(const EvalConfig& config, const EvalRun& run, const OpenCheckpoint& open,
                            Logger& log);
 

@@ -249,7 +249,7 @@ OrderedJson for_page(OrderedJson report) {
 
 void write_report(const std::filesystem::path& directory, const EvalConfig& config,
                   const OrderedJson& report) {
-  write_file_atomic(directory / "config.yaml", config_to_yaml(config));
+  write_file_atomic(directory / "eval_config.yaml", config_to_yaml(config));
   OrderedJson plain = report;
   for (OrderedJson& job : plain["jobs"])
     for (OrderedJson& example : job["examples"]) example.erase("picture");

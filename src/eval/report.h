@@ -24,8 +24,8 @@ std::string report_markdown(const OrderedJson& report);
 /// A configuration as nested JSON.
 OrderedJson config_to_json(const ConfigNode& node);
 
-/// config.yaml, report.json (without pictures), report.md and report.html in `directory`, each complete or
-/// not at all.
+/// eval_config.yaml, report.json (without pictures), report.md and report.html in `directory`, each complete
+/// or not at all.
 void write_report(const std::filesystem::path& directory, const EvalConfig& config,
                   const OrderedJson& report);
 

@@ -4,7 +4,7 @@
     tests/integration/eval_resume.py --bin build/release/bin [--kills 6] [--seed 1]
 
 On a small synthetic data set, with the shipped demo model: one benchmark of each kind of answer. Compares
-predictions.jsonl of each benchmark, config.yaml, report.json, report.md and report.html byte for byte. Exit code 0 when
+predictions.jsonl of each benchmark, eval_config.yaml, report.json, report.md and report.html byte for byte. Exit code 0 when
 all are equal, 1 otherwise.
 """
 import argparse
@@ -53,7 +53,7 @@ def finish(process):
 
 
 def files_of(out):
-    names = ["config.yaml", "report.json", "report.md", "report.html", "samples.png"]
+    names = ["eval_config.yaml", "report.json", "report.md", "report.html", "samples.png"]
     names += sorted(str(path.relative_to(out)) for path in out.glob("predictions/*/predictions.jsonl"))
     return {name: (out / name).read_bytes() for name in names}
 

@@ -47,7 +47,8 @@ class Evaluator : public ::testing::Test {
     throw std::invalid_argument(name);
   }
   void expect_same_files(const std::string& a, const std::string& b) const {
-    for (const char* file : {"predictions.jsonl", "report.json", "report.md", "report.html", "config.yaml"})
+    for (const char* file :
+         {"predictions.jsonl", "report.json", "report.md", "report.html", "eval_config.yaml"})
       EXPECT_EQ(read_file(dir_.path() / a / file), read_file(dir_.path() / b / file)) << file;
   }
 

@@ -62,7 +62,7 @@ TEST(Report, FilesKeepPicturesInThePageOnly) {
   write_report(dir.path(), config, report);
   EXPECT_TRUE(has(read_file(dir.path() / "report.html"), "base64,AAAA"));
   EXPECT_FALSE(has(read_file(dir.path() / "report.json"), "base64,AAAA"));
-  EXPECT_TRUE(has(read_file(dir.path() / "config.yaml"), "batch_size: 8"));
+  EXPECT_TRUE(has(read_file(dir.path() / "eval_config.yaml"), "batch_size: 8"));
 }
 
 TEST(Report, ChanceIsThatOfBlindAnswers) {
