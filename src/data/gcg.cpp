@@ -9,7 +9,6 @@
 #include "data/annotation_file.h"
 #include "data/coco_captions.h"
 #include "data/json_elements.h"
-#include "data/templates.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
@@ -177,10 +176,6 @@ GcgData load_gcg(const std::filesystem::path& root, const std::string& split) {
 std::filesystem::path gcg_image_path(const std::filesystem::path& root, const std::string& file_name) {
   if (!stays_inside(file_name)) throw DataError("file_name \"" + file_name + "\" leads out of its folder");
   return find_annotation_file(root, {"gcg/val_test", "val_test", "gcg"}, file_name);
-}
-
-std::string gcg_question() {
-  return std::string(kImageLine) + std::string(kGcgPrompt);
 }
 
 }  // namespace pixelsail

@@ -54,7 +54,4 @@ GcgData load_gcg(const std::filesystem::path& root, const std::string& split);
 /// name leads out of the folder.
 std::filesystem::path gcg_image_path(const std::filesystem::path& root, const std::string& file_name);
 
-/// What the model is asked, "<image>\n" included; the run of spaces is in the published scripts.
-std::string gcg_question();
-
 }  // namespace pixelsail

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "data/annotation_file.h"
-#include "data/templates.h"
 #include "image/image_size.h"
 #include "io/json.h"
 #include "io/utf8.h"
@@ -149,17 +148,6 @@ std::vector<std::uint8_t> reasonseg_values(const ReasonSegSample& sample) {
   for (const auto& [area, i] : order)
     draw(values, sample.shapes[i], sample.shapes[i].ignored ? kReasonSegIgnored : std::uint8_t{1});
   return values;
-}
-
-std::string reasonseg_question(const ReasonSegSample& sample) {
-  constexpr const char* kBlank = " \t\n\r\v\f";
-  const std::size_t first = sample.text.find_first_not_of(kBlank);
-  const std::string text = first == std::string::npos
-                               ? std::string()
-                               : sample.text.substr(first, sample.text.find_last_not_of(kBlank) - first + 1);
-  return std::string(kImageLine) +
-         fill_template(sample.is_sentence ? kReasonSegSentencePrompt : kReasonSegPhrasePrompt, "question",
-                       text);
 }
 
 }  // namespace pixelsail

@@ -47,7 +47,4 @@ ReasonSegSample load_reasonseg_sample(const std::filesystem::path& image);
 /// smallest (of equal ones the later first) with image/polygon_fill.h, the later over the earlier.
 std::vector<std::uint8_t> reasonseg_values(const ReasonSegSample& sample);
 
-/// What the model is asked, "<image>\n" included.
-std::string reasonseg_question(const ReasonSegSample& sample);
-
 }  // namespace pixelsail

@@ -158,7 +158,7 @@ TEST(ScoreNoTarget, SmallMasksSayNoTarget) {
   std::vector<Prediction> predictions;
   for (const ReferExpression& e : data.expressions()) {
     predictions.push_back(
-        {.ref_id = e.ref_id, .sent_id = e.sent_id, .image_id = e.image_id, .answer = "No target."});
+        {.ref_id = e.ref_id, .sent_id = e.sent_id, .image_id = e.image_id, .mask = std::nullopt});
   }
   predictions[0].mask = encode_mask(data.target_mask(data.expressions()[0]));
   predictions[1].mask = encode_mask(test::rectangle_mask(20, 30, 0, 0, 3, 3));

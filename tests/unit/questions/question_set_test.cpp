@@ -121,6 +121,12 @@ TEST_F(Questions, PublishedPrompts) {
     EXPECT_TRUE(first(table).ends_with("\nAnswer with the option's letter from the given choices directly."));
   }
   EXPECT_TRUE(first("gcg").starts_with("Could you please give me a detailed description of the image?"));
+  std::size_t sentences = 0;
+  for (const AskedQuestion& question : load_questions(config("reasonseg")).questions) {
+    EXPECT_TRUE(question.prompt.ends_with("Please output segmentation mask."));
+    sentences += !question.prompt.starts_with("What is ");
+  }
+  EXPECT_GT(sentences, 0U);
   EXPECT_EQ(load_questions(config("perbench_vtres")).retry_prefix, "It is [SEG].");
   EXPECT_EQ(load_questions(config("refcoco")).retry_prefix, "");
 }
