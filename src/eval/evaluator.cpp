@@ -61,14 +61,17 @@ class Evaluation {
     if (job.checkpoint < 0) return true;
     const LoadedBenchmark& benchmark = loaded(job.benchmark);
     AnswerLog answers(run_.out / job.folder, run_.shard, identity(job, benchmark), run_.restart);
-    const std::size_t before = questions_done(answers, benchmark);
+    const auto all = [](std::size_t) { return true; };
+    const auto done = [&](std::size_t batch) { return answers.done(batch); };
+    const std::int64_t before = count_questions(benchmark, {}, done);
     if (before > 0)
       log_.info(job.name + ": " + std::to_string(before) + " of " +
                 std::to_string(benchmark.set.questions.size()) + " questions were answered before");
+    std::int64_t own_done = count_questions(benchmark, run_.shard, done);
     std::optional<Progress> progress;
     if (run_.progress) {
-      progress.emplace(job.name, own_questions(benchmark), "question");
-      progress->start_at(own_done(answers, benchmark));
+      progress.emplace(job.name, count_questions(benchmark, run_.shard, all), "question");
+      progress->start_at(own_done);
     }
     RunningScore running(benchmark.set);
     const AnswerOptions options{.max_new_tokens = config_.max_new_tokens,
@@ -84,7 +87,8 @@ class Evaluation {
       answers.append(b, seconds_since(begin), lines);
       failed += warn_failures(job, lines, failed);
       running.add(benchmark.plan[b], lines);
-      if (progress) progress->update(own_done(answers, benchmark), running.text());
+      own_done += static_cast<std::int64_t>(lines.size());
+      if (progress) progress->update(own_done, running.text());
     }
     if (progress) progress->finish();
     return true;
@@ -143,25 +147,14 @@ class Evaluation {
   std::size_t first_batch() const { return static_cast<std::size_t>(run_.shard.index); }
   std::size_t shard_count() const { return static_cast<std::size_t>(run_.shard.count); }
 
-  std::size_t questions_done(const AnswerLog& answers, const LoadedBenchmark& benchmark) const {
-    std::size_t done = 0;
-    for (std::size_t b = 0; b < benchmark.plan.size(); ++b)
-      if (answers.done(b)) done += benchmark.plan[b].size();
-    return done;
-  }
-
-  std::int64_t own_questions(const LoadedBenchmark& benchmark) const {
-    std::int64_t questions = 0;
-    for (std::size_t b = first_batch(); b < benchmark.plan.size(); b += shard_count())
-      questions += static_cast<std::int64_t>(benchmark.plan[b].size());
-    return questions;
-  }
-
-  std::int64_t own_done(const AnswerLog& answers, const LoadedBenchmark& benchmark) const {
-    std::int64_t questions = 0;
-    for (std::size_t b = first_batch(); b < benchmark.plan.size(); b += shard_count())
-      if (answers.done(b)) questions += static_cast<std::int64_t>(benchmark.plan[b].size());
-    return questions;
+  /// Questions in those batches of a shard that `wanted` picks.
+  template <class Wanted>
+  static std::int64_t count_questions(const LoadedBenchmark& benchmark, const Shard& shard, Wanted wanted) {
+    std::size_t questions = 0;
+    for (auto b = static_cast<std::size_t>(shard.index); b < benchmark.plan.size();
+         b += static_cast<std::size_t>(shard.count))
+      if (wanted(b)) questions += benchmark.plan[b].size();
+    return static_cast<std::int64_t>(questions);
   }
 
   /// Everything an answer depends on (up to rounding, which may differ between devices).

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 #include <set>
-#include <sstream>
 
 #include "core/rng.h"
 #include "image/codec.h"
@@ -95,13 +94,6 @@ OrderedJson picture_json(const JobResult& result, const QuestionSet& set, std::s
   }
 }
 
-std::size_t words_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::size_t words = 0;
-  for (std::string word; stream >> word;) ++words;
-  return words;
-}
-
 std::string reference_text(const QuestionReference& reference, const QuestionSet& set) {
   if (!reference.text.empty()) return reference.text;
   if (reference.masks.empty()) return "no target";
@@ -138,13 +130,12 @@ OrderedJson example_json(const JobResult& result, const QuestionSet& set, std::i
   const auto add = [&](const char* group, const std::vector<std::size_t>& chosen) {
     for (const std::size_t i : chosen) {
       const AskedQuestion& question = set.questions[i];
-      const std::string measured = question.subject.empty() ? set.reference(i).text : question.subject;
       examples.push_back({{"id", question.id},
                           {"group", group},
                           {"metric", scores.metric},
                           {"score", scores.values[i]},
                           {"category", set.category(i)},
-                          {"words", words_of(measured)},
+                          {"words", measured_words(set, i)},
                           {"question", question.prompt},
                           {"answer", result.lines[i].value("answer", std::string())},
                           {"reference", reference_text(set.reference(i), set)},

@@ -16,19 +16,6 @@ namespace {
 constexpr std::size_t kFailuresShown = 20;
 constexpr std::size_t kHistogramBins = 20;
 
-std::size_t words_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::size_t words = 0;
-  for (std::string word; stream >> word;) ++words;
-  return words;
-}
-
-/// What a sample's length is measured on.
-std::string measured_text(const QuestionSet& set, std::size_t question) {
-  const std::string& subject = set.questions[question].subject;
-  return subject.empty() ? set.reference(question).text : subject;
-}
-
 std::string length_name(std::size_t words) {
   static constexpr std::array<std::size_t, 5> kBounds{2, 4, 6, 8, 12};
   std::size_t low = 0;
@@ -66,7 +53,7 @@ OrderedJson breakdowns_of(const QuestionSet& set, const SampleScores& scores) {
       ++categories[category].samples;
       categories[category].sum += value;
     }
-    const std::size_t words = words_of(measured_text(set, i));
+    const std::size_t words = measured_words(set, i);
     const std::string length = length_name(words);
     const auto place = order.try_emplace(length, words).first->second;
     auto& [name, group] = lengths[place];
@@ -183,6 +170,14 @@ OrderedJson metrics_of(const ScoreResult& score) {
 }
 
 }  // namespace
+
+std::size_t measured_words(const QuestionSet& set, std::size_t question) {
+  const std::string& subject = set.questions[question].subject;
+  std::istringstream stream(subject.empty() ? set.reference(question).text : subject);
+  std::size_t words = 0;
+  for (std::string word; stream >> word;) ++words;
+  return words;
+}
 
 std::vector<std::pair<std::string, double>> metric_values(const ScoreResult& score) {
   const std::vector<double> values = draw_all(score.draw, score.units);

@@ -30,6 +30,10 @@ struct SampleScores {
 };
 SampleScores sample_scores(const JobResult& result, const QuestionSet& set);
 
+/// Words that the length of a sample is measured in: of what is asked, or of the reference where all
+/// questions are alike.
+std::size_t measured_words(const QuestionSet& set, std::size_t question);
+
 /// The member of "jobs" of report_page.h without examples: metrics with intervals, counts, failures,
 /// histogram, breakdowns by category and by length.
 OrderedJson job_json(const JobResult& result, const QuestionSet& set);

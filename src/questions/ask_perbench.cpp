@@ -5,7 +5,6 @@
 #include "io/rle.h"
 #include "pixelsail/error.h"
 #include "questions/question_parts.h"
-#include "score/score_perbench.h"
 
 namespace pixelsail::detail {
 namespace {
@@ -64,7 +63,7 @@ QuestionSet ask_captions(const BenchmarkConfig& config) {
   };
   set.blind = [asked](std::size_t i) { return text_answer(asked->at(another(i, asked->size())).caption); };
   set.prediction = [asked](std::size_t i, const Answer* answer) {
-    return OrderedJson{{"id", asked->at(i).id}, {"prediction", clean_perbench_caption(text_of(answer))}};
+    return OrderedJson{{"id", asked->at(i).id}, {"prediction", text_of(answer)}};
   };
   return set;
 }
