@@ -6,6 +6,7 @@ reports; and that the shipped configurations differ in their steps alone.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,11 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SCRIPT = os.path.join(ROOT, "tools", "bench", "ablation_table.py")
 CONFIGS = os.path.join(ROOT, "configs", "ablation")
 VARIANTS = ["plain", "upsampler", "injection", "distillation"]
+
+
+def steps_of_configs():
+    with open(os.path.join(CONFIGS, "plain.yaml"), encoding="utf-8") as file:
+        return re.search(r"^  steps: (\d+)$", file.read(), re.MULTILINE).group(1)
 
 
 def run(*arguments):
@@ -82,16 +88,17 @@ def main():
         # 11, 12, 14: mean 12.33, squared deviations 1.78 + 0.11 + 2.78 = 4.67, over two 2.33, root 1.53.
         assert lines[2] == "| plain | 12.3 ± 1.5 | 10.0 ± 0.0 | - | 150.0 ± 0.0 | 40.0 ± 0.0 | 52.3 ± 1.5 |", lines[2]
         assert lines[5].startswith("| + distillation | 42.3 ± 1.5 | 40.0 ± 0.0 | - |"), lines[5]
-        assert "seeds: 1, 2, 4 (3); 900 steps each" in result.stdout, result.stdout
+        steps = steps_of_configs()
+        assert f"seeds: 1, 2, 4 (3); {steps} steps each" in result.stdout, result.stdout
         assert "* caption METEOR: plain_1, plain_2, plain_4, upsampler_1" in result.stdout, result.stdout
         assert lines[-1] == "`tools/ablation.sh --jobs 2`", lines[-1]
         single = run(runs, "--seeds", "2")
         assert "| plain | 12.0 | 10.0 |" in single.stdout and "±" not in single.stdout, single.stdout
 
         refused(run(runs, "--seeds", "1 3"), "plain_3")
-        change(os.path.join(runs, "injection_2", "config.yaml"), "steps: 900", "steps: 90")
+        change(os.path.join(runs, "injection_2", "config.yaml"), f"steps: {steps}", "steps: 90")
         refused(run(runs, "--seeds", "1 2 4"), "injection_1", "injection_2", "train.steps")
-        change(os.path.join(runs, "injection_2", "config.yaml"), "steps: 90", "steps: 900")
+        change(os.path.join(runs, "injection_2", "config.yaml"), "steps: 90", f"steps: {steps}")
         report = os.path.join(runs, "upsampler_4", "report.json")
         with open(report, "w", encoding="utf-8") as file:
             file.write("{")
