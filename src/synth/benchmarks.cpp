@@ -97,7 +97,7 @@ void write_training(const std::string& name, const SynthBenchmarkConfig& config,
   const EachScene each_scene = [&](const auto& visit) {
     for (std::int64_t i = 0; i < training_scenes(config, data); ++i) visit(scene_at(data, "train", i));
   };
-  if (name == "llava") return write_llava(each_scene, folder, "train", rng);
+  if (name == "llava") return write_llava(each_scene, folder, rng);
   write_perbench(each_scene, folder, rng);
 }
 

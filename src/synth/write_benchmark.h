@@ -26,9 +26,9 @@ using BenchmarkScenes = std::vector<BenchmarkScene>;
 using EachScene = std::function<void(const std::function<void(const BenchmarkScene&)>&)>;
 
 void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng);
-/// Questions of the tables below as training data (data/datasets.h, make_llava()).
-void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, const std::string& split,
-                 Rng& rng);
+/// Questions of the tables below as training data (data/datasets.h, make_llava()): llava_train.json about
+/// pictures, llava_described.json about objects described in words.
+void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng);
 void write_mme(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
 void write_mmbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
 void write_seedbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
