@@ -214,6 +214,10 @@ std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& r
   return ask_about(skill, scene, object, "the " + noun_words(*named), rng);
 }
 
+std::string words_and_letter(const ChoiceQuestion& question) {
+  return question.options.at(question.right) + " (" + static_cast<char>('A' + question.right) + ')';
+}
+
 void AnswerPlaces::arrange(ChoiceQuestion& question, Rng& rng) {
   const std::size_t count = question.options.size();
   if (left_.size() <= count) left_.resize(count + 1);

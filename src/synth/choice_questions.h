@@ -46,6 +46,11 @@ std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& r
 std::optional<ChoiceQuestion> ask_about(Skill skill, const Scene& scene, int object, const std::string& name,
                                         Rng& rng);
 
+/// "ring (C)": the right option and its letter, as training data answers. The words are what the model sees;
+/// with them said, the letter can be read off the options, which a small model learns long before it knows
+/// letters at once. All rules of scoring take the letter from such an answer.
+std::string words_and_letter(const ChoiceQuestion& question);
+
 /// Puts right options at A, B, C, D equally often: each place once in every run of as many questions.
 class AnswerPlaces {
  public:

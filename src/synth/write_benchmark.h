@@ -25,7 +25,9 @@ using BenchmarkScenes = std::vector<BenchmarkScene>;
 /// Calls what it is given with one scene after the other. Training parts have too many to hold at once.
 using EachScene = std::function<void(const std::function<void(const BenchmarkScene&)>&)>;
 
-void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng);
+/// `training`: answers that a model is to learn, not only what scoring compares with.
+void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, bool training,
+                    Rng& rng);
 /// Questions of the tables below as training data (data/datasets.h, make_llava()): llava_train.json about
 /// pictures, llava_described.json about objects described in words.
 void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng);

@@ -24,12 +24,12 @@ struct QuestionAnswer {
 
 constexpr const char* kLetterRequest = "Answer with the option's letter from the given choices directly.";
 
-/// The question with its options and what is requested, and the letter of the right option.
+/// The question with its options and what is requested, and the right option with its letter.
 QuestionAnswer with_letters(const ChoiceQuestion& question, const char* request) {
   std::string text = question.text + '\n';
   for (std::size_t i = 0; i < question.options.size(); ++i)
     text += std::string(1, static_cast<char>('A' + i)) + ". " + question.options[i] + '\n';
-  return {text + request, std::string(1, static_cast<char>('A' + question.right))};
+  return {text + request, words_and_letter(question)};
 }
 
 /// As tables of multiple choice are asked, with their hint.
@@ -39,8 +39,7 @@ QuestionAnswer as_asked(const ChoiceQuestion& question, bool with_hint) {
   return asked;
 }
 
-/// The question without its options, and the right one. Letters are learned late; words for what is seen
-/// first.
+/// The question without its options, and the right one.
 QuestionAnswer as_open(const ChoiceQuestion& question) {
   return {question.text + "\nAnswer the question using a single word or phrase.",
           question.options[question.right]};
@@ -90,8 +89,8 @@ void ask_yes_no_pairs(const Scene& scene, Rng& rng, std::vector<QuestionAnswer>&
     const auto pair = ask_yes_no(static_cast<MmeSubtask>(task), scene, rng);
     if (!pair) continue;
     ++count;
-    asked.push_back({pair->yes, "Yes"});
-    asked.push_back({pair->no, "No"});
+    asked.push_back({pair->yes, fact_and_verdict(*pair, true)});
+    asked.push_back({pair->no, fact_and_verdict(*pair, false)});
   }
 }
 
@@ -111,7 +110,7 @@ QuestionAnswer ask_described(const Scene& scene, AnswerPlaces& places, Rng& rng)
     std::optional<YesNoPair> pair;
     while (!pair) pair = ask_yes_no(rng.pick(kYesNoTasks), alone, rng);  // every object has a colour
     const bool yes = rng.below(2) == 0;
-    asked = {yes ? pair->yes : pair->no, yes ? "Yes" : "No"};
+    asked = {yes ? pair->yes : pair->no, fact_and_verdict(*pair, yes)};
   } else {
     std::optional<ChoiceQuestion> question;
     while (!question)

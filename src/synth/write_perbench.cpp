@@ -92,8 +92,9 @@ OrderedJson captions_json(const BenchmarkScene& entry) {
   return {{"image_name", entry.file_name}, {"object_annotations", std::move(objects)}};
 }
 
-/// One question about each of two objects. The options stand in the question, the answer is a letter.
-OrderedJson choices_json(const BenchmarkScene& entry, AnswerPlaces& places, Rng& rng) {
+/// One question about each of two objects. The options stand in the question; the answer is a letter, in
+/// training data after the words of its option.
+OrderedJson choices_json(const BenchmarkScene& entry, bool training, AnswerPlaces& places, Rng& rng) {
   constexpr std::array<Skill, 4> kSkills{Skill::kColor, Skill::kShape, Skill::kPattern, Skill::kPlace};
   const auto first = static_cast<std::size_t>(rng.below(entry.scene.objects.size()));
   OrderedJson questions = OrderedJson::array();
@@ -108,14 +109,16 @@ OrderedJson choices_json(const BenchmarkScene& entry, AnswerPlaces& places, Rng&
       text += std::string("\n") + static_cast<char>('A' + i) + ". " + question->options[i];
     questions.push_back({{"object", mask_json(entry.scene, object)},
                          {"question", text + '\n'},
-                         {"answer", std::string(1, static_cast<char>('A' + question->right))}});
+                         {"answer", training ? words_and_letter(*question)
+                                             : std::string(1, static_cast<char>('A' + question->right))}});
   }
   return {{"image_name", entry.file_name}, {"mcqs", std::move(questions)}};
 }
 
 }  // namespace
 
-void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng) {
+void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, bool training,
+                    Rng& rng) {
   const std::filesystem::path pictures = folder / "masa_sam_500k";
   std::filesystem::create_directories(pictures);
   OrderedJson captions = OrderedJson::array(), choices = OrderedJson::array(),
@@ -127,7 +130,7 @@ void write_perbench(const EachScene& each_scene, const std::filesystem::path& fo
     entry.file_name = "sa_" + std::to_string(entry.image_id) + ".jpg";
     write_picture(entry.picture, pictures / entry.file_name);
     captions.push_back(captions_json(entry));
-    choices.push_back(choices_json(entry, places, rng));
+    choices.push_back(choices_json(entry, training, places, rng));
     std::size_t asked = 0;
     for (int i = 0; i < kAttempts && asked < kRequests; ++i) {
       const auto shown = static_cast<int>(rng.below(entry.scene.objects.size()));

@@ -32,7 +32,7 @@ std::optional<YesNoPair> existence(const Scene& scene, Rng& rng) {
     absent.color = static_cast<Color>(rng.below(kColorCount));
     absent.pattern = static_cast<Pattern>(rng.below(kPatternCount));
     const Attributes a = attributes_of(absent, bits);
-    if (matches(a, scene).empty()) return YesNoPair{ask(there), ask(a)};
+    if (matches(a, scene).empty()) return YesNoPair{ask(there), ask(a), ""};
   }
   return std::nullopt;
 }
@@ -40,8 +40,7 @@ std::optional<YesNoPair> existence(const Scene& scene, Rng& rng) {
 std::optional<YesNoPair> position(const Scene& scene, Rng& rng) {
   constexpr std::array<Place, 4> kSides{Place::kLeftSide, Place::kRightSide, Place::kTopSide,
                                         Place::kBottomSide};
-  constexpr std::array<const char*, 4> kWords{"on the left side", "on the right side", "in the upper half",
-                                              "in the lower half"};
+  constexpr std::array<const char*, 4> kWords{"left side", "right side", "upper half", "lower half"};
   const int object = static_cast<int>(rng.below(scene.objects.size()));
   const auto named = single_out(scene, object);
   if (!named) return std::nullopt;
@@ -52,9 +51,10 @@ std::optional<YesNoPair> position(const Scene& scene, Rng& rng) {
         resolve({.kind = ExpressionKind::kPosition, .subjects = {*named}, .place = kSides[side]}, scene);
     if (!found || found->size() != 1) continue;
     const auto ask = [&](std::size_t at) {
-      return "Is the " + noun_words(*named) + ' ' + kWords[at] + " of this image?" + kRequest;
+      return "Is the " + noun_words(*named) + (at < 2 ? " on the " : " in the ") + kWords[at] +
+             " of this image?" + kRequest;
     };
-    return YesNoPair{ask(side), ask(side ^ 1U)};  // opposite sides are neighbours in the table
+    return YesNoPair{ask(side), ask(side ^ 1U), kWords[side]};  // opposite sides are neighbours in the table
   }
   return std::nullopt;
 }
@@ -67,6 +67,10 @@ std::string_view name_of(MmeSubtask subtask) {
   return kNames.at(static_cast<std::size_t>(subtask));
 }
 
+std::string fact_and_verdict(const YesNoPair& pair, bool yes) {
+  return (pair.fact.empty() ? "" : pair.fact + ". ") + (yes ? "Yes" : "No");
+}
+
 std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng& rng) {
   const auto object = static_cast<std::size_t>(rng.below(scene.objects.size()));
   const auto other = static_cast<std::size_t>(rng.below(scene.objects.size()));
@@ -77,7 +81,7 @@ std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng&
       const Attributes a = attributes_of(scene.objects[object], 1U << rng.below(4));
       const std::size_t right = matches(a, scene).size();
       const auto ask = [&](std::size_t n) { return is_are(n, a) + " in this image?" + kRequest; };
-      return YesNoPair{ask(right), ask(wrong_number(right, rng))};
+      return YesNoPair{ask(right), ask(wrong_number(right, rng)), number_word(right)};
     }
     case MmeSubtask::kColor: {
       const auto named = single_out(scene, static_cast<int>(object), kColorBit);
@@ -88,7 +92,7 @@ std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng&
         return "Is the " + noun_words(*named) + " in this image " +
                std::string(name_of(static_cast<Color>(color))) + '?' + kRequest;
       };
-      return YesNoPair{ask(right), ask(wrong)};
+      return YesNoPair{ask(right), ask(wrong), std::string(name_of(scene.objects[object].color))};
     }
     case MmeSubtask::kPosition:
       return position(scene, rng);
@@ -101,7 +105,7 @@ std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng&
         return "Is the number of " + noun_words(a, true) + " plus the number of " + noun_words(b, true) +
                " in this image equal to " + std::to_string(n) + '?' + kRequest;
       };
-      return YesNoPair{ask(right), ask(wrong_number(right, rng))};
+      return YesNoPair{ask(right), ask(wrong_number(right, rng)), std::to_string(right)};
     }
     case MmeSubtask::kReasoning: {
       const Attributes a = attributes_of(scene.objects[object], kColorBit);
@@ -111,7 +115,7 @@ std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng&
                " out of this image. Is the number of objects that stay equal to " + std::to_string(n) + '?' +
                kRequest;
       };
-      return YesNoPair{ask(right), ask(wrong_number(right, rng))};
+      return YesNoPair{ask(right), ask(wrong_number(right, rng)), std::to_string(right)};
     }
   }
   return std::nullopt;

@@ -117,12 +117,23 @@ TEST_F(Benchmarks, PerBenchReadsBack) {
   }
 }
 
+/// Of an answer "ring (C)"; its words must be the option C.
+std::string letter_in(const std::string& answer, const std::string& question) {
+  const std::size_t open = answer.rfind(" (");
+  EXPECT_EQ(open + 4, answer.size()) << answer;
+  if (open + 4 != answer.size()) return "";
+  const std::string letter = answer.substr(open + 2, 1);
+  EXPECT_NE(question.find('\n' + letter + ". " + answer.substr(0, open) + '\n'), std::string::npos)
+      << question << answer;
+  return letter;
+}
+
 TEST_F(Benchmarks, TrainingConversationsAskWhatTheTablesAsk) {
   const Json records = read_json(root() / "llava" / "llava_train.json");
   ASSERT_EQ(records.size(), static_cast<std::size_t>(data().train));
   const std::string order = "\nAnswer with the option's letter from the given choices directly.";
-  std::map<std::string, int> answers;
-  int open = 0;
+  std::map<std::string, int> verdicts;
+  int open = 0, facts = 0;
   for (const Json& record : records) {
     EXPECT_TRUE(fs::exists(root() / "images" / record["image"].get<std::string>()));
     const Json& turns = record["conversations"];
@@ -134,30 +145,38 @@ TEST_F(Benchmarks, TrainingConversationsAskWhatTheTablesAsk) {
       if (question.ends_with("\nAnswer the question using a single word or phrase.")) {
         EXPECT_GT(answer.size(), 1U);
         ++open;
-        continue;
-      }
-      ++answers[answer];
-      if (answer == "Yes" || answer == "No") {
-        EXPECT_TRUE(question.ends_with("Please answer yes or no.")) << question;
+      } else if (question.ends_with("Please answer yes or no.")) {
+        // "red. No": what is asked about is so in the question exactly when the verdict is yes.
+        const std::string verdict =
+            answer.substr(answer.find(". ") == std::string::npos ? 0 : answer.find(". ") + 2);
+        EXPECT_TRUE(verdict == "Yes" || verdict == "No") << answer;
+        ++verdicts[verdict];
+        if (verdict == answer) continue;
+        ++facts;
+        const std::string fact = answer.substr(0, answer.find(". "));
+        const bool one = fact == "one" && question.find("Is there exactly one ") != std::string::npos;
+        EXPECT_EQ(one || question.find(' ' + fact) != std::string::npos, verdict == "Yes")
+            << question << answer;
       } else {
         EXPECT_TRUE(question.ends_with(order)) << question;
-        EXPECT_NE(question.find("\n" + answer + ". "), std::string::npos) << question;
+        ++verdicts[letter_in(answer, question)];
       }
     }
   }
   EXPECT_GT(open, 0);
-  EXPECT_GT(answers["Yes"], 0);
-  EXPECT_EQ(answers["Yes"], answers["No"]);
+  EXPECT_GT(facts, 0);
+  EXPECT_GT(verdicts["Yes"], 0);
+  EXPECT_EQ(verdicts["Yes"], verdicts["No"]);
   // Two options (A, B) are shared out apart from four.
-  EXPECT_LE(std::abs(answers["A"] - answers["B"]), 2);
-  EXPECT_LE(std::abs(answers["C"] - answers["D"]), 1);
-  EXPECT_EQ(answers.size(), 6U);
+  EXPECT_LE(std::abs(verdicts["A"] - verdicts["B"]), 2);
+  EXPECT_LE(std::abs(verdicts["C"] - verdicts["D"]), 1);
+  EXPECT_EQ(verdicts.size(), 6U);
 }
 
 TEST_F(Benchmarks, DescribedObjectsSayWhatIsAsked) {
   const Json records = read_json(root() / "llava" / "llava_described.json");
   ASSERT_EQ(records.size(), static_cast<std::size_t>(data().train));
-  std::map<std::string, int> answers;
+  std::map<std::string, int> verdicts;
   for (const Json& record : records) {
     EXPECT_FALSE(record.contains("image"));
     const Json& turns = record["conversations"];
@@ -165,26 +184,27 @@ TEST_F(Benchmarks, DescribedObjectsSayWhatIsAsked) {
     for (std::size_t i = 0; i < turns.size(); i += 2) {
       const auto question = turns[i]["value"].get<std::string>(),
                  answer = turns[i + 1]["value"].get<std::string>();
-      ++answers[answer];
       const std::size_t end = question.find(". ");
       ASSERT_NE(end, std::string::npos) << question;
       const std::string description = question.substr(0, end) + ' ';
-      if (answer == "Yes" || answer == "No") {
-        EXPECT_TRUE(question.ends_with("Please answer yes or no.")) << question;
+      if (question.ends_with("Please answer yes or no.")) {
+        ++verdicts[answer.substr(answer.find(". ") == std::string::npos ? 0 : answer.find(". ") + 2)];
         continue;
       }
+      const std::string right = letter_in(answer, question);
+      ++verdicts[right];
       // The right option, and no other, is a word of the description.
       for (char letter = 'A'; letter <= 'D'; ++letter) {
         const std::size_t option = question.find(std::string("\n") + letter + ". ");
         if (option == std::string::npos) continue;
         const std::size_t begin = option + 4;
         const std::string words = question.substr(begin, question.find('\n', begin) - begin);
-        EXPECT_EQ(description.find(' ' + words + ' ') != std::string::npos, answer == std::string(1, letter))
+        EXPECT_EQ(description.find(' ' + words + ' ') != std::string::npos, right == std::string(1, letter))
             << question;
       }
     }
   }
-  EXPECT_EQ(answers.size(), 6U);
+  EXPECT_EQ(verdicts.size(), 6U);
 }
 
 TEST_F(Benchmarks, TrainingPartOfPerBenchIsOfTrainingScenes) {
@@ -197,6 +217,8 @@ TEST_F(Benchmarks, TrainingPartOfPerBenchIsOfTrainingScenes) {
     EXPECT_EQ(sample.region, encode_mask(s.visible[static_cast<std::size_t>(k)].mask));
     EXPECT_TRUE(fs::exists(perbench_image_path(root() / "perbench_train", sample.image_name)));
   }
+  for (const PerBenchChoice& sample : load_perbench_choices(root() / "perbench_train"))
+    EXPECT_FALSE(letter_in(sample.answer, sample.question).empty());
   EXPECT_EQ(pictures.size(), static_cast<std::size_t>(data().train));
   SynthBenchmarkConfig fewer = all();
   fewer.train_scenes = 2;
