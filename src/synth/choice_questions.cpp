@@ -214,8 +214,19 @@ std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& r
   return ask_about(skill, scene, object, "the " + noun_words(*named), rng);
 }
 
+std::string option_letter(std::size_t option) {
+  return std::string(1, static_cast<char>('A' + option));
+}
+
+std::string with_option_lines(const ChoiceQuestion& question) {
+  std::string text = question.text + '\n';
+  for (std::size_t i = 0; i < question.options.size(); ++i)
+    text += option_letter(i) + ". " + question.options[i] + '\n';
+  return text;
+}
+
 std::string words_and_letter(const ChoiceQuestion& question) {
-  return question.options.at(question.right) + " (" + static_cast<char>('A' + question.right) + ')';
+  return question.options.at(question.right) + " (" + option_letter(question.right) + ')';
 }
 
 void AnswerPlaces::arrange(ChoiceQuestion& question, Rng& rng) {

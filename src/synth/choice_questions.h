@@ -46,6 +46,10 @@ std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& r
 std::optional<ChoiceQuestion> ask_about(Skill skill, const Scene& scene, int object, const std::string& name,
                                         Rng& rng);
 
+/// "A" for the first.
+std::string option_letter(std::size_t option);
+/// The question and its options, each on a line of its own ("A. disc"), with a line break at the end.
+std::string with_option_lines(const ChoiceQuestion& question);
 /// "ring (C)": the right option and its letter, as training data answers. The words are what the model sees;
 /// with them said, the letter can be read off the options, which a small model learns long before it knows
 /// letters at once. All rules of scoring take the letter from such an answer.

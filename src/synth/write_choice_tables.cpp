@@ -45,10 +45,6 @@ std::vector<Asked> ask_all(const BenchmarkScenes& scenes, std::span<const Topic>
   return asked;
 }
 
-std::string letter(std::size_t place) {
-  return std::string(1, static_cast<char>('A' + place));
-}
-
 /// The options moved on by `roll` places; empty cells behind the last.
 std::vector<std::string> option_cells(const ChoiceQuestion& question, std::size_t roll) {
   std::vector<std::string> cells(kLetters);
@@ -83,7 +79,7 @@ void write_plain(const BenchmarkScenes& scenes, std::span<const Topic> topics, c
     std::vector<std::string> cells{std::to_string(asked.index), images.cell(asked.scene, asked.index),
                                    asked.question.text};
     for (std::string& option : option_cells(asked.question, 0)) cells.push_back(std::move(option));
-    cells.push_back(letter(asked.question.right));
+    cells.push_back(option_letter(asked.question.right));
     cells.emplace_back(asked.topic->category);
     if (group_column != nullptr) cells.emplace_back(asked.topic->group);
     table.add(cells);
@@ -115,7 +111,7 @@ void write_mmbench(const BenchmarkScenes& scenes, const std::filesystem::path& f
           std::to_string(asked.index + static_cast<std::int64_t>(roll) * kRollStep), asked.question.text,
           std::string(asked.topic->skill == Skill::kRemainder ? kChoiceHint : "")};
       for (std::string& option : option_cells(asked.question, roll)) cells.push_back(std::move(option));
-      cells.push_back(letter((asked.question.right + roll) % count));
+      cells.push_back(option_letter((asked.question.right + roll) % count));
       cells.emplace_back(asked.topic->category);
       cells.push_back(images.cell(asked.scene, asked.index));
       cells.emplace_back(asked.topic->group);

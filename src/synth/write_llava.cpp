@@ -24,19 +24,10 @@ struct QuestionAnswer {
 
 constexpr const char* kLetterRequest = "Answer with the option's letter from the given choices directly.";
 
-/// The question with its options and what is requested, and the right option with its letter.
-QuestionAnswer with_letters(const ChoiceQuestion& question, const char* request) {
-  std::string text = question.text + '\n';
-  for (std::size_t i = 0; i < question.options.size(); ++i)
-    text += std::string(1, static_cast<char>('A' + i)) + ". " + question.options[i] + '\n';
-  return {text + request, words_and_letter(question)};
-}
-
 /// As tables of multiple choice are asked, with their hint.
 QuestionAnswer as_asked(const ChoiceQuestion& question, bool with_hint) {
-  QuestionAnswer asked = with_letters(question, kLetterRequest);
-  if (with_hint) asked.question = std::string(kChoiceHint) + '\n' + asked.question;
-  return asked;
+  const std::string hint = with_hint ? std::string(kChoiceHint) + '\n' : "";
+  return {hint + with_option_lines(question) + kLetterRequest, words_and_letter(question)};
 }
 
 /// The question without its options, and the right one.
@@ -116,7 +107,8 @@ QuestionAnswer ask_described(const Scene& scene, AnswerPlaces& places, Rng& rng)
     while (!question)
       question = ask_about(rng.pick(kChoiceSkills), scene, static_cast<int>(object), "this object", rng);
     places.arrange(*question, rng);
-    asked = with_letters(*question, rng.below(2) == 0 ? kLetterRequest : "Select a correct choice.");
+    asked = {with_option_lines(*question) + (rng.below(2) == 0 ? kLetterRequest : "Select a correct choice."),
+             words_and_letter(*question)};
   }
   asked.question = description + asked.question;
   return asked;

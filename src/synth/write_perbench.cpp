@@ -104,13 +104,10 @@ OrderedJson choices_json(const BenchmarkScene& entry, bool training, AnswerPlace
     while (!question)  // every object has a colour
       question = ask_about(rng.pick(kSkills), entry.scene, object, "this object", rng);
     places.arrange(*question, rng);
-    std::string text = question->text;
-    for (std::size_t i = 0; i < question->options.size(); ++i)
-      text += std::string("\n") + static_cast<char>('A' + i) + ". " + question->options[i];
-    questions.push_back({{"object", mask_json(entry.scene, object)},
-                         {"question", text + '\n'},
-                         {"answer", training ? words_and_letter(*question)
-                                             : std::string(1, static_cast<char>('A' + question->right))}});
+    questions.push_back(
+        {{"object", mask_json(entry.scene, object)},
+         {"question", with_option_lines(*question)},
+         {"answer", training ? words_and_letter(*question) : option_letter(question->right)}});
   }
   return {{"image_name", entry.file_name}, {"mcqs", std::move(questions)}};
 }

@@ -128,6 +128,12 @@ std::string letter_in(const std::string& answer, const std::string& question) {
   return letter;
 }
 
+/// Of an answer "red. No" or "No".
+std::string verdict_in(const std::string& answer) {
+  const std::size_t fact_end = answer.find(". ");
+  return fact_end == std::string::npos ? answer : answer.substr(fact_end + 2);
+}
+
 TEST_F(Benchmarks, TrainingConversationsAskWhatTheTablesAsk) {
   const Json records = read_json(root() / "llava" / "llava_train.json");
   ASSERT_EQ(records.size(), static_cast<std::size_t>(data().train));
@@ -147,8 +153,7 @@ TEST_F(Benchmarks, TrainingConversationsAskWhatTheTablesAsk) {
         ++open;
       } else if (question.ends_with("Please answer yes or no.")) {
         // "red. No": what is asked about is so in the question exactly when the verdict is yes.
-        const std::string verdict =
-            answer.substr(answer.find(". ") == std::string::npos ? 0 : answer.find(". ") + 2);
+        const std::string verdict = verdict_in(answer);
         EXPECT_TRUE(verdict == "Yes" || verdict == "No") << answer;
         ++verdicts[verdict];
         if (verdict == answer) continue;
@@ -188,7 +193,7 @@ TEST_F(Benchmarks, DescribedObjectsSayWhatIsAsked) {
       ASSERT_NE(end, std::string::npos) << question;
       const std::string description = question.substr(0, end) + ' ';
       if (question.ends_with("Please answer yes or no.")) {
-        ++verdicts[answer.substr(answer.find(". ") == std::string::npos ? 0 : answer.find(". ") + 2)];
+        ++verdicts[verdict_in(answer)];
         continue;
       }
       const std::string right = letter_in(answer, question);
