@@ -7,8 +7,7 @@
 ///   ROOT/gcg          val_gcg_coco_{mask,caption}_gt.json, val_test/*.jpg
 ///   ROOT/muse         muse_val.json (its pictures are those in ROOT/images/train2014)
 ///   ROOT/perbench_train  as perbench, of training scenes
-///   ROOT/llava        llava_train.json, multiple choice and yes/no (pictures in ROOT/images/train2014), and
-///                     llava_described.json, the like about objects described in words, without pictures
+///   ROOT/llava        llava_train.json, multiple choice and yes/no (pictures in ROOT/images/train2014)
 /// Each folder also holds benchmark.json, which says what it was written with. The scenes are the first of
 /// the data set's split val (of train: perbench_train, llava, reasonseg/train), so no model has been trained
 /// on them. RefCOCOg's region captions are part of the data set itself.

@@ -4,7 +4,6 @@
 
 #include "io/json.h"
 #include "synth/choice_questions.h"
-#include "synth/phrasing.h"
 #include "synth/write_benchmark.h"
 #include "synth/yes_no_questions.h"
 
@@ -14,7 +13,6 @@ namespace {
 constexpr std::size_t kChoices = 6;     ///< multiple-choice questions about a picture, at most
 constexpr std::size_t kOpen = 4;        ///< questions to be answered in a word, at most
 constexpr std::size_t kYesNoPairs = 4;  ///< pairs of questions to be answered with yes or no, at most
-constexpr std::size_t kDescribed = 8;   ///< questions about an object described in words
 constexpr std::size_t kSkills = static_cast<std::size_t>(Skill::kRemainder) + 1;
 constexpr int kAttempts = 8;
 
@@ -22,12 +20,12 @@ struct QuestionAnswer {
   std::string question, answer;
 };
 
-constexpr const char* kLetterRequest = "Answer with the option's letter from the given choices directly.";
-
 /// As tables of multiple choice are asked, with their hint.
 QuestionAnswer as_asked(const ChoiceQuestion& question, bool with_hint) {
   const std::string hint = with_hint ? std::string(kChoiceHint) + '\n' : "";
-  return {hint + with_option_lines(question) + kLetterRequest, words_and_letter(question)};
+  return {
+      hint + with_option_lines(question) + "Answer with the option's letter from the given choices directly.",
+      words_and_letter(question)};
 }
 
 /// The question without its options, and the right one.
@@ -85,69 +83,30 @@ void ask_yes_no_pairs(const Scene& scene, Rng& rng, std::vector<QuestionAnswer>&
   }
 }
 
-/// A question about an object that is described in words instead of shown: what the description says is
-/// looked up among the options, or confirmed.
-QuestionAnswer ask_described(const Scene& scene, AnswerPlaces& places, Rng& rng) {
-  constexpr std::array kChoiceSkills{Skill::kColor, Skill::kShape, Skill::kPattern, Skill::kSize,
-                                     Skill::kPlace};
-  constexpr std::array kYesNoTasks{MmeSubtask::kExistence, MmeSubtask::kColor};
-  const auto object = static_cast<std::size_t>(rng.below(scene.objects.size()));
-  const std::string description = describe_object(scene, static_cast<int>(object)) + ". ";
-  QuestionAnswer asked;
-  if (rng.below(3) == 0) {
-    Scene alone = scene;
-    alone.objects = {scene.objects[object]};
-    alone.visible = {scene.visible[object]};
-    std::optional<YesNoPair> pair;
-    while (!pair) pair = ask_yes_no(rng.pick(kYesNoTasks), alone, rng);  // every object has a colour
-    const bool yes = rng.below(2) == 0;
-    asked = {yes ? pair->yes : pair->no, fact_and_verdict(*pair, yes)};
-  } else {
-    std::optional<ChoiceQuestion> question;
-    while (!question)
-      question = ask_about(rng.pick(kChoiceSkills), scene, static_cast<int>(object), "this object", rng);
-    places.arrange(*question, rng);
-    asked = {with_option_lines(*question) + (rng.below(2) == 0 ? kLetterRequest : "Select a correct choice."),
-             words_and_letter(*question)};
-  }
-  asked.question = description + asked.question;
-  return asked;
-}
-
-/// A record of LLaVA's layout; no picture when `image` is empty.
+/// A record of LLaVA's layout.
 OrderedJson record_of(std::int64_t id, const std::string& image, const std::vector<QuestionAnswer>& asked) {
-  OrderedJson record{{"id", std::to_string(id)}};
-  if (!image.empty()) record["image"] = image;
   OrderedJson conversations = OrderedJson::array();
   for (const QuestionAnswer& one : asked) {
-    const std::string token = conversations.empty() && !image.empty() ? "<image>\n" : "";
+    const std::string token = conversations.empty() ? "<image>\n" : "";
     conversations.push_back({{"from", "human"}, {"value", token + one.question}});
     conversations.push_back({{"from", "gpt"}, {"value", one.answer}});
   }
-  record["conversations"] = std::move(conversations);
-  return record;
+  return {{"id", std::to_string(id)}, {"image", image}, {"conversations", std::move(conversations)}};
 }
 
 }  // namespace
 
 void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng) {
-  OrderedJson pictures = OrderedJson::array(), described = OrderedJson::array();
-  AnswerPlaces places, described_places;
-  // A stream of its own: the questions about pictures do not depend on it.
-  Rng words(rng.state()[0], "described");
+  OrderedJson records = OrderedJson::array();
+  AnswerPlaces places;
   each_scene([&](const BenchmarkScene& scene) {
     std::vector<QuestionAnswer> asked;
     ask_choices(scene.scene, places, rng, asked);
     ask_yes_no_pairs(scene.scene, rng, asked);
     ask_open(scene.scene, rng, asked);
-    if (!asked.empty()) pictures.push_back(record_of(scene.image_id, "train2014/" + scene.file_name, asked));
-    asked.clear();
-    for (std::size_t i = 0; i < kDescribed; ++i)
-      asked.push_back(ask_described(scene.scene, described_places, words));
-    described.push_back(record_of(scene.image_id, "", asked));
+    if (!asked.empty()) records.push_back(record_of(scene.image_id, "train2014/" + scene.file_name, asked));
   });
-  write_json_atomic(folder / "llava_train.json", pictures);
-  write_json_atomic(folder / "llava_described.json", described);
+  write_json_atomic(folder / "llava_train.json", records);
 }
 
 }  // namespace pixelsail

@@ -178,40 +178,6 @@ TEST_F(Benchmarks, TrainingConversationsAskWhatTheTablesAsk) {
   EXPECT_EQ(verdicts.size(), 6U);
 }
 
-TEST_F(Benchmarks, DescribedObjectsSayWhatIsAsked) {
-  const Json records = read_json(root() / "llava" / "llava_described.json");
-  ASSERT_EQ(records.size(), static_cast<std::size_t>(data().train));
-  std::map<std::string, int> verdicts;
-  for (const Json& record : records) {
-    EXPECT_FALSE(record.contains("image"));
-    const Json& turns = record["conversations"];
-    ASSERT_EQ(turns.size(), 16U);
-    for (std::size_t i = 0; i < turns.size(); i += 2) {
-      const auto question = turns[i]["value"].get<std::string>(),
-                 answer = turns[i + 1]["value"].get<std::string>();
-      const std::size_t end = question.find(". ");
-      ASSERT_NE(end, std::string::npos) << question;
-      const std::string description = question.substr(0, end) + ' ';
-      if (question.ends_with("Please answer yes or no.")) {
-        ++verdicts[verdict_in(answer)];
-        continue;
-      }
-      const std::string right = letter_in(answer, question);
-      ++verdicts[right];
-      // The right option, and no other, is a word of the description.
-      for (char letter = 'A'; letter <= 'D'; ++letter) {
-        const std::size_t option = question.find(std::string("\n") + letter + ". ");
-        if (option == std::string::npos) continue;
-        const std::size_t begin = option + 4;
-        const std::string words = question.substr(begin, question.find('\n', begin) - begin);
-        EXPECT_EQ(description.find(' ' + words + ' ') != std::string::npos, right == std::string(1, letter))
-            << question;
-      }
-    }
-  }
-  EXPECT_EQ(verdicts.size(), 6U);
-}
-
 TEST_F(Benchmarks, TrainingPartOfPerBenchIsOfTrainingScenes) {
   const auto captions = load_perbench_captions(root() / "perbench_train");
   std::set<std::string> pictures;
