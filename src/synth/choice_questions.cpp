@@ -226,7 +226,7 @@ std::string with_option_lines(const ChoiceQuestion& question) {
 }
 
 std::string words_and_letter(const ChoiceQuestion& question) {
-  return question.options.at(question.right) + " (" + option_letter(question.right) + ')';
+  return "It is " + question.options.at(question.right) + " (" + option_letter(question.right) + ')';
 }
 
 void AnswerPlaces::arrange(ChoiceQuestion& question, Rng& rng) {

@@ -50,9 +50,10 @@ std::optional<ChoiceQuestion> ask_about(Skill skill, const Scene& scene, int obj
 std::string option_letter(std::size_t option);
 /// The question and its options, each on a line of its own ("A. disc"), with a line break at the end.
 std::string with_option_lines(const ChoiceQuestion& question);
-/// "ring (C)": the right option and its letter, as training data answers. The words are what the model sees;
-/// with them said, the letter can be read off the options, which a small model learns long before it knows
-/// letters at once. All rules of scoring take the letter from such an answer.
+/// "It is ring (C)": the right option and its letter, as training data answers. The words are what the model
+/// sees; with them said, the letter can be read off the options, which a small model learns long before it
+/// knows letters at once. "It is" puts a blank before them as in the question, so that they are the same
+/// tokens there and here. All rules of scoring take the letter from such an answer.
 std::string words_and_letter(const ChoiceQuestion& question);
 
 /// Puts right options at A, B, C, D equally often: each place once in every run of as many questions.

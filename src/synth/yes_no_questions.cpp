@@ -68,7 +68,7 @@ std::string_view name_of(MmeSubtask subtask) {
 }
 
 std::string fact_and_verdict(const YesNoPair& pair, bool yes) {
-  return (pair.fact.empty() ? "" : pair.fact + ". ") + (yes ? "Yes" : "No");
+  return (pair.fact.empty() ? "" : "It is " + pair.fact + ". ") + (yes ? "Yes" : "No");
 }
 
 std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng& rng) {

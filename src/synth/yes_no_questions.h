@@ -16,8 +16,8 @@ struct YesNoPair {
   std::string fact;
 };
 
-/// "red. No": the fact, then the verdict, as training data answers: a small model learns to compare a word
-/// that it said with the question long before it can do so at once. Scoring reads the verdict from it.
+/// "It is red. No": the fact, then the verdict, as training data answers: a small model learns to compare a
+/// word that it said with the question long before it can do so at once. Scoring reads the verdict from it.
 std::string fact_and_verdict(const YesNoPair& pair, bool yes);
 
 /// The subtasks of MME that make sense for scenes: existence, count, color, position (perception),

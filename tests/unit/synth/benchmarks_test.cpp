@@ -117,18 +117,22 @@ TEST_F(Benchmarks, PerBenchReadsBack) {
   }
 }
 
-/// Of an answer "ring (C)"; its words must be the option C.
+constexpr std::string_view kBegin = "It is ";
+
+/// Of an answer "It is ring (C)"; its words must be the option C.
 std::string letter_in(const std::string& answer, const std::string& question) {
+  EXPECT_TRUE(answer.starts_with(kBegin)) << answer;
   const std::size_t open = answer.rfind(" (");
   EXPECT_EQ(open + 4, answer.size()) << answer;
   if (open + 4 != answer.size()) return "";
   const std::string letter = answer.substr(open + 2, 1);
-  EXPECT_NE(question.find('\n' + letter + ". " + answer.substr(0, open) + '\n'), std::string::npos)
+  EXPECT_NE(question.find('\n' + letter + ". " + answer.substr(kBegin.size(), open - kBegin.size()) + '\n'),
+            std::string::npos)
       << question << answer;
   return letter;
 }
 
-/// Of an answer "red. No" or "No".
+/// Of an answer "It is red. No" or "No".
 std::string verdict_in(const std::string& answer) {
   const std::size_t fact_end = answer.find(". ");
   return fact_end == std::string::npos ? answer : answer.substr(fact_end + 2);
@@ -152,13 +156,14 @@ TEST_F(Benchmarks, TrainingConversationsAskWhatTheTablesAsk) {
         EXPECT_GT(answer.size(), 1U);
         ++open;
       } else if (question.ends_with("Please answer yes or no.")) {
-        // "red. No": what is asked about is so in the question exactly when the verdict is yes.
+        // "It is red. No": what is asked about is so in the question exactly when the verdict is yes.
         const std::string verdict = verdict_in(answer);
         EXPECT_TRUE(verdict == "Yes" || verdict == "No") << answer;
         ++verdicts[verdict];
         if (verdict == answer) continue;
         ++facts;
-        const std::string fact = answer.substr(0, answer.find(". "));
+        EXPECT_TRUE(answer.starts_with(kBegin)) << answer;
+        const std::string fact = answer.substr(kBegin.size(), answer.find(". ") - kBegin.size());
         const bool one = fact == "one" && question.find("Is there exactly one ") != std::string::npos;
         EXPECT_EQ(one || question.find(' ' + fact) != std::string::npos, verdict == "Yes")
             << question << answer;
