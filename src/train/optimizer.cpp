@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <sstream>
 
 #include "model/products.h"
 #include "pixelsail/error.h"
@@ -21,22 +22,26 @@ bool is_hidden_matrix(const std::string& name, const torch::Tensor& parameter) {
 
 }  // namespace
 
-torch::Tensor orthogonalize(const torch::Tensor& x_Bmn) {
+torch::Tensor orthogonalize(const torch::Tensor& x_Bmn, torch::ScalarType compute) {
   // Coefficients of the published quintic iteration x -> a x + b (x x^T) x + c (x x^T)^2 x.
   constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
   constexpr int kSteps = 5;
   constexpr double kTiny = 1e-7;
   const bool tall = x_Bmn.size(1) > x_Bmn.size(2);
   torch::Tensor x = tall ? x_Bmn.transpose(1, 2) : x_Bmn;
-  // Three digits do: the iteration itself leaves singular values between 0.7 and 1.2. A processor without
-  // instructions for bfloat16 takes twenty times as long for them as for float32.
-  x = x / (at::linalg_vector_norm(x, 2, at::IntArrayRef{1, 2}, true) + kTiny);
-  if (computes_in(torch::kBFloat16, x.device())) x = x.to(torch::kBFloat16);
+  x = (x / (at::linalg_vector_norm(x, 2, at::IntArrayRef{1, 2}, true) + kTiny)).to(compute);
   for (int i = 0; i < kSteps; ++i) {
     const torch::Tensor gram = at::bmm(x, x.transpose(1, 2));
     x = at::baddbmm(x, at::baddbmm(gram, gram, gram, kB, kC), x, kA);
   }
   return (tall ? x.transpose(1, 2) : x).to(x_Bmn.scalar_type());
+}
+
+torch::Tensor orthogonalize(const torch::Tensor& x_Bmn) {
+  // Three digits do: the iteration itself leaves singular values between 0.7 and 1.2. A processor without
+  // instructions for bfloat16 takes twenty times as long for them as for float32.
+  return orthogonalize(x_Bmn,
+                       computes_in(torch::kBFloat16, x_Bmn.device()) ? torch::kBFloat16 : torch::kFloat32);
 }
 
 Optimizer::Optimizer(std::vector<OptimizedTensor> parameters, const OptimizerConfig& config)
@@ -85,8 +90,30 @@ double Optimizer::clip_gradients() {
   return norm;
 }
 
+void Optimizer::check_gradients() const {
+  const auto refuse = [](const Slot& slot, const std::string& what, const auto& gradient,
+                         const auto& parameter) {
+    std::ostringstream message;
+    message << "optimizer: " << what << " of the gradient of '" << slot.name << "' is " << gradient
+            << ", the parameter's " << parameter;
+    throw RunError(message.str());
+  };
+  for (const Slot& slot : slots_) {
+    const torch::Tensor &parameter = slot.parameter, &gradient = parameter.grad();
+    if (!gradient.defined()) continue;
+    if (gradient.device() != parameter.device())
+      refuse(slot, "the device", gradient.device(), parameter.device());
+    if (gradient.scalar_type() != parameter.scalar_type())
+      refuse(slot, "the element type", gradient.scalar_type(), parameter.scalar_type());
+    if (gradient.sizes() != parameter.sizes()) refuse(slot, "the shape", gradient.sizes(), parameter.sizes());
+    if (gradient.strides() != parameter.strides())
+      refuse(slot, "the layout (strides)", gradient.strides(), parameter.strides());
+  }
+}
+
 void Optimizer::step(double lr) {
   const torch::NoGradGuard no_grad;
+  check_gradients();
   adamw_step(lr);
   muon_step(lr);
 }
@@ -138,10 +165,6 @@ void Optimizer::muon_step(double lr) {
       slots[i]->parameter.sub_(updates[static_cast<std::int64_t>(i)], rate * scale);
     }
   }
-}
-
-void Optimizer::zero_gradients() {
-  for (Slot& slot : slots_) slot.parameter.mutable_grad().reset();
 }
 
 NamedTensors Optimizer::state() const {

@@ -36,9 +36,10 @@ class Optimizer {
 
   /// Scales all gradients so that their common L2 norm is at most clip_norm; returns the norm before.
   double clip_gradients();
-  /// One update of every parameter that has a gradient. Parameters without one are left alone.
+  /// One update of every parameter that has a gradient. Parameters without one are left alone. Throws
+  /// RunError naming the parameter for a gradient of another shape, strides, type or device than the
+  /// parameter's, before anything is changed: fused kernels would pair the wrong elements.
   void step(double lr);
-  void zero_gradients();
 
   /// "exp_avg.<name>", "exp_avg_sq.<name>", "step.<name>"; of a matrix of Muon "momentum.<name>".
   NamedTensors state() const;
@@ -50,6 +51,7 @@ class Optimizer {
     torch::Tensor exp_avg, exp_avg_sq, step;  ///< of AdamW
     torch::Tensor momentum;                   ///< of Muon; defined: this is one of its matrices
   };
+  void check_gradients() const;
   void adamw_step(double lr);
   void muon_step(double lr);
 
@@ -58,7 +60,9 @@ class Optimizer {
 };
 
 /// The orthogonal matrices nearest to x [B, m, n], roughly: five Newton-Schulz steps bring all singular
-/// values near 1 (0.7 to 1.2).
+/// values near 1 (0.7 to 1.2). They run in the type `compute`; the result has that of x.
+torch::Tensor orthogonalize(const torch::Tensor& x_Bmn, torch::ScalarType compute);
+/// In bfloat16 where the device multiplies in it, as published, else in float32.
 torch::Tensor orthogonalize(const torch::Tensor& x_Bmn);
 
 }  // namespace pixelsail

@@ -96,7 +96,8 @@ std::vector<MicroBatch> share_out(MicroBatch batch, std::size_t parts) {
 /// What one thread computes of a micro-batch.
 struct TrainStep::Part {
   StepResult result;
-  std::vector<torch::Tensor> gradients;  ///< parallel to the parameters; undefined where there is none
+  std::vector<torch::Tensor>
+      gradients;  ///< parallel to the parameters, undefined where there is none; or empty
 };
 
 TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, bool bf16,
@@ -105,10 +106,12 @@ TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& 
       objective_(objective),
       optimizer_(optimizer),
       parameters_(optimizer.parameters()),
+      buckets_(parameters_),
       bf16_(bf16),
       seed_(seed) {}
 
-TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts, double share) const {
+TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts, double share,
+                                    bool alone) const {
   Part part;
   StepResult& result = part.result;
   LossTerms terms;
@@ -131,8 +134,9 @@ TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts,
   if (!std::isfinite(result.loss)) throw RunError("the loss is not finite");
   const Stopwatch watch(result.backward_s);
   // Samples without anything to learn (a part of a batch may hold only such) have no graph.
-  if (!terms.total.requires_grad()) {
-    part.gradients.resize(parameters_.size());
+  if (!terms.total.requires_grad()) return part;
+  if (alone) {
+    (terms.total * share).backward();
   } else {
     part.gradients = torch::autograd::grad({terms.total * share}, parameters_, /*grad_outputs=*/{},
                                            /*retain_graph=*/std::nullopt, /*create_graph=*/false,
@@ -155,12 +159,14 @@ void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t ind
     result_.tokens += static_cast<std::int64_t>(sample.ids.size());
   const std::size_t parts_wanted = std::min(threads, batch.samples.size());
   std::vector<MicroBatch> groups = share_out(std::move(batch), parts_wanted);
+  const bool alone = groups.size() == 1;
+  buckets_.attach();
   const ThreadsGuard guard(groups.size() > 1 ? 1 : torch::get_num_threads());
   std::vector<std::future<Part>> running;
   for (std::size_t g = 1; g < groups.size(); ++g) {
-    running.push_back(std::async(std::launch::async, [this, &groups, &counts, share, g] {
+    running.push_back(std::async(std::launch::async, [this, &groups, &counts, share, alone, g] {
       at::init_num_threads();
-      return run_part(std::move(groups[g]), counts, share);
+      return run_part(std::move(groups[g]), counts, share, alone);
     }));
   }
   std::vector<Part> parts;
@@ -172,11 +178,10 @@ void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t ind
       if (!failure) failure = std::current_exception();
     }
   };
-  collect([&] { return run_part(std::move(groups[0]), counts, share); });
+  collect([&] { return run_part(std::move(groups[0]), counts, share, alone); });
   for (std::future<Part>& part : running) collect([&] { return part.get(); });
   if (failure) std::rethrow_exception(failure);
 
-  const torch::NoGradGuard no_grad;
   for (const Part& part : parts) {
     result_.loss += part.result.loss;
     result_.llm += part.result.llm;
@@ -185,14 +190,8 @@ void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t ind
     result_.mask2former += part.result.mask2former;
     result_.sam2 += part.result.sam2;
     result_.language_ce += part.result.language_ce;
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      if (!part.gradients[i].defined()) continue;
-      torch::Tensor& gradient = parameters_[i].mutable_grad();
-      if (gradient.defined()) {
-        gradient.add_(part.gradients[i]);
-      } else {
-        gradient = part.gradients[i];
-      }
+    for (std::size_t i = 0; i < part.gradients.size(); ++i) {
+      if (part.gradients[i].defined()) buckets_.add(i, part.gradients[i]);
     }
   }
   const auto slowest = [&](double StepResult::*time) {
@@ -208,10 +207,11 @@ void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t ind
 StepResult TrainStep::finish(double lr) {
   {
     const Stopwatch watch(result_.optimizer_s);
+    buckets_.detach_untouched();
     result_.grad_norm = optimizer_.clip_gradients();
     if (!std::isfinite(result_.grad_norm)) throw RunError("the gradient is not finite");
     optimizer_.step(lr);
-    optimizer_.zero_gradients();
+    buckets_.clear();
   }
   return std::exchange(result_, {});
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loss/objective.h"
+#include "train/gradient_buckets.h"
 #include "train/optimizer.h"
 
 namespace pixelsail {
@@ -33,9 +34,10 @@ class TrainStep {
   TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, bool bf16,
             std::uint64_t seed);
 
-  /// Forward and backward of micro-batch `index` of `count` of step `step`; gradients add up.
-  /// Random points are a function of (seed, step, index, sample) alone. Throws RunError for a loss that is
-  /// not finite.
+  /// Forward and backward of micro-batch `index` of `count` of step `step`; gradients add up, each
+  /// micro-batch with a share of 1 / count (a last, shorter group of micro-batches has a smaller count of its
+  /// own). Random points are a function of (seed, step, index, sample) alone. Throws RunError for a loss that
+  /// is not finite.
   ///
   /// On the CPU the samples are shared out to as many threads as torch has, each of which computes alone:
   /// threads that work on every operation together would wait for each other most of the time when samples
@@ -46,12 +48,14 @@ class TrainStep {
 
  private:
   struct Part;
-  Part run_part(MicroBatch batch, const BatchCounts& counts, double share) const;
+  /// `alone`: gradients go straight into the buckets; else they are the part's, to be added in a fixed order.
+  Part run_part(MicroBatch batch, const BatchCounts& counts, double share, bool alone) const;
 
   PixelSailImpl& model_;
   ObjectiveImpl& objective_;
   Optimizer& optimizer_;
   std::vector<torch::Tensor> parameters_;
+  GradientBuckets buckets_;
   bool bf16_;
   std::uint64_t seed_;
   StepResult result_;

@@ -46,6 +46,25 @@ TEST(Optimizer, ParametersWithoutGradientStay) {
   EXPECT_NE(a.item<double>(), 1.0);
 }
 
+TEST(Optimizer, AGradientOfAnotherLayoutIsRefusedBeforeAnythingChanges) {
+  const auto refused = [](const torch::Tensor& gradient, const std::string& part) {
+    const torch::Tensor a = torch::ones({2, 3}).requires_grad_(), b = torch::ones({2, 3}).requires_grad_();
+    Optimizer optimizer(NamedTensors{{"first", a}, {"second", b}}, {});
+    a.mutable_grad() = torch::ones({2, 3});
+    b.mutable_grad() = gradient;
+    try {
+      optimizer.step(0.1);
+      ADD_FAILURE() << part;
+    } catch (const RunError& error) {
+      EXPECT_NE(std::string(error.what()).find("second"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+    }
+    EXPECT_TRUE(torch::equal(a, torch::ones({2, 3})));
+  };
+  refused(torch::ones({3, 2}).t(), "layout");
+  refused(torch::ones({2, 6}).slice(1, 0, 6, 2), "layout");
+}
+
 TEST(Optimizer, OrthogonalizeBringsSingularValuesNearOne) {
   torch::manual_seed(3);
   for (const auto& [rows, columns] : {std::pair{6, 20}, {20, 6}, {8, 8}}) {
@@ -59,6 +78,26 @@ TEST(Optimizer, OrthogonalizeBringsSingularValuesNearOne) {
     const torch::Tensor product = at::bmm(x, y.transpose(1, 2));
     EXPECT_LT((product - product.transpose(1, 2)).abs().max().item<double>(),
               0.03 * product.abs().max().item<double>());
+  }
+}
+
+TEST(Optimizer, OrthogonalizeIsThePublishedIteration) {
+  torch::manual_seed(6);
+  for (const auto& [rows, columns] : {std::pair{6, 20}, {20, 6}, {8, 8}, {1, 5}}) {
+    const torch::Tensor x = torch::randn({2, rows, columns});
+    const torch::Tensor y = orthogonalize(x, torch::kFloat32);
+    for (std::int64_t b = 0; b < 2; ++b) {
+      // Five times X <- a X + (b A + c A A) X with A = X X^T, on the matrix with no more rows than columns.
+      torch::Tensor z = x[b].to(torch::kFloat64);
+      if (rows > columns) z = z.t();
+      z = z / z.norm();
+      for (int i = 0; i < 5; ++i) {
+        const torch::Tensor a = z.mm(z.t());
+        z = 3.4445 * z + (-4.7750 * a + 2.0315 * a.mm(a)).mm(z);
+      }
+      if (rows > columns) z = z.t();
+      EXPECT_LT((y[b].to(torch::kFloat64) - z).norm().item<double>(), 1e-4 * z.norm().item<double>());
+    }
   }
 }
 

@@ -5,50 +5,16 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "../model/tiny_model.h"
 #include "pixelsail/error.h"
+#include "step_fixture.h"
 
 namespace pixelsail {
 namespace {
 
 using namespace testing_support;
 
-struct Fixture {
-  PixelSail model{tiny_config()};
-  Objective objective{nullptr};
-  NamedTensors parameters;
-  MicroBatch batch;
-
-  Fixture() {
-    LossConfig loss{.num_points = 32};
-    loss.distill.mask2former_channels = 5;
-    loss.distill.sam2_channels = 3;
-    model->initialize(1);
-    objective = Objective(model->config, loss);
-    objective->initialize(2);
-    parameters = named_tensors(*model);
-    for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
-    Rng rng(5);
-    torch::manual_seed(5);
-    for (int i = 0; i < 7; ++i) {
-      const bool image = i != 3;
-      SequenceInput sample = random_sample(model->config, rng, 0, image ? 2 + i % 3 : 0, 3, 6 + i);
-      const auto length = static_cast<std::int64_t>(sample.ids.size());
-      SampleTarget target{.labels = std::vector<std::int64_t>(sample.ids.size(), -100)};
-      target.labels.back() = sample.ids.back();
-      target.labels[sample.ids.size() - 2] = sample.ids[sample.ids.size() - 2];
-      if (image) {
-        target.mask2former_chw = torch::rand({5, 4, 4});
-        if (i != 5) target.sam2_chw = torch::rand({3, 4, 4});
-        if (i != 1) {
-          target.seg_positions = {length - 4, length - 1};
-          target.masks_Nhw = torch::randint(0, 2, {2, 20, 24}, torch::kUInt8);
-        }
-      }
-      batch.samples.push_back(std::move(sample));
-      batch.targets.push_back(std::move(target));
-    }
-  }
+struct Fixture : StepFixture {
+  MicroBatch batch = random_batch(model->config, 5, /*fixed_points=*/false);
 
   struct Outcome {
     StepResult result;
