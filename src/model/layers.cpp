@@ -16,7 +16,7 @@ LinearImpl::LinearImpl(std::int64_t in_, std::int64_t out_, bool with_bias, cons
 
 torch::Tensor LinearImpl::forward(const torch::Tensor& x, std::uint64_t dropout_seed) const {
   const torch::Tensor y = compact ? compact->multiply(x, bias) : linear_product(x, weight, bias);
-  return lora ? y + lora_term(*lora, x, dropout_seed) : y;
+  return lora ? y + lora_term(*lora, x, dropout_seed).to(y.scalar_type()) : y;
 }
 
 EmbeddingImpl::EmbeddingImpl(std::int64_t rows, std::int64_t size, const WeightOptions& options) {

@@ -19,7 +19,8 @@ namespace pixelsail {
 /// x W^T + b: [..., I] -> [..., O], with what an adapter adds to it. A quantized one is for inference only.
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool with_bias, const WeightOptions& options);
-  /// `dropout_seed`: of the adapter (lora.h).
+  /// `dropout_seed`: of the adapter (lora.h). The result has the type that it has without the adapter, under
+  /// autocast too: queries, keys and values must agree whichever of them are adapted.
   torch::Tensor forward(const torch::Tensor& x, std::uint64_t dropout_seed = 0) const;
   std::int64_t in, out;
   torch::Tensor weight, bias;  ///< [O, I] or undefined; [O] or undefined

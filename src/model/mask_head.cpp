@@ -22,9 +22,11 @@ SeparableConvImpl::SeparableConvImpl(std::int64_t channels, const WeightOptions&
 }
 
 torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE, bool pad_rows) {
-  // [h, w, E] seen as [1, E, h, w] is channels-last in memory already.
+  // [h, w, E] as [1, E, h, w]: in this order of steps torch takes the view as channels-last and copies
+  // nothing. (Permuted first, the axis of size 1 gets a stride that makes it look like an ordinary transposed
+  // view.)
   const torch::Tensor mixed_1Ehw =
-      at::conv2d(x_hwE.permute({2, 0, 1}).unsqueeze(0), like(depthwise->weight, x_hwE),
+      at::conv2d(x_hwE.unsqueeze(0).permute({0, 3, 1, 2}), like(depthwise->weight, x_hwE),
                  like(depthwise->bias, x_hwE), 1, at::IntArrayRef{pad_rows ? 1 : 0, 1}, 1, x_hwE.size(2));
   const torch::Tensor mixed = mixed_1Ehw.squeeze(0).permute({1, 2, 0});
   return linear_product(mixed, pointwise->weight.flatten(1), pointwise->bias);
