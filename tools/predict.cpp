@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
     const bool several = arguments.options.folder_per_item;
     arguments.options.skip_errors = several && arguments.on_error == "skip";
     pixelsail::Logger log;
-    const auto model = pixelsail::open_session(arguments.checkpoint, arguments.session);
+    const auto model = pixelsail::open_session(arguments.checkpoint, arguments.session, log);
     const std::int64_t failed = pixelsail::predict_items(
         items, model, arguments.options,
         {.on_answer = [&](const auto& item, const auto& answer) { print_answer(several, item, answer); },

@@ -222,9 +222,8 @@ void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patch
   model.to(torch::kFloat32);
   model.train();
   model.single_transformer->model->recompute = config.recompute;
-  Objective objective(model.config, config.loss);
+  Objective objective(model.config, config.loss, model.device());
   objective->initialize(2);
-  objective->to(model.device());
   NamedTensors parameters = named_tensors(model);
   for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
   Optimizer optimizer(std::move(parameters), {});
@@ -250,7 +249,8 @@ void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patch
 
 nlohmann::ordered_json run_bench(const BenchConfig& config) {
   set_threads(config.threads);
-  const torch::Device device = resolve_device(config.device);
+  const DeviceChoice choice = choose_device(config.device);
+  const torch::Device device = choice.device;
   const WeightOptions options = resolve_weights(config.dtype, device);
   ModelConfig model_config = config.model;
   add_special_tokens(model_config);
@@ -261,6 +261,7 @@ nlohmann::ordered_json run_bench(const BenchConfig& config) {
   model->eval();
   nlohmann::ordered_json result;
   result["device"] = device.str();
+  result["device_description"] = choice.description;
   result["dtype"] = config.dtype;
   result["image"] = std::to_string(config.image_width) + "x" + std::to_string(config.image_height);
   result["parameters"] = model->parameter_count();

@@ -30,7 +30,8 @@ struct BenchConfig {
   int threads = 0;
 };
 
-/// {"device","dtype","image","parameters","load_s" (building the model with random weights),"preprocess_s",
+/// {"device","device_description" (with the reason when "auto" found no
+/// GPU),"dtype","image","parameters","load_s" (building the model with random weights),"preprocess_s",
 ///  "forward_s","image_to_mask_s","decode_tok_s","decode_bytes" (weights and cache that a step reads),
 ///  "peak_mem_mb"} and with `train` {"train_step_s","train_forward_s","train_backward_s","train_optimizer_s",
 ///  "train_tokens","train_tflop","train_tflops","train_mfu"}. image_to_mask_s: encoded image in memory ->

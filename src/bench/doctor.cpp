@@ -3,14 +3,14 @@
 #include <dlfcn.h>
 #include <torch/torch.h>
 
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <sstream>
 
-#include "model/device.h"
+#include "model/cuda_driver.h"
+#include "model/cuda_library.h"
 #include "pixelsail/version.h"
 
 namespace pixelsail {
@@ -53,55 +53,14 @@ Verdict cpu_verdict() {
               " threads"};
 }
 
-/// The driver speaks to us through its own library: no CUDA headers are needed.
-class Driver {
- public:
-  Driver() : library_(dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL)) {
-    if (library_ == nullptr) return;
-    const auto init = symbol<int (*)(unsigned)>("cuInit");
-    usable_ = init != nullptr && init(0) == 0;
-  }
-  bool installed() const { return library_ != nullptr; }
-  bool usable() const { return usable_; }
-  /// "13.0": the newest CUDA that the driver knows.
-  std::string cuda_version() const {
-    int version = 0;
-    const auto get = symbol<int (*)(int*)>("cuDriverGetVersion");
-    if (get == nullptr || get(&version) != 0) return "unknown";
-    return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
-  }
-  std::string device_name(int device) const {
-    std::array<char, 128> name{};
-    const auto get = symbol<int (*)(char*, int, int)>("cuDeviceGetName");
-    if (get == nullptr || get(name.data(), static_cast<int>(name.size()) - 1, device) != 0) return "unknown";
-    return name.data();
-  }
-  /// "sm_90"
-  std::string architecture(int device) const {
-    constexpr int kMajor = 75, kMinor = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
-    int major = 0, minor = 0;
-    const auto get = symbol<int (*)(int*, int, int)>("cuDeviceGetAttribute");
-    if (get == nullptr || get(&major, kMajor, device) != 0 || get(&minor, kMinor, device) != 0)
-      return "unknown";
-    return "sm_" + std::to_string(major) + std::to_string(minor);
-  }
-
- private:
-  template <class Function>
-  Function symbol(const char* name) const {
-    return reinterpret_cast<Function>(dlsym(library_, name));
-  }
-  void* library_;
-  bool usable_ = false;
-};
-
 /// A matrix product and an attention call against the same in double precision on the CPU.
 Verdict device_verdict(const torch::Device& device, const std::string& name) {
   constexpr double kTolerance = 2e-2;  // bfloat16-like inner products on a GPU stay well inside
   constexpr std::int64_t kSize = 1024, kHeads = 4, kTokens = 256, kHeadSize = 64;
   try {
-    torch::manual_seed(1);
-    const torch::Tensor a = torch::randn({kSize, kSize}), b = torch::randn({kSize, kSize});
+    auto generator = torch::make_generator<torch::CPUGeneratorImpl>(1);
+    const torch::Tensor a = torch::randn({kSize, kSize}, generator),
+                        b = torch::randn({kSize, kSize}, generator);
     const torch::Tensor x = a.to(device), y = b.to(device);
     const torch::Tensor product = torch::matmul(x, y).cpu();
     constexpr int kRepeats = 5;
@@ -109,7 +68,7 @@ Verdict device_verdict(const torch::Device& device, const std::string& name) {
     for (int i = 0; i < kRepeats; ++i) torch::matmul(x, y).slice(0, 0, 1).cpu();
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / kRepeats;
-    const torch::Tensor q = torch::randn({1, kHeads, kTokens, kHeadSize});
+    const torch::Tensor q = torch::randn({1, kHeads, kTokens, kHeadSize}, generator);
     const torch::Tensor attended =
         at::scaled_dot_product_attention(q.to(device), q.to(device), q.to(device), {}, 0.0, true).cpu();
     const torch::Tensor exact = torch::matmul(a.to(torch::kFloat64), b.to(torch::kFloat64));
@@ -134,30 +93,27 @@ Verdict device_verdict(const torch::Device& device, const std::string& name) {
   }
 }
 
-void examine_cuda(std::vector<Verdict>& verdicts) {
-  const Driver driver;
-  if (!driver.installed()) {
-    verdicts.push_back({Level::kNote, "driver", "no NVIDIA driver (libcuda.so.1): the CPU is used"});
+/// What there is of GPUs; `state` as loaded before anything else asked torch.
+void examine_cuda(const CudaState& state, std::vector<Verdict>& verdicts) {
+  const std::string problem = cuda_problem(state);
+  const CudaDriver driver;
+  if (state.driver_installed && state.driver_error == 0)
+    verdicts.push_back({Level::kGood, "driver", "supports CUDA " + cuda_version_text(state.driver_version)});
+  if (!problem.empty()) {
+    // A machine without a GPU is a good one for the CPU; a GPU that cannot be used is a fault.
+    const bool none = !state.registered && state.load_error.empty();
+    verdicts.push_back(
+        {none ? Level::kNote : Level::kProblem, "cuda", problem + (none ? ": the CPU is used" : "")});
     return;
   }
-  if (!driver.usable()) {
-    verdicts.push_back({Level::kNote, "driver", "the NVIDIA driver sees no GPU: the CPU is used"});
-    return;
-  }
-  verdicts.push_back({Level::kGood, "driver", "supports CUDA " + driver.cuda_version()});
-  for (const char* library : {"libcudart.so.13", "libcublas.so.13", "libcudnn.so.9", "libnccl.so.2"}) {
-    const bool found = dlopen(library, RTLD_LAZY) != nullptr;
-    verdicts.push_back({found ? Level::kGood : Level::kNote, "library",
-                        std::string(library) + (found ? " found" : " is not on the search path")});
-  }
-  const std::string reason = cuda_problem();
-  if (!reason.empty()) {
-    verdicts.push_back({Level::kProblem, "cuda", reason});
-    return;
-  }
-  for (int i = 0; i < static_cast<int>(torch::cuda::device_count()); ++i) {
+  verdicts.push_back({Level::kGood, "cuda",
+                      std::to_string(state.devices) + " GPU(s), LibTorch built with CUDA " +
+                          cuda_version_text(state.needed_version)});
+  for (int i = 0; i < state.devices; ++i) {
+    const CudaDriver::Capability capability = driver.capability(i);
     verdicts.push_back(device_verdict({torch::kCUDA, static_cast<c10::DeviceIndex>(i)},
-                                      driver.device_name(i) + " (" + driver.architecture(i) + ")"));
+                                      driver.device_name(i) + " (sm_" + std::to_string(capability.major) +
+                                          std::to_string(capability.minor) + ")"));
   }
 }
 
@@ -182,13 +138,14 @@ Verdict memory_verdict() {
 }  // namespace
 
 std::vector<Verdict> examine_machine() {
+  const CudaState cuda = load_cuda();  // first: torch remembers what it was told about CUDA
   std::vector<Verdict> verdicts;
   verdicts.push_back({Level::kGood, "pixelsail",
                       std::string("version ") + std::string(kVersion) + ", compiled by " + __VERSION__});
   verdicts.push_back(torch_verdict());
   verdicts.push_back(cpu_verdict());
   verdicts.push_back(device_verdict(torch::kCPU, "CPU"));
-  examine_cuda(verdicts);
+  examine_cuda(cuda, verdicts);
   verdicts.push_back(disk_verdict());
   verdicts.push_back(memory_verdict());
   return verdicts;

@@ -48,8 +48,8 @@ struct EvalOutcome {
 EvalOutcome run_evaluation(const EvalConfig& config, const EvalRun& run, const OpenCheckpoint& open,
                            Logger& log);
 
-/// Answers with a Session on the device and with the dtype of the configuration.
-AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& config);
+/// Answers with a Session on the device and with the dtype of the configuration; says which device that is.
+AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& config, Logger& log);
 
 /// Answers and scores without a log, e.g. between training steps. `file` is written anew each time.
 /// `progress` gets the number of questions done.

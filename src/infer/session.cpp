@@ -9,7 +9,7 @@
 namespace pixelsail {
 
 struct Session::Impl {
-  torch::Device device;
+  DeviceChoice device;
   Answerer answerer;
   std::string base;  ///< hash of the checkpoint; set once an adapter needs it
   std::filesystem::path checkpoint;
@@ -29,11 +29,11 @@ struct Session::Impl {
 
 Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& options) {
   set_threads(options.threads);
-  const torch::Device device = resolve_device(options.device);
-  impl_ = std::make_unique<Impl>(device,
-                                 Answerer{load_checkpoint(checkpoint, resolve_weights(options.dtype, device)),
-                                          mask_rule_of(options.mask_rule)},
-                                 "", checkpoint);
+  const DeviceChoice choice = choose_device(options.device);
+  const WeightOptions weights = resolve_weights(options.dtype, choice.device);
+  impl_ = std::make_unique<Impl>(
+      choice, Answerer{load_checkpoint(checkpoint, weights), mask_rule_of(options.mask_rule)}, "",
+      checkpoint);
   for (const auto& [name, folder] : options.adapters) add_adapter(name, folder);
 }
 
@@ -72,7 +72,11 @@ std::vector<Answer> Session::answer(std::span<const Query> queries) const {
 }
 
 std::string Session::device() const {
-  return impl_->device.str();
+  return impl_->device.device.str();
+}
+
+std::string Session::device_description() const {
+  return impl_->device.description;
 }
 
 std::int64_t Session::parameter_count() const {

@@ -1,52 +1,66 @@
 #include "model/device.h"
 
-#include <dlfcn.h>
 #include <torch/torch.h>
 
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+
+#include "model/cuda_library.h"
 #include "model/weight_options.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
+namespace {
 
-std::string cuda_problem() {
-  if (!torch::hasCUDA()) {
-    // The driver first: without it loading a gigabyte of kernels has no point.
-    if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) == nullptr)
-      return "no NVIDIA driver (libcuda.so.1) was found";
-    if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-      const char* reason = dlerror();
-      return std::string("LibTorch's CUDA part cannot be loaded (") +
-             (reason != nullptr ? reason : "unknown reason") +
-             "); tools/bootstrap.sh --cuda installs what it needs";
-    }
+/// Number of a GPU, or nothing for anything that is not one to three digits.
+std::optional<int> parse_index(std::string_view digits) {
+  constexpr std::size_t kMostDigits = 3;
+  int index = 0;
+  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  if (digits.empty() || digits.size() > kMostDigits || result.ec != std::errc() || index < 0 ||
+      result.ptr != digits.data() + digits.size())
+    return std::nullopt;
+  return index;
+}
+
+/// Which of the machine's GPUs this process of several takes.
+int index_of_process(int devices) {
+  const char* text = std::getenv("LOCAL_RANK");  // NOLINT(concurrency-mt-unsafe): read once, at the start
+  if (text == nullptr || *text == '\0') return 0;
+  const std::optional<int> rank = parse_index(text);
+  if (!rank) throw ConfigError(std::string("LOCAL_RANK=\"") + text + "\" in the environment is no number");
+  if (devices == 1) return 0;  // the launcher shows each process a GPU of its own
+  if (*rank >= devices) {
+    throw ConfigError("LOCAL_RANK is " + std::to_string(*rank) + ", but there are only " +
+                      std::to_string(devices) + " GPUs for the processes of this machine");
   }
-  if (!torch::cuda::is_available()) return "no usable GPU was found";
-  return {};
+  return *rank;
+}
+
+}  // namespace
+
+DeviceChoice choose_device(const std::string& name) {
+  if (name == "cpu") return {torch::kCPU, "cpu"};
+  const bool automatic = name == "auto";
+  std::optional<int> index;
+  if (name.starts_with("cuda:")) index = parse_index(std::string_view(name).substr(5));
+  if (!automatic && name != "cuda" && !index)
+    throw ConfigError("device '" + name + "' is not one of auto, cpu, cuda, cuda:N");
+  const CudaState state = load_cuda();
+  if (const std::string problem = cuda_problem(state); !problem.empty()) {
+    if (automatic) return {torch::kCPU, "cpu (no GPU: " + problem + ")"};
+    throw RunError("device " + name + ": " + problem);
+  }
+  if (!index) index = index_of_process(state.devices);
+  if (*index >= state.devices)
+    throw RunError("device " + name + ": there are only " + std::to_string(state.devices) + " GPUs");
+  const torch::Device device(torch::kCUDA, static_cast<c10::DeviceIndex>(*index));
+  return {device, device.str() + " (of " + std::to_string(state.devices) + ")"};
 }
 
 torch::Device resolve_device(const std::string& name) {
-  if (name == "cpu") return torch::kCPU;
-  const bool automatic = name == "auto";
-  int index = 0;
-  if (name.starts_with("cuda:")) {
-    const std::string digits = name.substr(5);
-    if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos) {
-      throw ConfigError("device '" + name + "' is not one of auto, cpu, cuda, cuda:N");
-    }
-    index = std::stoi(digits);
-  } else if (name != "cuda" && !automatic) {
-    throw ConfigError("device '" + name + "' is not one of auto, cpu, cuda, cuda:N");
-  }
-  const std::string reason = cuda_problem();
-  if (!reason.empty()) {
-    if (automatic) return torch::kCPU;
-    throw RunError("device " + name + ": " + reason);
-  }
-  if (index >= static_cast<int>(torch::cuda::device_count())) {
-    throw RunError("device " + name + ": there are only " + std::to_string(torch::cuda::device_count()) +
-                   " GPUs");
-  }
-  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+  return choose_device(name).device;
 }
 
 torch::ScalarType resolve_dtype(const std::string& name) {

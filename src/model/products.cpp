@@ -2,14 +2,22 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "kernels/matvec.h"
+#include "model/cuda_driver.h"
 #include "model/parallel.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 
 bool computes_in(torch::ScalarType type, torch::Device device) {
-  if (!device.is_cpu() || type == torch::kFloat32) return true;
+  if (type == torch::kFloat32) return true;
+  if (device.is_cuda() && type == torch::kBFloat16) {
+    constexpr int kFirstWithBfloat16 = 8;  // compute capability of A100; older GPUs emulate it
+    return CudaDriver().capability(std::max<int>(device.index(), 0)).major >= kFirstWithBfloat16;
+  }
+  if (!device.is_cpu()) return true;
   return type == torch::kBFloat16 && __builtin_cpu_supports("avx512bf16") != 0;
 }
 

@@ -10,7 +10,8 @@
 
 namespace pixelsail {
 
-/// Whether the device multiplies in this type rather than by way of float32.
+/// Whether the device multiplies in this type rather than by way of float32. A GPU whose compute capability
+/// the driver does not tell is taken for an old one.
 bool computes_in(torch::ScalarType type, torch::Device device);
 
 /// Element type of activations in inference: that of the weights, but float32 on a CPU that computes in the

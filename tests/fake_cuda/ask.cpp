@@ -1,0 +1,32 @@
+// Asks for devices in the order of its arguments and prints one line for each; a process of its own, because
+// LibTorch keeps the first answer about CUDA for the life of a process.
+
+#include <torch/torch.h>
+
+#include <iostream>
+
+#include "model/cuda_library.h"
+#include "model/device.h"
+#include "model/products.h"
+#include "pixelsail/error.h"
+
+int main(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string what = argv[i];
+    try {
+      if (what == "problem") {
+        const pixelsail::CudaState state = pixelsail::load_cuda();
+        std::cout << "problem: " << state.devices << " " << pixelsail::cuda_problem(state) << '\n';
+      } else if (what == "available") {
+        std::cout << "available: " << torch::cuda::is_available() << '\n';
+      } else if (what == "bf16") {
+        std::cout << "bf16: " << pixelsail::computes_in(torch::kBFloat16, torch::Device(torch::kCUDA, 0))
+                  << '\n';
+      } else {
+        std::cout << what << ": " << pixelsail::choose_device(what).description << '\n';
+      }
+    } catch (const pixelsail::Error& error) {
+      std::cout << what << ": error " << error.exit_code() << " " << error.what() << '\n';
+    }
+  }
+}
