@@ -58,7 +58,7 @@ struct Example {
   std::string id;
   TokenSequence tokens;
   Patches patches;
-  std::vector<std::int64_t> prompt_of_patch;  ///< [h*w], -2 where none
+  std::vector<std::int64_t> prompt_of_patch;  ///< [h*w], -2 where none; empty: no regions
   int image_height = 0, image_width = 0;      ///< original size; 0: no image
   std::vector<Mask> masks;                    ///< one per [SEG] of the sequence; empty unless has_mask_loss
   bool has_mask_loss = false;

@@ -2,6 +2,7 @@
 
 #include "data/loader.h"
 #include "image/image_fit.h"
+#include "image/prompt_painting.h"
 #include "pixelsail/error.h"
 #include "pixelsail/image.h"
 
@@ -18,22 +19,15 @@ void check_size(const Mask& mask, const Example& example, const std::string& wha
 /// Prompt number of each patch. Small prompts are painted last, so that large ones do not hide them.
 std::vector<std::int64_t> paint(const Sample& sample, const Example& example,
                                 const PreprocessConfig& config) {
-  if (example.image_height == 0) return {};
-  std::vector<std::pair<std::int64_t, std::size_t>> order;  // (-area, number)
+  std::vector<PromptRegion> regions;
   for (std::size_t k = 0; k < sample.prompts.size(); ++k) {
-    check_size(sample.prompts[k], example, "the mask of <Prompt" + std::to_string(k) + ">");
-    const auto area = std::ranges::count_if(sample.prompts[k].data, [](std::uint8_t v) { return v != 0; });
-    if (area == 0) throw DataError("<Prompt" + std::to_string(k) + "> covers no pixel");
-    order.emplace_back(-area, k);
+    const Mask& mask = sample.prompts[k];
+    check_size(mask, example, "the mask of <Prompt" + std::to_string(k) + ">");
+    if (std::ranges::all_of(mask.data, [](std::uint8_t value) { return value == 0; }))
+      throw DataError("<Prompt" + std::to_string(k) + "> covers no pixel");
+    regions.push_back({static_cast<int>(k), mask});
   }
-  std::ranges::sort(order);
-  const Size resized = resized_size({.width = example.image_width, .height = example.image_height}, config);
-  std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
-  for (const auto& [area, k] : order) {
-    prompts.emplace_back(static_cast<int>(k),
-                         mask_to_patches(sample.prompts[k], resized, config.patch_size, config.mask_source));
-  }
-  return paint_prompts(prompts, example.patches.grid_h * example.patches.grid_w);
+  return paint_regions(regions, config, PaintOrder::kLargeFirst);
 }
 
 /// Masks go with their [SEG] in order, so they must agree turn by turn, not only in sum.

@@ -95,14 +95,4 @@ std::vector<std::int64_t> paint_prompts(const std::vector<std::pair<int, std::ve
   return numbers;
 }
 
-std::vector<std::pair<int, std::vector<std::uint8_t>>> order_for_training(
-    std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts) {
-  const auto area = [](const auto& prompt) {
-    return std::count_if(prompt.second.begin(), prompt.second.end(), [](std::uint8_t v) { return v != 0; });
-  };
-  std::stable_sort(prompts.begin(), prompts.end(),
-                   [&](const auto& a, const auto& b) { return area(a) > area(b); });
-  return prompts;
-}
-
 }  // namespace pixelsail

@@ -94,9 +94,4 @@ std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int pa
 std::vector<std::int64_t> paint_prompts(const std::vector<std::pair<int, std::vector<std::uint8_t>>>& prompts,
                                         int patch_count);
 
-/// The painting order of training: prompts by area, large to small (small ones stay visible), equal areas in
-/// the order given. Areas are counted in patches.
-std::vector<std::pair<int, std::vector<std::uint8_t>>> order_for_training(
-    std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts);
-
 }  // namespace pixelsail

@@ -8,6 +8,7 @@
 
 #include "checkpoint/sequence.h"
 #include "image/image_fit.h"
+#include "image/prompt_painting.h"
 #include "infer/generate.h"
 #include "pixelsail/error.h"
 #include "text/chat.h"
@@ -31,24 +32,14 @@ bool stands_for_nothing(const Query& query, std::size_t number) {
 
 /// Prompt number of each patch, painted in the caller's order or, where the family does so, large regions
 /// before small ones.
-std::vector<std::int64_t> paint(const Query& query, const PreparedImage& prepared,
-                                const PreprocessConfig& config, bool sorted) {
-  if (query.regions.empty()) return {};
-  const Size resized{prepared.patches.grid_w * config.patch_size,
-                     prepared.patches.grid_h * config.patch_size};
-  std::vector<std::pair<std::int64_t, std::size_t>> order;  // negative area, number
-  std::vector<std::vector<std::uint8_t>> touched;
+std::vector<std::int64_t> paint(const Query& query, const PreprocessConfig& config, bool sorted) {
+  std::vector<PromptRegion> regions;
   for (std::size_t k = 0; k < query.regions.size(); ++k) {
     if (stands_for_nothing(query, k)) continue;
-    const Mask mask = rasterize(query.regions[k], query.image->height, query.image->width);
-    const auto area = std::ranges::count_if(mask.data, [](std::uint8_t value) { return value != 0; });
-    order.emplace_back(sorted ? -area : 0, k);
-    touched.push_back(mask_to_patches(mask, resized, config.patch_size, config.mask_source));
+    regions.push_back(
+        {static_cast<int>(k), rasterize(query.regions[k], query.image->height, query.image->width)});
   }
-  std::ranges::sort(order);
-  std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
-  for (const auto& [area, k] : order) prompts.emplace_back(static_cast<int>(k), std::move(touched.at(k)));
-  return paint_prompts(prompts, prepared.patches.grid_h * prepared.patches.grid_w);
+  return paint_regions(regions, config, sorted ? PaintOrder::kLargeFirst : PaintOrder::kGiven);
 }
 
 Mask to_mask(const torch::Tensor& logits_hw, MaskRule rule) {
@@ -148,7 +139,7 @@ std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
         it->second.patches_VK = patch_tensor(it->second.patches);
       }
       prepared = &it->second;
-      prompt_of_patch = paint(query, *prepared, preprocess, model->config.traits().sorts_prompts);
+      prompt_of_patch = paint(query, preprocess, model->config.traits().sorts_prompts);
     }
     const Turn turn{.question = query.prompt, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
     const TokenSequence sequence =

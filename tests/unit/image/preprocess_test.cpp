@@ -174,15 +174,5 @@ TEST(PaintPrompts, TheLastWins) {
   EXPECT_THROW(paint_prompts({{4, PatchMask{1, 1}}}, 4), DataError);
 }
 
-TEST(OrderForTraining, LargeToSmallAndStable) {
-  const auto ordered =
-      order_for_training({{0, PatchMask{1, 0, 0}}, {1, PatchMask{1, 1, 1}}, {2, PatchMask{0, 0, 1}}});
-  ASSERT_EQ(ordered.size(), 3U);
-  EXPECT_EQ(ordered[0].first, 1);
-  EXPECT_EQ(ordered[1].first, 0);
-  EXPECT_EQ(ordered[2].first, 2);
-  EXPECT_EQ(paint_prompts(ordered, 3), (std::vector<std::int64_t>{0, 1, 2}));
-}
-
 }  // namespace
 }  // namespace pixelsail

@@ -131,6 +131,26 @@ TEST_F(RandomSession, SeveralAdaptersStandBesideOneModel) {
   fs::remove_all(root);
 }
 
+TEST_F(RandomSession, RegionsBehindEmptyOnesKeepTheirNumbers) {
+  const auto image = picture(64, 96, 1);
+  const Mask empty(64, 96);
+  const Region box = BoxRegion{0, 0, 40, 40}, other = BoxRegion{50, 10, 40, 40};
+  const auto asked = [&](std::vector<Region> regions, const std::string& prompt) {
+    return session_.answer(
+        {.image = image, .prompt = prompt, .regions = std::move(regions), .max_new_tokens = 4});
+  };
+  const std::string prompt = "What do <Prompt1> and <Prompt3> have to do with [SEG]?";
+  const Answer answer = asked({empty, box, empty, other}, prompt);
+  ASSERT_EQ(answer.masks.size(), 1U);
+  // Which number a region has counts, and so does each region.
+  const Answer swapped = asked({empty, other, empty, box}, prompt);
+  EXPECT_NE(answer.token_log_probability, swapped.token_log_probability);
+  const Answer alone = asked({empty, box}, "What do <Prompt1> and <Prompt1> have to do with [SEG]?");
+  EXPECT_NE(answer.masks, alone.masks);
+  // A number that the prompt names needs pixels.
+  EXPECT_THROW(asked({empty, box}, "What is <Prompt0>?"), DataError);
+}
+
 TEST_F(RandomSession, AnImageTooLargeForTheContextNamesASizeThatFits) {
   try {
     session_.answer({.image = picture(1000, 1000, 1), .prompt = "Hello"});
