@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "eval/question_fault.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -38,12 +39,13 @@ class BatchRunner {
     std::vector<Query> queries;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < questions.size(); ++i) {
-      try {
-        queries.push_back(query_of(questions[i]));
-        places.push_back(i);
-      } catch (const DataError& error) {
-        fail(questions[i], i, error);
+      Query query;
+      if (const auto fault = fault_of([&] { query = query_of(questions[i]); })) {
+        fail(questions[i], i, *fault);
+        continue;
       }
+      queries.push_back(std::move(query));
+      places.push_back(i);
     }
     std::vector<std::optional<Answer>> answers = ask(queries, questions, places);
     if (!set_.retry_prefix.empty()) retry(queries, questions, places, answers);
@@ -78,18 +80,16 @@ class BatchRunner {
                                          const std::vector<std::size_t>& places) {
     std::vector<std::optional<Answer>> answers(queries.size());
     if (queries.empty()) return answers;
-    try {
+    const auto together = fault_of([&] {
       std::vector<Answer> all = ask_model(model_, queries);
       for (std::size_t k = 0; k < all.size(); ++k) answers[k] = std::move(all[k]);
-    } catch (const DataError&) {
-      // The batch does not say which of its questions is at fault: ask one by one.
-      for (std::size_t k = 0; k < queries.size(); ++k) {
-        try {
-          answers[k] = std::move(ask_model(model_, queries.subspan(k, 1)).front());
-        } catch (const DataError& error) {
-          fail(questions[places[k]], places[k], error);
-        }
-      }
+    });
+    if (!together) return answers;
+    // The batch does not say which of its questions is at fault: ask one by one.
+    for (std::size_t k = 0; k < queries.size(); ++k) {
+      const auto fault =
+          fault_of([&] { answers[k] = std::move(ask_model(model_, queries.subspan(k, 1)).front()); });
+      if (fault) fail(questions[places[k]], places[k], *fault);
     }
     return answers;
   }
@@ -117,10 +117,10 @@ class BatchRunner {
     }
   }
 
-  void fail(std::size_t index, std::size_t place, const DataError& error) {
-    if (options_.stop_on_error) throw_with_context(error, name_of(set_, set_.questions[index]));
+  void fail(std::size_t index, std::size_t place, const QuestionFault& fault) {
+    if (options_.stop_on_error) throw_fault(fault, name_of(set_, set_.questions[index]));
     lines_[place] = line_of(set_, index, nullptr);
-    lines_[place]["error"] = error.what();
+    lines_[place]["error"] = fault.reason;
   }
 
   const QuestionSet& set_;

@@ -23,8 +23,8 @@ std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> q
 struct AnswerOptions {
   /// Where the benchmark does not say it.
   std::int64_t max_new_tokens = 512;
-  /// A sample whose data are broken (image missing, prompt too long) ends the run; otherwise it becomes a
-  /// line with "error" that counts as wrong.
+  /// A sample that cannot be answered (image missing, prompt too long, anything unforeseen: question_fault.h)
+  /// ends the run; otherwise it becomes a line with "error" that counts as wrong.
   bool stop_on_error = false;
   /// Questions about one image share it, so that the model reads it once; off: each reads its own.
   bool share_images = true;
@@ -32,9 +32,9 @@ struct AnswerOptions {
 
 /// One line of predictions for each question, in their order: what pixelsail-score takes, then "question",
 /// "answer", "mask_count", "mask_score" (of the first mask), "log_probability" (mean of the tokens),
-/// "tokens", and where they apply "retried" and "error". Throws what the model throws, DataError only with
-/// stop_on_error; RunError when the model gives another number of answers, or a mask of another size than its
-/// image.
+/// "tokens", and where they apply "retried" and "error". Throws what is no question's fault, and with
+/// stop_on_error that too; RunError when the model gives another number of answers, or a mask of another size
+/// than its image.
 std::vector<OrderedJson> answer_questions(const QuestionSet& set, std::span<const std::size_t> questions,
                                           const AnswerBatch& model, const AnswerOptions& options);
 

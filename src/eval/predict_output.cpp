@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 
+#include "eval/question_fault.h"
 #include "image/codec.h"
 #include "image/draw.h"
 #include "io/atomic_file.h"
@@ -98,27 +99,26 @@ class Predictor {
     std::vector<Query> queries;
     std::vector<const PredictItem*> asked;
     for (const PredictItem& item : items) {
-      try {
-        queries.push_back(make_query(item));
-        asked.push_back(&item);
-      } catch (const DataError& error) {
-        fail(item, error);
+      Query query;
+      if (const auto fault = fault_of([&] { query = make_query(item); })) {
+        fail(item, *fault);
+        continue;
       }
+      queries.push_back(std::move(query));
+      asked.push_back(&item);
     }
     if (queries.empty()) return;
-    try {
+    const auto together = fault_of([&] {
       const std::vector<Answer> answers = ask_model(model_, queries);
       for (std::size_t i = 0; i < answers.size(); ++i) finish(*asked[i], queries[i], answers[i]);
-    } catch (const DataError&) {
-      // The batch does not say which of its items is at fault: one by one.
-      for (std::size_t i = 0; i < queries.size(); ++i) {
-        if (done_.contains(asked[i])) continue;
-        try {
-          finish(*asked[i], queries[i], ask_model(model_, std::span(&queries[i], 1)).front());
-        } catch (const DataError& error) {
-          fail(*asked[i], error);
-        }
-      }
+    });
+    if (!together) return;
+    // The batch does not say which of its items is at fault: one by one.
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      if (done_.contains(asked[i])) continue;
+      const auto fault = fault_of(
+          [&] { finish(*asked[i], queries[i], ask_model(model_, std::span(&queries[i], 1)).front()); });
+      if (fault) fail(*asked[i], *fault);
     }
   }
   std::int64_t failed() const { return failed_; }
@@ -146,13 +146,10 @@ class Predictor {
     if (callbacks_.on_answer) callbacks_.on_answer(item, answer);
   }
 
-  void fail(const PredictItem& item, const DataError& error) {
-    if (!options_.skip_errors) {
-      if (!options_.folder_per_item) throw error;
-      throw_with_context(error, item.name);
-    }
+  void fail(const PredictItem& item, const QuestionFault& fault) {
+    if (!options_.skip_errors) throw_fault(fault, options_.folder_per_item ? item.name : "");
     ++failed_;
-    if (callbacks_.on_error) callbacks_.on_error(item, error.what());
+    if (callbacks_.on_error) callbacks_.on_error(item, fault.reason);
   }
 
   const AnswerBatch& model_;

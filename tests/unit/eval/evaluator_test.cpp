@@ -218,6 +218,20 @@ TEST_F(Evaluator, PoisonedQuestionIsFoundInItsBatch) {
   EXPECT_EQ(outcome.report["jobs"][0]["failures"].size(), static_cast<std::size_t>(failed));
 }
 
+TEST_F(Evaluator, AnUnforeseenExceptionCostsItsQuestionOnly) {
+  model_.trap = "left";
+  const EvalOutcome outcome = run();
+  ASSERT_TRUE(outcome.complete);
+  const Json failures = outcome.report["jobs"][0]["failures"];
+  ASSERT_GT(failures.size(), 0U);
+  EXPECT_LT(failures.size(), 15U);
+  EXPECT_TRUE(has(failures.dump(), "unexpected: vector::at")) << failures.dump();
+  EXPECT_FALSE(has(failures.dump(), "frame #0"));
+  config_.on_error = "stop";
+  fs::remove_all(dir_.path() / "out");
+  EXPECT_TRUE(has(message_of<RunError>([&] { run(); }), "unexpected: vector::at"));
+}
+
 /// Files of this process may grow to `bytes` only, as on a full disk, for the life of the object.
 class FullDisk {
  public:

@@ -1,6 +1,7 @@
 #include "fake_model.h"
 
 #include <set>
+#include <stdexcept>
 
 namespace pixelsail::test {
 
@@ -20,6 +21,7 @@ std::vector<Answer> FakeModel::answer(std::span<const Query> queries) {
   if (die_after > 0 && batches == die_after) throw RunError("killed");
   for (const Query& query : queries) {
     if (!poison.empty() && has(query.prompt, poison)) throw DataError("poisoned question");
+    if (!trap.empty() && has(query.prompt, trap)) throw std::out_of_range("vector::at\nframe #0");
   }
   ++batches;
   questions += static_cast<int>(queries.size());

@@ -16,6 +16,8 @@ class FakeModel {
   int x0 = 2, y0 = 2, x1 = 8, y1 = 8;
   /// Questions that hold this text throw DataError; the whole batch fails with them.
   std::string poison;
+  /// The same with an exception that nobody foresaw.
+  std::string trap;
   /// Questions that hold this text get no mask.
   std::string no_mask;
   /// Throws RunError when this many batches were answered (0: never).

@@ -105,6 +105,16 @@ TEST_F(Predict, PoisonedQuestionIsFoundInItsBatch) {
   EXPECT_EQ(answered_, (std::vector<std::string>{"a", "c"}));
 }
 
+TEST_F(Predict, AnUnforeseenExceptionCostsItsItemOnly) {
+  std::vector<PredictItem> items = predict_items_from_folder(images(), "where?", {});
+  items[1].prompt = "trap";
+  model_.trap = "trap";
+  EXPECT_EQ(run(items, {.folder_per_item = true, .skip_errors = true}), 1);
+  EXPECT_EQ(answered_, (std::vector<std::string>{"a", "c"}));
+  ASSERT_EQ(faults_.size(), 1u);
+  EXPECT_EQ(faults_[0], "unexpected: vector::at");
+}
+
 TEST_F(Predict, ListIsReadStrictly) {
   const fs::path list = dir_.path() / "list.jsonl";
   const auto read = [&](const std::string& text) {
