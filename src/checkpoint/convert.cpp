@@ -59,26 +59,18 @@ class Merger {
     if (!files_.base_hash.empty() && files_.base_hash != base_hash(source))
       throw DataError(files_.where + ": the adapter belongs to another base than " +
                       source_name(*source.tensors));
-    std::map<std::string, const PlannedTensor*> planned;
-    for (const PlannedTensor& tensor : plan.tensors) planned[tensor.ours] = &tensor;
-    for (const auto& [name, a_RI] : files_.tensors) {
-      const std::string layer = layer_of(name, ".lora_A.weight");
-      if (layer.empty()) continue;
-      const auto b_OR = files_.tensors.find(layer + ".lora_B.weight");
-      const auto weight = planned.find(layer + ".weight");
-      if (b_OR == files_.tensors.end() || weight == planned.end())
-        throw DataError(files_.where + ": there is no " +
-                        (weight == planned.end() ? "weight '" + layer + ".weight' to merge it into"
-                                                 : "lora_B beside '" + name + "'"));
-      const std::vector<std::int64_t> merged{b_OR->second.size(0), a_RI.size(1)};
-      if (merged != weight->second->info.shape || b_OR->second.size(1) != a_RI.size(0))
-        throw DataError(files_.where + ": '" + name + "' and its lora_B make " + shape_text(merged) +
-                        ", the weight is " + shape_text(weight->second->info.shape));
-      layers_[layer + ".weight"] = {.a_RI = a_RI,
-                                    .b_OR = b_OR->second,
-                                    .scale = files_.config.alpha / static_cast<double>(files_.config.rank)};
+    std::map<std::string, std::vector<std::int64_t>> shapes;
+    for (const PlannedTensor& tensor : plan.tensors) {
+      const bool whole = tensor.part == PlannedTensor::Part::kWhole;
+      const std::vector<std::int64_t>& shape = whole ? tensor.info.shape : tensor.shape;
+      if (shape.size() == 2 && tensor.ours != kEmbeddingName) shapes[tensor.ours] = shape;
     }
-    if (layers_.empty()) throw DataError(files_.where + ": there is no adapter in it");
+    const auto shape_of = [&shapes](const std::string& layer) {
+      const auto found = shapes.find(layer + kWeight);
+      return found == shapes.end() ? std::vector<std::int64_t>() : found->second;
+    };
+    for (auto& [layer, lora] : adapter_layers(files_.config, files_.tensors, shape_of, files_.where))
+      layers_[layer + kWeight] = std::move(lora);
   }
 
   std::size_t layers() const { return layers_.size(); }
@@ -96,9 +88,7 @@ class Merger {
   bool has(const std::string& ours) const { return layers_.contains(ours); }
 
  private:
-  static std::string layer_of(const std::string& name, const std::string& ending) {
-    return name.ends_with(ending) ? name.substr(0, name.size() - ending.size()) : std::string();
-  }
+  static constexpr const char* kWeight = ".weight";
 
   AdapterFiles files_;
   std::map<std::string, LoraLayer> layers_;  // by the weight's name

@@ -118,9 +118,8 @@ class Planner {
 
  private:
   DType written_dtype(DType dtype) const {
-    const bool floating =
-        dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64;
-    return floating && !options_.dtype.empty() && quantization_of(options_.dtype) == Quantization::kNone
+    return is_floating(dtype) && !options_.dtype.empty() &&
+                   quantization_of(options_.dtype) == Quantization::kNone
                ? to_dtype(resolve_dtype(options_.dtype))
                : dtype;
   }
@@ -130,6 +129,13 @@ class Planner {
     const auto embedding = names_.theirs.find(kEmbeddingName);
     return written_dtype(embedding == names_.theirs.end() ? DType::kF32
                                                           : source_.tensors->info(embedding->second).dtype);
+  }
+
+  /// Notes a tensor that cannot be a weight.
+  bool is_weight(const std::string& theirs) {
+    const DType dtype = source_.tensors->info(theirs).dtype;
+    if (!is_floating(dtype)) report_.mistyped.push_back(theirs + " is " + std::string(dtype_name(dtype)));
+    return is_floating(dtype);
   }
 
   void add(const ParameterSpec& spec) {
@@ -151,6 +157,7 @@ class Planner {
       }
       return;
     }
+    if (!is_weight(found->second)) return;
     const TensorInfo& info = source_.tensors->info(found->second);
     PlannedTensor planned{.ours = spec.name,
                           .theirs = *name,
@@ -205,6 +212,7 @@ class Planner {
     const std::optional<std::string> name = table_.from_ours(*ours);
     if (!name || contains(options_.drop, parameter_group(*ours))) return;
     used_.insert(*ours);
+    if (!is_weight(theirs)) return;
     const TensorInfo& info = source_.tensors->info(theirs);
     plan_.tensors.push_back(
         {.ours = *ours, .theirs = *name, .source = theirs, .info = {written_dtype(info.dtype), info.shape}});

@@ -74,6 +74,10 @@ std::size_t dtype_size(DType dtype) {
   throw RunError("unknown element type");
 }
 
+bool is_floating(DType dtype) {
+  return dtype == DType::kF64 || dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
+}
+
 std::string_view dtype_name(DType dtype) {
   switch (dtype) {
     case DType::kF64:

@@ -19,6 +19,9 @@ enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 
 /// Bytes of one element.
 std::size_t dtype_size(DType dtype);
+/// Whether it is a floating-point type: integers in place of weights are those of somebody's quantization,
+/// whose scales lie elsewhere.
+bool is_floating(DType dtype);
 /// Name in a safetensors header ("F32").
 std::string_view dtype_name(DType dtype);
 

@@ -54,7 +54,7 @@ void check_targets(const std::map<std::string, LinearImpl*>& linear,
   }
 }
 
-std::string shape_of(const torch::Tensor& tensor) {
+std::string shape_of_tensor(const torch::Tensor& tensor) {
   std::string text;
   for (const std::int64_t side : tensor.sizes()) text += (text.empty() ? "[" : ", ") + std::to_string(side);
   return text + "]";
@@ -100,10 +100,11 @@ Adapter::Adapter(PixelSailImpl& model, const LoraConfig& config, std::uint64_t s
   }
 }
 
-Adapter::Adapter(PixelSailImpl& model, const LoraConfig& config,
-                 const std::map<std::string, torch::Tensor>& tensors, const std::string& where)
-    : config_(config) {
-  const std::map<std::string, LinearImpl*> linear = linear_layers(model);
+std::map<std::string, LoraLayer> adapter_layers(
+    const LoraConfig& config, const std::map<std::string, torch::Tensor>& tensors,
+    const std::function<std::vector<std::int64_t>(const std::string& layer)>& shape_of,
+    const std::string& where) {
+  std::map<std::string, LoraLayer> layers;
   std::vector<std::string> problems;
   for (const auto& [name, tensor] : tensors) {
     const bool is_a = name.ends_with(kA);
@@ -112,8 +113,8 @@ Adapter::Adapter(PixelSailImpl& model, const LoraConfig& config,
       continue;
     }
     const std::string layer = name.substr(0, name.size() - std::string(kA).size());
-    const auto found = linear.find(layer);
-    if (found == linear.end()) {
+    const std::vector<std::int64_t> shape = shape_of(layer);
+    if (shape.empty()) {
       problems.push_back(name + ": the model has no linear layer '" + layer + "'");
       continue;
     }
@@ -121,30 +122,48 @@ Adapter::Adapter(PixelSailImpl& model, const LoraConfig& config,
       problems.push_back(name + " has no " + (is_a ? "lora_B" : "lora_A") + " beside it");
       continue;
     }
-    const LinearImpl& linear_layer = *found->second;
-    const bool fits = tensor.dim() == 2 && tensor.size(is_a ? 0 : 1) == config.rank &&
-                      tensor.size(is_a ? 1 : 0) == (is_a ? linear_layer.in : linear_layer.out);
-    if (!fits) {
-      problems.push_back(name + " is " + shape_of(tensor) + ", which does not fit rank " +
-                         std::to_string(config.rank) + " and the weight [" +
-                         std::to_string(linear_layer.out) + ", " + std::to_string(linear_layer.in) + "]");
+    if (!tensor.is_floating_point()) {
+      problems.push_back(name + " holds " + torch::toString(tensor.scalar_type()) + ", not weights");
       continue;
     }
-    std::shared_ptr<LoraLayer>& lora = layers_[layer];
-    if (!lora) lora = std::make_shared<LoraLayer>();
-    (is_a ? lora->a_RI : lora->b_OR) = tensor.to(model.device(), torch::kFloat32).contiguous();
-    lora->scale = config.alpha / static_cast<double>(config.rank);
-    lora->dropout = config.dropout;
-    lora->stream = stream_of(layer);
+    const bool fits = tensor.dim() == 2 && tensor.size(is_a ? 0 : 1) == config.rank &&
+                      tensor.size(is_a ? 1 : 0) == shape[is_a ? 1 : 0];
+    if (!fits) {
+      problems.push_back(name + " is " + shape_of_tensor(tensor) + ", which does not fit rank " +
+                         std::to_string(config.rank) + " and the weight [" + std::to_string(shape[0]) + ", " +
+                         std::to_string(shape[1]) + "]");
+      continue;
+    }
+    LoraLayer& lora = layers[layer];
+    (is_a ? lora.a_RI : lora.b_OR) = tensor;
+    lora.scale = config.alpha / static_cast<double>(config.rank);
+    lora.dropout = config.dropout;
+    lora.stream = stream_of(layer);
   }
   if (tensors.empty()) problems.emplace_back("there are no tensors");
-  if (problems.empty()) return;
+  if (problems.empty()) return layers;
   constexpr std::size_t kShown = 10;
   std::string message = where + " does not fit this model:";
   for (std::size_t i = 0; i < std::min(kShown, problems.size()); ++i) message += "\n  " + problems[i];
   if (problems.size() > kShown)
     message += "\n  ... and " + std::to_string(problems.size() - kShown) + " more";
   throw DataError(message);
+}
+
+Adapter::Adapter(PixelSailImpl& model, const LoraConfig& config,
+                 const std::map<std::string, torch::Tensor>& tensors, const std::string& where)
+    : config_(config) {
+  const std::map<std::string, LinearImpl*> linear = linear_layers(model);
+  const auto shape_of = [&linear](const std::string& layer) {
+    const auto found = linear.find(layer);
+    return found == linear.end() ? std::vector<std::int64_t>()
+                                 : std::vector<std::int64_t>{found->second->out, found->second->in};
+  };
+  for (auto& [name, layer] : adapter_layers(config, tensors, shape_of, where)) {
+    layer.a_RI = layer.a_RI.to(model.device(), torch::kFloat32).contiguous();
+    layer.b_OR = layer.b_OR.to(model.device(), torch::kFloat32).contiguous();
+    layers_[name] = std::make_shared<LoraLayer>(std::move(layer));
+  }
 }
 
 void Adapter::attach(PixelSailImpl& model) const {

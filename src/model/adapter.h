@@ -3,6 +3,7 @@
 /// A set of low-rank adaptations (lora.h) for the linear layers of a model, kept apart from it: several can
 /// stand beside one model, of which one at a time is attached.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,8 +20,7 @@ class Adapter {
   /// what there is) and for rank 0.
   Adapter(PixelSailImpl& model, const LoraConfig& config, std::uint64_t seed);
 
-  /// From tensors "<layer>.lora_A.weight" [R, I] and "<layer>.lora_B.weight" [O, R]. Throws DataError naming
-  /// `where` for a layer that the model lacks, a shape that does not fit it, or an A without its B.
+  /// From the tensors of a file. Throws as adapter_layers().
   Adapter(PixelSailImpl& model, const LoraConfig& config, const std::map<std::string, torch::Tensor>& tensors,
           const std::string& where);
 
@@ -40,6 +40,15 @@ class Adapter {
   LoraConfig config_;
   std::map<std::string, std::shared_ptr<LoraLayer>> layers_;
 };
+
+/// The tensors "<layer>.lora_A.weight" [R, I] and "<layer>.lora_B.weight" [O, R] of a file by layer, as they
+/// are. `shape_of` gives a linear layer's [O, I], empty for a name that is none. Throws DataError naming
+/// `where` and every tensor that is something else, has no partner, holds integers, belongs to no layer or
+/// does not fit its layer and the rank of `config`: nothing that was trained is left out in silence.
+std::map<std::string, LoraLayer> adapter_layers(
+    const LoraConfig& config, const std::map<std::string, torch::Tensor>& tensors,
+    const std::function<std::vector<std::int64_t>(const std::string& layer)>& shape_of,
+    const std::string& where);
 
 /// All linear layers of a model by name.
 std::map<std::string, LinearImpl*> linear_layers(PixelSailImpl& model);

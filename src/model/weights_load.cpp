@@ -167,6 +167,7 @@ std::string FitReport::text(const std::string& where) const {
   list_problem(out, "missing", missing);
   list_problem(out, "unexpected", unexpected);
   list_problem(out, "misshapen", misshapen);
+  list_problem(out, "of integers, not weights (quantized by another program?)", mistyped);
   return out.str();
 }
 
@@ -179,6 +180,9 @@ FitReport check_fit(const TensorSource& source, const MappedNames& names, const 
     const auto found = names.theirs.find(name);
     if (found == names.theirs.end()) {
       report.missing.push_back(name);
+    } else if (const DType dtype = source.info(found->second).dtype;
+               !is_floating(dtype) && !name.ends_with(kCompactData)) {
+      report.mistyped.push_back(found->second + " is " + std::string(dtype_name(dtype)));
     } else if (source.info(found->second).shape != shape) {
       report.misshapen.push_back(found->second + " is " + shape_text(source.info(found->second).shape) +
                                  " in the checkpoint, " + shape_text(shape) + " in the model");

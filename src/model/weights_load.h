@@ -44,16 +44,18 @@ struct FitReport {
   std::vector<std::string> missing;     ///< our names
   std::vector<std::string> unexpected;  ///< names as in the checkpoint
   std::vector<std::string> misshapen;   ///< "name is [2, 3] in the checkpoint, [3, 3] in the model"
+  std::vector<std::string> mistyped;    ///< "name is I8": integers where weights are wanted
 
-  bool fits() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
+  bool fits() const { return missing.empty() && unexpected.empty() && misshapen.empty() && mistyped.empty(); }
   /// The lists, long ones cut; `where` stands in front.
   std::string text(const std::string& where) const;
 };
 
 using NamedShapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
 
-/// `ignored`: prefixes of names (theirs) that may be there without being expected. An output layer that is
-/// the embedding's very copy is no surprise in a model that shares them.
+/// Tensors under the names of quantized data (kCompactData) may hold integers, others not. `ignored`:
+/// prefixes of names (theirs) that may be there without being expected. An output layer that is the
+/// embedding's very copy is no surprise in a model that shares them.
 FitReport check_fit(const TensorSource& source, const MappedNames& names, const NamedShapes& expected,
                     const std::vector<std::string>& ignored = {});
 
@@ -64,9 +66,9 @@ struct LoadOptions {
 };
 
 /// Copies the tensors into the parameters, converting to their element type and device; quantized layers
-/// quantize what is not stored so. Throws DataError that
-/// lists every missing, unexpected and misshapen tensor; the parameters are then untouched. Throws DataError
-/// naming the tensors that hold NaN or infinite values.
+/// quantize what is not stored so. Throws DataError that lists every missing, unexpected, misshapen and
+/// mistyped tensor; the parameters are then untouched. Throws DataError naming the tensors that hold NaN or
+/// infinite values.
 void load_parameters(torch::nn::Module& module, const TensorSource& source, const LoadOptions& options = {});
 
 /// The same from a file or folder under our own names.

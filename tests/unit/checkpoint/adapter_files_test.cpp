@@ -45,6 +45,17 @@ class AdapterFolder : public testing::Test {
     return convert_checkpoint(options, log);
   }
 
+  /// Of the DataError that `body` ends with.
+  static std::string message_of(const std::function<void()>& body) {
+    try {
+      body();
+    } catch (const DataError& error) {
+      return error.what();
+    }
+    ADD_FAILURE() << "accepted";
+    return {};
+  }
+
   static torch::Tensor states(PixelSailImpl& model) {
     const torch::NoGradGuard no_grad;
     SequenceInput sample;
@@ -111,6 +122,63 @@ TEST_F(AdapterFolder, MergedComputesWhatAttachedComputes) {
   EXPECT_LE(difference(states(*saved.model), attached), 1e-5);
   Adapter::detach(*loaded_.model);
   EXPECT_GT(difference(states(*loaded_.model), attached), 1e-3);
+}
+
+/// What was trained is merged or refused by name, never left out.
+TEST_F(AdapterFolder, MergingLeavesNothingOut) {
+  const fs::path file = root_ / "adapter" / "adapter_model.safetensors";
+  const auto tensors = read_tensors(file);
+  const std::string prefix = "base_model.model.single_transformer.";
+  const std::string a = prefix + "model.layers.0.self_attn.q_proj.lora_A.weight";
+  const std::string b = prefix + "model.layers.0.self_attn.q_proj.lora_B.weight";
+  const auto refused = [&](const std::function<void(std::map<std::string, torch::Tensor>&)>& change,
+                           const std::string& part) {
+    auto changed = tensors;
+    change(changed);
+    write_tensors(file, {changed.begin(), changed.end()});
+    const std::string merged = message_of(
+        [&] { convert({.from = base(), .to = root_ / "merged", .merge_lora = root_ / "adapter"}); });
+    EXPECT_NE(merged.find(part), std::string::npos) << merged;
+    EXPECT_FALSE(fs::exists(root_ / "merged"));
+    const std::string attached =
+        message_of([&] { load_adapter(root_ / "adapter", *loaded_.model, base_hash(base())); });
+    EXPECT_EQ(attached, merged) << "both ways say the same";
+  };
+  refused([&](auto& t) { t[prefix + "lm_head.weight"] = torch::ones({4, 4}); }, "lm_head.weight is neither");
+  refused(
+      [&](auto& t) {
+        t[prefix + "model.layers.0.self_attn.q_proj.lora_magnitude_vector.weight"] = torch::ones({32});
+      },
+      "lora_magnitude_vector");
+  refused([&](auto& t) { t[prefix + "model.layers.0.self_attn.q_proj.lora_B.bias"] = torch::ones({32}); },
+          "lora_B.bias");
+  refused([&](auto& t) { t.erase(b); }, "has no lora_B beside it");
+  refused([&](auto& t) { t.erase(a); }, "has no lora_A beside it");
+  refused(
+      [&](auto& t) {
+        t[a] = torch::ones({2, 32});
+        t[b] = torch::ones({32, 2});
+      },
+      "does not fit rank 3");
+  refused([&](auto& t) { t[a] = torch::ones({3, 32}, torch::kInt8); }, "not weights");
+  refused(
+      [&](auto& t) {
+        t[prefix + "model.layers.9.self_attn.q_proj.lora_A.weight"] = torch::ones({3, 32});
+      },
+      "no linear layer");
+}
+
+TEST_F(AdapterFolder, AMergedModelCanBeQuantizedOnTheWay) {
+  for (const std::string dtype : {"int8", "bf16"}) {
+    const fs::path merged = root_ / ("merged_" + dtype);
+    EXPECT_EQ(
+        convert({.from = base(), .to = merged, .dtype = dtype, .merge_lora = root_ / "adapter"})["merged"],
+        4);
+    load_adapter(root_ / "adapter", *loaded_.model, base_hash(base())).attach(*loaded_.model);
+    const torch::Tensor attached = states(*loaded_.model);
+    Adapter::detach(*loaded_.model);
+    EXPECT_LE(difference(states(*load_checkpoint(merged, WeightOptions{}).model), attached), 0.1) << dtype;
+  }
 }
 
 TEST_F(AdapterFolder, BelongsToItsBaseInWhateverFilesItLies) {

@@ -180,6 +180,31 @@ TEST_F(Convert, ValuesThatAreNotFiniteAreReported) {
   }
 }
 
+TEST_F(Convert, IntegersAreNoWeights) {
+  for (const torch::ScalarType type :
+       {torch::kInt8, torch::kUInt8, torch::kBool, torch::kInt16, torch::kInt64}) {
+    const fs::path bad = write_language_model("bad", qwen2_names(), false, [type](NamedTensors& tensors) {
+      tensors[3].second = torch::ones_like(tensors[3].second).to(type);
+    });
+    const std::string name = open_tensors(bad)->names()[3];
+    const std::string message = failure({.from = bad, .to = root_ / "out", .layout = "qwen2"});
+    EXPECT_TRUE(contains(message, name + " is ")) << message;
+    try {
+      load_model(bad, WeightOptions{});
+      FAIL() << "loaded " << type;
+    } catch (const DataError& error) {
+      EXPECT_TRUE(contains(error.what(), name + " is ")) << error.what();
+    }
+    fs::remove_all(bad);
+  }
+  // Without a configuration nothing says which tensors are weights: all of them are.
+  const fs::path bad = write_language_model("bad", qwen2_names(), false, [](NamedTensors& tensors) {
+    tensors[3].second = torch::ones_like(tensors[3].second).to(torch::kInt8);
+  });
+  fs::remove(bad / "config.json");
+  EXPECT_TRUE(contains(failure({.from = bad, .to = root_ / "out", .layout = "mmengine"}), " is I8"));
+}
+
 TEST_F(Convert, OptionsThatMakeNoSense) {
   const fs::path ours = write_pixelsail("ours");
   EXPECT_THROW(convert({.from = ours, .to = ours}), ConfigError);
