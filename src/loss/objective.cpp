@@ -62,16 +62,14 @@ BatchCounts count(std::span<const SampleTarget> targets) {
   return counts;
 }
 
-ObjectiveImpl::ObjectiveImpl(const ModelConfig& model, const LossConfig& config_) : config(config_) {
-  if (config.distill.mask2former_channels > 0) {
-    mask2former_distill_linear =
-        register_module("mask2former_distill_linear",
-                        torch::nn::Linear(model.seg_hidden_states, config.distill.mask2former_channels));
-  }
-  if (config.distill.sam2_channels > 0) {
-    sam2_distill_linear = register_module("sam2_distill_linear",
-                                          torch::nn::Linear(model.hidden_size, config.distill.sam2_channels));
-  }
+ObjectiveImpl::ObjectiveImpl(const ModelConfig& model, const LossConfig& config_, torch::Device device)
+    : config(config_) {
+  const auto readout = [&](const char* name, std::int64_t in, std::int64_t out) {
+    return out > 0 ? register_module(name, Linear(in, out, true, WeightOptions{.device = device})) : nullptr;
+  };
+  mask2former_distill_linear =
+      readout("mask2former_distill_linear", model.seg_hidden_states, config.distill.mask2former_channels);
+  sam2_distill_linear = readout("sam2_distill_linear", model.hidden_size, config.distill.sam2_channels);
 }
 
 void ObjectiveImpl::initialize(std::uint64_t seed) {
@@ -119,8 +117,10 @@ LossTerms ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& input,
           torch::tensor(target.seg_positions, torch::kInt64).to(device) + segment.offset;
       const torch::Tensor seg_ND = model.seg_embeddings(hidden_TC.index_select(0, seg_index));
       const torch::Tensor logits_NHW = PixelSailImpl::mask_logits(seg_ND, features_HWD).to(torch::kFloat32);
-      torch::Tensor coords_NP2 = target.point_coords_NP2;
-      if (!coords_NP2.defined()) {
+      torch::Tensor coords_NP2;
+      if (target.point_coords_NP2.defined()) {
+        coords_NP2 = target.point_coords_NP2.to(device);
+      } else {
         auto generator = torch::make_generator<torch::CPUGeneratorImpl>(target.point_seed);
         const PointNoise noise = draw_point_noise(masks, config.num_points, config.oversample_ratio,
                                                   config.importance_ratio, generator, device);

@@ -46,7 +46,7 @@ struct LossTerms {
 /// The linear layers that read the teachers' maps off the student; trained with the model, not part of a
 /// checkpoint.
 struct ObjectiveImpl : torch::nn::Module {
-  ObjectiveImpl(const ModelConfig& model, const LossConfig& config);
+  ObjectiveImpl(const ModelConfig& model, const LossConfig& config, torch::Device device = torch::kCPU);
 
   /// `hidden_TC` are the model's final states for `input`, `counts` those of the micro-batch that `input` is
   /// (a part of).
@@ -56,7 +56,7 @@ struct ObjectiveImpl : torch::nn::Module {
   void initialize(std::uint64_t seed);
 
   LossConfig config;
-  torch::nn::Linear mask2former_distill_linear{nullptr}, sam2_distill_linear{nullptr};
+  Linear mask2former_distill_linear{nullptr}, sam2_distill_linear{nullptr};
 };
 TORCH_MODULE(Objective);
 

@@ -25,9 +25,11 @@ struct OptimizerConfig {
   double eps = 1e-8;
   double weight_decay = 0.05;
   double clip_norm = 1.0;
-  double warmup_fraction = 0.05;  ///< of all steps
-  double warmup_start_lr = 1e-5;
+  double warmup_fraction = 0.05;          ///< of all steps
+  double warmup_start_factor = 1e-5;      ///< the warmup begins at lr times this
+  std::optional<double> warmup_start_lr;  ///< older key: where it begins, as a rate; goes before the factor
   double final_lr = 0.0;
+  std::string schedule_unit = "micro_batch";  ///< what the schedule advances with; or "update"
   double muon_lr_scale = 1.0;
   double muon_momentum = 0.95;
 };
@@ -82,8 +84,14 @@ void describe(Visitor& v, OptimizerConfig& c) {
   v.field("clip_norm", c.clip_norm, {.min = 0, .help = "largest gradient norm; 0: no clipping"});
   v.field("warmup_fraction", c.warmup_fraction,
           {.min = 0, .max = 1, .help = "linear warmup, share of all steps"});
-  v.field("warmup_start_lr", c.warmup_start_lr, {.min = 0});
+  v.field("warmup_start_factor", c.warmup_start_factor,
+          {.min = 0, .max = 1, .help = "the warmup begins at lr times this"});
+  v.field("warmup_start_lr", c.warmup_start_lr,
+          {.min = 0, .help = "older key: the rate itself at which the warmup begins; null: by the factor"});
   v.field("final_lr", c.final_lr, {.min = 0, .help = "where the cosine ends"});
+  v.field("schedule_unit", c.schedule_unit,
+          {.one_of = {"micro_batch", "update"},
+           .help = "what warmup and cosine advance with; an update takes the rate of its last micro-batch"});
   v.field("muon_lr_scale", c.muon_lr_scale, {.min = 0, .help = "learning rate of Muon's matrices, times lr"});
   v.field("muon_momentum", c.muon_momentum, {.min = 0, .max = 1});
 }
@@ -121,11 +129,12 @@ void describe(Visitor& v, TrainerConfig& c) {
           {.one_of = {"f32", "bf16", "auto"},
            .help = "bf16: autocast over float32 weights; auto: that where the device multiplies in bf16"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "CPU threads of torch; 0: its default"});
-  v.field("tokenizer", c.tokenizer, {.required = true, .help = "folder or file"});
+  v.field("tokenizer", c.tokenizer, {.help = "folder or file; empty: init_from"});
   v.field("init_from", c.init_from, {.help = "checkpoint folder to start from; empty: random weights"});
   v.field("max_image_side", c.max_image_side,
           {.min = 1, .help = "longer sides are shrunk to this many pixels"});
-  v.field("model", c.model, {.required = true});
+  v.field("model", c.model,
+          {.required = c.init_from.empty(), .help = "keys that are left out are init_from's"});
   v.field("lora", c.lora, {.help = "train an adapter beside a frozen init_from"});
   v.field("data", c.data, {.required = true});
   v.field("loss", c.loss);

@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "checkpoint/adapter_files.h"
-#include "config/config.h"
 #include "core/progress.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
@@ -18,6 +17,8 @@
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
 #include "train/batch.h"
+#include "train/checkpoints.h"
+#include "train/init_from.h"
 #include "train/parameters.h"
 #include "train/schedule.h"
 #include "train/train_log.h"
@@ -26,49 +27,6 @@
 namespace pixelsail {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* kStepPrefix = "step_";
-
-/// Number behind "step_", or nothing for any other name (also of unfinished folders).
-std::optional<std::int64_t> step_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  if (!name.starts_with(kStepPrefix)) return std::nullopt;
-  const std::string digits = name.substr(std::string(kStepPrefix).size());
-  if (digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789") != std::string::npos) {
-    return std::nullopt;
-  }
-  return std::stoll(digits);
-}
-
-/// Complete checkpoints, oldest first.
-std::vector<fs::path> list_checkpoints(const fs::path& output_dir) {
-  std::vector<fs::path> found;
-  const fs::path folder = output_dir / "checkpoints";
-  if (!fs::is_directory(folder)) return found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (step_of(entry.path())) found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end(),
-            [](const fs::path& a, const fs::path& b) { return *step_of(a) < *step_of(b); });
-  return found;
-}
-
-/// Weights made for another rotary base or tokenizer have the same shapes and would load.
-void check_same_model(const ModelConfig& model, const fs::path& folder) {
-  const fs::path file = folder / "config.json";
-  ModelConfig theirs = model_config_from_json(read_json(file), file.string()), ours = model;
-  for (ModelConfig* config : {&theirs, &ours}) {
-    config->head_dim = config->head_size();
-    config->max_position_embeddings = 1;  // a limit, no part of what the weights mean
-  }
-  std::vector<std::string> differences = config_differences(theirs, ours);
-  if (theirs.special_token_ids != ours.special_token_ids || theirs.vocab_size != ours.vocab_size)
-    differences.emplace_back("tokenizer: special tokens or number of tokens differ");
-  if (differences.empty()) return;
-  std::string message = "init_from " + folder.string() + " holds another model than the configuration's:";
-  for (const std::string& difference : differences) message += "\n  " + difference;
-  throw ConfigError(message);
-}
 
 /// Of a run with an adapter: parameters of the model that are trained beside it.
 constexpr const char* kTrainedFile = "trained.safetensors";
@@ -91,11 +49,6 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 }  // namespace
 
-fs::path newest_checkpoint(const fs::path& output_dir) {
-  const std::vector<fs::path> found = list_checkpoints(output_dir);
-  return found.empty() ? fs::path() : found.back();
-}
-
 struct Trainer::Impl {
   TrainerConfig config;
   std::string resolved_config;
@@ -115,6 +68,11 @@ struct Trainer::Impl {
   void info(const std::string& message) {
     if (hooks.log != nullptr) hooks.log->info(message);
   }
+  double learning_rate_of(std::int64_t step) const {
+    const TrainConfig& train = config.train;
+    return learning_rate_of_update(train.optimizer, (step + 1) * train.accumulate - 1,
+                                   train.steps * train.accumulate, train.accumulate);
+  }
   bool stopping() const { return hooks.stop != nullptr && hooks.stop->load(); }
 
   void build();
@@ -131,27 +89,31 @@ struct Trainer::Impl {
 
 void Trainer::Impl::build() {
   set_threads(static_cast<int>(config.threads));
-  device = resolve_device(config.device);
+  const DeviceChoice choice = choose_device(config.device);
+  device = choice.device;
+  info("device: " + choice.description);
   bf16 = config.dtype == "bf16" || (config.dtype == "auto" && computes_in(torch::kBFloat16, device));
   if (config.dtype == "auto") info(std::string("dtype auto: training in ") + (bf16 ? "bf16" : "f32"));
-  loaded.tokenizer = load_tokenizer(config.tokenizer);
+  if (config.train.optimizer.warmup_start_lr) {
+    info(
+        "train.optimizer.warmup_start_lr is an older key: the warmup begins at this rate; "
+        "warmup_start_factor gives it as a share of lr");
+  }
+  loaded.tokenizer = load_tokenizer(config.tokenizer.empty() ? config.init_from : config.tokenizer);
   const ChatTemplate& chat = chat_of(config.model);
   loaded.special = find_special_tokens(*loaded.tokenizer, chat);
   loaded.preprocess = preprocess_of(config.model);
   loaded.preprocess.max_side = static_cast<int>(config.max_image_side);
-  fill_from_tokenizer(config.model, *loaded.tokenizer);
-  loaded.model = std::make_shared<PixelSailImpl>(config.model);
+  fit_to_start(config.model, *loaded.tokenizer, config.init_from);
+  loaded.model = std::make_shared<PixelSailImpl>(config.model, WeightOptions{.device = device});
   const auto seed = static_cast<std::uint64_t>(config.train.seed);
   if (config.init_from.empty()) {
     loaded.model->initialize(seed);
   } else {
-    check_same_model(config.model, config.init_from);
     load_parameters(*loaded.model, config.init_from);
   }
-  loaded.model->to(device);
-  objective = Objective(config.model, config.loss);
+  objective = Objective(config.model, config.loss, device);
   objective->initialize(seed + 1);
-  objective->to(device);
   if (config.lora.rank > 0) {
     if (config.init_from.empty()) throw ConfigError("lora: an adapter needs a model to stand on (init_from)");
     base = base_hash(fs::path(config.init_from));
@@ -216,9 +178,7 @@ void Trainer::Impl::check_disk() const {
 
 void Trainer::Impl::checkpoint() {
   check_disk();
-  const fs::path folder =
-      fs::path(config.output_dir) / "checkpoints" / (kStepPrefix + std::to_string(counters.step));
-  AtomicDirectory directory(folder, /*replace=*/true);
+  AtomicDirectory directory(checkpoint_folder(config.output_dir, counters.step), /*replace=*/true);
   if (adapter) {
     // The model itself lies in init_from.
     save_adapter_to(directory.path() / "adapter");
@@ -269,7 +229,7 @@ void Trainer::Impl::loop(TrainLog& log) {
   std::int64_t saved_at = counters.step;
   while (counters.step < config.train.steps && !stopping()) {
     const auto begin = std::chrono::steady_clock::now();
-    const double lr = learning_rate(config.train.optimizer, counters.step, config.train.steps);
+    const double lr = learning_rate_of(counters.step);
     double data_wait_s = 0;
     StepResult result;
     try {
@@ -373,7 +333,7 @@ DryRunReport Trainer::dry_run() {
                  static_cast<std::uint64_t>(self.config.train.seed));
   std::vector<std::string> sample_ids;
   double wait = 0;
-  const double lr = learning_rate(self.config.train.optimizer, 0, self.config.train.steps);
+  const double lr = self.learning_rate_of(0);
   self.train_step(step, lr, sample_ids, wait);  // the first step pays for allocations
   constexpr int kTimed = 3;
   const auto begin = std::chrono::steady_clock::now();

@@ -55,7 +55,4 @@ class Trainer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Newest complete checkpoint of a run, empty when there is none.
-std::filesystem::path newest_checkpoint(const std::filesystem::path& output_dir);
-
 }  // namespace pixelsail

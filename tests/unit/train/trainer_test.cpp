@@ -11,6 +11,7 @@
 #include "model/weights.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"
+#include "train/checkpoints.h"
 
 namespace pixelsail {
 namespace {
@@ -140,7 +141,7 @@ TEST_F(TrainerRun, StartsFromACheckpointOfTheSameModelOnly) {
   TrainerConfig second = config("tuned");
   second.init_from = (root() / "base" / "final").string();
   second.train.steps = 1;
-  second.train.optimizer.lr = second.train.optimizer.warmup_start_lr = 0;
+  second.train.optimizer.lr = 0;
   second.model.head_dim = 8;                    // the same, said explicitly
   second.model.max_position_embeddings = 4096;  // a limit
   EXPECT_TRUE(run(second, false));
@@ -175,7 +176,8 @@ TEST_F(TrainerRun, AnAdapterIsTrainedBesideAFrozenModel) {
     TrainerConfig c = config(name);
     c.init_from = base.string();
     c.lora = {.rank = 2, .alpha = 4, .dropout = 0.1, .targets = {"q_proj", "o_proj", "up_proj"}};
-    c.train.optimizer.lr = c.train.optimizer.warmup_start_lr = 1e-2;
+    c.train.optimizer.lr = 1e-2;
+    c.train.optimizer.warmup_fraction = 0;
     return c;
   };
   EXPECT_TRUE(run(adapted("lora"), false));

@@ -1,0 +1,20 @@
+#pragma once
+
+/// The checkpoints of a run: output_dir/checkpoints/step_<n>.
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace pixelsail {
+
+/// Where the checkpoint of a step lies.
+std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir, std::int64_t step);
+
+/// Complete checkpoints of a run, oldest first.
+std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path& output_dir);
+
+/// The newest of them, empty when there is none.
+std::filesystem::path newest_checkpoint(const std::filesystem::path& output_dir);
+
+}  // namespace pixelsail
