@@ -1,6 +1,7 @@
 // pixelsail-golden: computes tensors with this library so that numerics can be compared: those of a parity
 // case, or logits and greedy tokens of a checkpoint.
 
+#include "io/json.h"
 #include "model/device.h"
 #include "parity/checkpoint_case.h"
 #include "parity/parity.h"
@@ -10,10 +11,12 @@ int main(int argc, char** argv) {
   CLI::App app(
       "Computes every tensor of a parity case folder (--case), or the logits of a checkpoint for lists of "
       "token\n"
-      "ids (--checkpoint, --ids), and writes them to a safetensors file",
+      "ids (--checkpoint, --ids), and writes them to a safetensors file; or learning rates (--schedule) as "
+      "JSON",
       "pixelsail-golden");
-  std::string folder, checkpoint, ids, out, dtype = "f32", device = "cpu";
+  std::string folder, checkpoint, ids, schedule, out, dtype = "f32", device = "cpu";
   std::int64_t generate = 0;
+  int threads = 0;
   auto* case_option =
       app.add_option("--case", folder, "folder with config.json and inputs.safetensors, or cases.json");
   auto* checkpoint_option =
@@ -27,18 +30,27 @@ int main(int argc, char** argv) {
       ->needs(checkpoint_option)
       ->check(CLI::NonNegativeNumber);
   app.add_option("--dtype", dtype, "f32, bf16 or f16 (with --checkpoint)")->needs(checkpoint_option);
-  app.add_option("--device", device, "auto, cpu, cuda or cuda:N (with --checkpoint)")
-      ->needs(checkpoint_option);
-  app.add_option("--out", out, "safetensors file to write")->required();
+  app.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--threads", threads, "CPU threads; 0: one per core")->check(CLI::NonNegativeNumber);
+  app.add_option("--schedule", schedule, "JSON list of learning rate schedules; writes it with their rates")
+      ->excludes(case_option)
+      ->excludes(checkpoint_option);
+  app.add_option("--out", out, "file to write: safetensors, JSON with --schedule")->required();
   return pixelsail::run_program(app, argc, argv, [&] {
-    if (folder.empty() && checkpoint.empty())
-      throw pixelsail::ConfigError("--case or --checkpoint is needed");
+    if (folder.empty() && checkpoint.empty() && schedule.empty())
+      throw pixelsail::ConfigError("--case, --checkpoint or --schedule is needed");
+    if (!schedule.empty()) {
+      pixelsail::write_json_atomic(out, pixelsail::run_schedule_cases(schedule));
+      return;
+    }
+    pixelsail::set_threads(threads);
+    const torch::Device chosen = pixelsail::resolve_device(device);
     const pixelsail::Trace trace =
-        checkpoint.empty() ? pixelsail::run_parity_case(folder)
+        checkpoint.empty() ? pixelsail::run_parity_case(folder, chosen)
                            : pixelsail::run_checkpoint_case({.checkpoint = checkpoint,
                                                              .ids = ids,
                                                              .dtype = pixelsail::resolve_dtype(dtype),
-                                                             .device = pixelsail::resolve_device(device),
+                                                             .device = chosen,
                                                              .generate = generate});
     pixelsail::write_tensors(out, {trace.begin(), trace.end()});
   });

@@ -32,8 +32,9 @@ Trace run_generation_case(const ModelCase& c) {
   }
   if (seg_positions.empty() || prompt.grid_h == 0) return trace;
   const torch::InferenceMode inference;
+  const torch::Tensor seg_index = torch::tensor(seg_positions, torch::kInt64).to(c.model->device());
   const torch::Tensor logits_NHW = c.model->predict_masks(
-      generated.hidden_LC.index_select(0, torch::tensor(seg_positions, torch::kInt64)),
+      generated.hidden_LC.index_select(0, seg_index),
       patch_states(generated.hidden_LC, prompt.first_patch, prompt.grid_h, prompt.grid_w,
                    prompt.row_stride > 0 ? prompt.row_stride : prompt.grid_w),
       prompt.grid_h, prompt.grid_w);

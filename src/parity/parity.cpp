@@ -2,11 +2,10 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
-
 #include "io/json.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
+#include "text/chat_template.h"
 
 namespace pixelsail {
 namespace detail {
@@ -26,7 +25,32 @@ const torch::Tensor& input(const ModelCase& c, const std::string& name) {
   return it->second;
 }
 
-ModelCase open_model_case(const std::filesystem::path& folder) {
+/// Sets the image's place and the tokens from one row to the next from those that hold patches, for the
+/// grid that `sample` has. Around the patches stand the tokens that the family's conversations have there.
+void place_image(const ModelCase& c, const std::vector<std::int64_t>& patch_tokens, SequenceInput& sample) {
+  const std::string where = c.folder.string() + "/inputs.safetensors: ";
+  const auto patches = static_cast<std::int64_t>(patch_tokens.size());
+  const std::int64_t w = sample.grid_w;
+  if (w < 1 || patches % w != 0 || patches / w != sample.grid_h)
+    throw DataError(where + "vision_patch_indices has not as many patches as the grid of config.json");
+  sample.first_patch = patch_tokens.front();
+  sample.row_stride = sample.grid_h > 1 ? patch_tokens[static_cast<std::size_t>(w)] - sample.first_patch : w;
+  for (std::int64_t i = 0; i < patches; ++i) {
+    if (patch_tokens[static_cast<std::size_t>(i)] != sample.first_patch + i / w * sample.row_stride + i % w)
+      throw DataError(where + "the patches of vision_patch_indices do not lie in equal rows");
+  }
+  const ChatTemplate& chat = chat_template(c.model->config.traits().chat);
+  const auto holds = [&](std::int64_t place, const std::string& token) {
+    return place >= 0 && place < static_cast<std::int64_t>(sample.ids.size()) &&
+           sample.ids[static_cast<std::size_t>(place)] == c.model->config.token_id(token);
+  };
+  sample.image_begin = sample.first_patch - 1;
+  sample.image_end = patch_tokens.back() + 2;
+  if (!holds(sample.image_begin, chat.image_begin) || !holds(sample.image_end - 1, chat.image_end))
+    throw DataError(where + "the patches do not lie between " + chat.image_begin + " and " + chat.image_end);
+}
+
+ModelCase open_model_case(const std::filesystem::path& folder, torch::Device device) {
   ModelCase c{.folder = folder,
               .config = read_json(folder / "config.json"),
               .model = {},
@@ -36,7 +60,8 @@ ModelCase open_model_case(const std::filesystem::path& folder) {
   // The published code's names for the same thing.
   if (c.config.contains("patch_size") && !c.config.contains("vision_patch_size"))
     c.config["vision_patch_size"] = c.config["patch_size"];
-  c.model = std::make_shared<PixelSailImpl>(model_config_from_json(c.config, where));
+  c.model = std::make_shared<PixelSailImpl>(model_config_from_json(c.config, where),
+                                            WeightOptions{.device = device});
   const std::filesystem::path file = folder / json_string(c.config, "weights", where);
   load_parameters(*c.model, file, {"mask2former_distill_linear.", "sam2_distill_linear."});
   c.weights = read_tensors(file);
@@ -59,10 +84,10 @@ SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::in
 
   const std::vector<std::int64_t> patch_of_token = row_of(input(c, "vision_patch_indices"), row, length);
   const std::vector<std::int64_t> prompt_of_token = row_of(input(c, "vp_token_indices"), row, length);
-  std::vector<std::int64_t> patch_rows;
+  std::vector<std::int64_t> patch_tokens, patch_rows;
   for (std::size_t i = 0; i < patch_of_token.size(); ++i) {
     if (patch_of_token[i] < 0) continue;
-    if (patch_rows.empty()) sample.first_patch = static_cast<std::int64_t>(i);
+    patch_tokens.push_back(static_cast<std::int64_t>(i));
     patch_rows.push_back(patch_of_token[i] + patch_offset);
     sample.prompt_of_patch.push_back(prompt_of_token[i]);
   }
@@ -73,22 +98,20 @@ SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::in
                          : json_at(c.config, "image_grid_hw", "config.json");
   sample.grid_h = grid[0].get<std::int64_t>();
   sample.grid_w = grid[1].get<std::int64_t>();
-  const auto find = [&](const char* token) {
-    return std::find(sample.ids.begin(), sample.ids.end(), c.model->config.token_id(token)) -
-           sample.ids.begin();
-  };
-  sample.image_begin = find("<vision>");
-  sample.image_end = find("</vision>") + 1;
+  place_image(c, patch_tokens, sample);
   return sample;
 }
 
 }  // namespace detail
 
-Trace run_parity_case(const std::filesystem::path& folder) {
+Trace run_parity_case(const std::filesystem::path& folder, torch::Device device) {
   if (std::filesystem::exists(folder / "config.json")) {
-    const detail::ModelCase c = detail::open_model_case(folder);
-    return c.config.contains("max_new_tokens") ? detail::run_generation_case(c)
-                                               : detail::run_training_case(c);
+    const detail::ModelCase c = detail::open_model_case(folder, device);
+    Trace trace = c.config.contains("max_new_tokens") ? detail::run_generation_case(c)
+                  : c.config.contains("steps")        ? detail::run_steps_case(c)
+                                                      : detail::run_training_case(c);
+    for (auto& [name, tensor] : trace) tensor = tensor.to(torch::kCPU);
+    return trace;
   }
   if (std::filesystem::exists(folder / "cases.json")) {
     const Json cases = read_json(folder / "cases.json");

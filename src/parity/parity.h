@@ -4,7 +4,8 @@
 /// computes from them, under the same names. What a folder holds decides what is computed:
 ///   config.json + inputs.safetensors   a model case: intermediate tensors, losses and gradients; a batch of
 ///   samples;
-///                                      or greedy generation (config.json has max_new_tokens)
+///                                      or greedy generation (config.json has max_new_tokens),
+///                                      or weights after optimizer steps (config.json has steps)
 ///   cases.json + images/               image preprocessing and prompts
 ///   cases.json + num_points            point selection and reading
 ///   *.jsonl + a tokenizer              token ids of each line's text
@@ -13,13 +14,21 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "loss/objective.h"
 #include "model/trace.h"
 #include "model/weights.h"
 
 namespace pixelsail {
 
-/// Throws DataError when the folder is none of these or a part of it is missing or malformed.
-Trace run_parity_case(const std::filesystem::path& folder);
+/// Model cases are computed on `device`; the result lies on the CPU. Throws DataError when the folder is none
+/// of these or a part of it is missing or malformed.
+Trace run_parity_case(const std::filesystem::path& folder, torch::Device device = torch::kCPU);
+
+/// Learning rates: `file` is a JSON list of {"lr", "micro_batches", "accumulate", "warmup_fraction",
+/// "warmup_start_factor" or "warmup_start_lr", "final_lr", "schedule_unit"} (each but the first three
+/// optional), returned with "rates", one for each optimizer update. An update follows every `accumulate`
+/// micro-batches and the last one. Throws DataError naming the case.
+nlohmann::ordered_json run_schedule_cases(const std::filesystem::path& file);
 
 namespace detail {
 
@@ -39,7 +48,18 @@ SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::in
 SequenceInput sequence_from_pixels(const ModelCase& c);
 std::vector<std::int64_t> labels_from_pixels(const ModelCase& c);
 
+/// The samples of a training case, what they are to learn and by which losses.
+struct TrainingData {
+  std::vector<SequenceInput> samples;
+  std::vector<SampleTarget> targets;
+};
+TrainingData training_data(const ModelCase& c);
+Objective training_objective(const ModelCase& c);
+
 Trace run_training_case(const ModelCase& c);
+/// As many updates as config.json's `steps` says by the train room's own step and optimizer, on the same
+/// samples each time: "after/<name>" of every parameter that had a gradient, "step_loss", "step_grad_norm".
+Trace run_steps_case(const ModelCase& c);
 Trace run_generation_case(const ModelCase& c);
 Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::json& cases);
 Trace run_points_case(const std::filesystem::path& folder, const nlohmann::json& cases);

@@ -63,37 +63,45 @@ void add_gradients(const torch::nn::Module& module, bool norms, Trace& trace) {
 
 }  // namespace
 
-Trace run_training_case(const ModelCase& c) {
+TrainingData training_data(const ModelCase& c) {
   const std::int64_t batch = c.config.value("batch", std::int64_t{1});
   const bool batched = c.config.contains("batch");
-  std::vector<SequenceInput> samples;
-  std::vector<SampleTarget> targets;
+  TrainingData data;
   std::int64_t patch_offset = 0;
   for (std::int64_t row = 0; row < batch; ++row) {
     // In a batch the patches of all samples lie behind each other; their indices may count from each sample's
     // first patch or through the batch.
-    samples.push_back(sequence_from_inputs(c, row, 0));
-    const SequenceInput& sample = samples.back();
+    data.samples.push_back(sequence_from_inputs(c, row, 0));
+    const SequenceInput& sample = data.samples.back();
     if (row > 0 && sample.patches_VK.defined()) {
       const torch::Tensor indices = c.inputs.at("vision_patch_indices")[row];
       const std::int64_t first = indices.masked_select(indices >= 0).min().item<std::int64_t>();
-      if (first == 0 && patch_offset > 0) samples.back() = sequence_from_inputs(c, row, patch_offset);
+      if (first == 0 && patch_offset > 0) data.samples.back() = sequence_from_inputs(c, row, patch_offset);
     }
-    patch_offset += samples.back().grid_h * samples.back().grid_w;
-    targets.push_back(target_of(c, samples.back(), row, batched));
+    patch_offset += data.samples.back().grid_h * data.samples.back().grid_w;
+    data.targets.push_back(target_of(c, data.samples.back(), row, batched));
   }
-  Objective objective(c.model->config, loss_config(c));
-  {
-    const torch::NoGradGuard no_grad;
-    for (auto& item : objective->named_parameters()) item.value().copy_(c.weights.at(item.key()));
-  }
+  return data;
+}
+
+Objective training_objective(const ModelCase& c) {
+  Objective objective(c.model->config, loss_config(c), c.model->device());
+  const torch::NoGradGuard no_grad;
+  for (auto& item : objective->named_parameters()) item.value().copy_(c.weights.at(item.key()));
+  return objective;
+}
+
+Trace run_training_case(const ModelCase& c) {
+  const bool batched = c.config.contains("batch");
+  const auto [samples, targets] = training_data(c);
+  Objective objective = training_objective(c);
   Trace trace;
   if (c.inputs.contains("pixel_values")) {
     trace["merged_labels"] = torch::tensor(targets[0].labels, torch::kInt64);
     trace["visual_token_mask"] = torch::zeros({static_cast<std::int64_t>(samples[0].ids.size())});
     trace["visual_token_mask"].slice(0, samples[0].image_begin, samples[0].image_end).fill_(1);
   }
-  const PackedInput packed = pack(samples, torch::kCPU);
+  const PackedInput packed = pack(samples, c.model->device());
   const torch::Tensor hidden_TC = c.model->hidden_states(packed, nullptr, batched ? nullptr : &trace);
   const LossTerms terms = objective->forward(*c.model, packed, hidden_TC, targets, count(targets), &trace);
   const torch::Tensor logits = c.model->logits(hidden_TC);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "io/json.h"
@@ -89,6 +90,82 @@ INSTANTIATE_TEST_SUITE_P(Published, Golden,
                                          "sail_batch", "generate", "generate_seg", "eve_tiny", "eve_generate",
                                          "points", "preprocess"),
                          [](const auto& instance) { return std::string(instance.param); });
+
+/// Weights after some optimizer steps: of PyTorch's AdamW on the published model (sail_steps,
+/// sail_preproj_steps), and on a plain PyTorch twin of each family (make_step_cases.py).
+class GoldenSteps : public testing::TestWithParam<std::tuple<const char*, int>> {};
+
+TEST_P(GoldenSteps, EveryParameterMovesAlike) {
+  const auto [name, threads] = GetParam();
+  const fs::path folder = golden_folder() / name;
+  const int before_threads = torch::get_num_threads();
+  torch::set_num_threads(threads);
+  const Trace trace = run_parity_case(folder);
+  torch::set_num_threads(before_threads);
+  const Json config = read_json(folder / "config.json");
+  const auto before = read_tensors(folder / config.at("weights").get<std::string>());
+  const auto after = read_tensors(folder / "after.safetensors");
+  for (const auto& [key, expected] : after) {
+    const auto found = trace.find("after/" + key);
+    ASSERT_NE(found, trace.end()) << key;
+    const double update = (expected - before.at(key)).norm().item<double>();
+    // The gradient of a key's bias is close to rounding noise.
+    const double limit = key.ends_with("k_proj.bias") ? 3e-2 : 3e-3;
+    EXPECT_LT((found->second - expected).norm().item<double>(), limit * update) << key;
+  }
+  const auto moved = static_cast<std::size_t>(
+      std::ranges::count_if(trace, [](const auto& item) { return item.first.starts_with("after/"); }));
+  EXPECT_EQ(moved, after.size()) << "a parameter moved that has no gradient";
+  const auto outputs = read_tensors(folder / "outputs.safetensors");
+  const auto relative = [&](const char* key) {
+    const torch::Tensor& expected = outputs.at(key);
+    EXPECT_EQ(trace.at(key).sizes(), expected.sizes());
+    return ((trace.at(key) - expected).abs() / expected.abs()).max().item<double>();
+  };
+  EXPECT_LT(relative("step_loss"), 3e-5);
+  EXPECT_LT(relative("step_grad_norm"), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Published, GoldenSteps,
+                         testing::Combine(testing::Values("sail_steps", "sail_preproj_steps", "steps_sail",
+                                                          "steps_sail_7b", "steps_solo", "steps_eve"),
+                                          testing::Values(1, 2)),
+                         [](const auto& instance) {
+                           return std::string(std::get<0>(instance.param)) + "_" +
+                                  std::to_string(std::get<1>(instance.param));
+                         });
+
+TEST(GoldenSchedule, EveryRateIsMmengines) {
+  const fs::path file = golden_folder() / "schedule" / "schedule.json";
+  const OrderedJson computed = run_schedule_cases(file);
+  const Json cases = read_json(file);
+  ASSERT_GE(cases.size(), 3U);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto expected = cases[i].at("rates").get<std::vector<double>>();
+    const auto rates = computed[i].at("rates").get<std::vector<double>>();
+    ASSERT_EQ(rates.size(), expected.size()) << i;
+    for (std::size_t k = 0; k < rates.size(); ++k)
+      EXPECT_NEAR(rates[k], expected[k], std::max(1e-9 * expected[k], 1e-15)) << i << " " << k;
+  }
+}
+
+TEST(GoldenSchedule, AMalformedCaseIsNamed) {
+  const fs::path file = fs::path(testing::TempDir()) / "schedules.json";
+  const auto refused = [&](const std::string& text, const std::string& part) {
+    std::ofstream(file) << text;
+    try {
+      run_schedule_cases(file);
+      ADD_FAILURE() << text;
+    } catch (const DataError& error) {
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+    }
+  };
+  refused("{}", "not a list");
+  refused(R"([{"lr": 1, "micro_batches": 8, "accumulate": 2}, {"lr": 1, "accumulate": 2}])", "case 1");
+  refused(R"([{"lr": 1, "micro_batches": 8, "accumulate": 0}])", "case 0");
+  refused(R"([{"lr": 1, "micro_batches": 8, "accumulate": 1, "schedule_unit": "epoch"}])", "schedule_unit");
+  fs::remove(file);
+}
 
 /// Checkpoints that transformers wrote, and what it computes from them (make_hf_golden.py).
 class HuggingFace : public testing::TestWithParam<const char*> {};
