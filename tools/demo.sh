@@ -19,9 +19,10 @@ esac
 
 tools/bootstrap.sh
 bin=build/release/bin
+source tools/interruptible.sh
 
-"$bin/pixelsail-train" configs/train/demo.yaml --resume
-"$bin/pixelsail-eval" configs/eval/demo.yaml --out runs/demo
+run demo "$bin/pixelsail-train" configs/train/demo.yaml --resume
+run demo "$bin/pixelsail-eval" configs/eval/demo.yaml --out runs/demo
 
 sed -n '/^#/,$p' runs/demo/report.md
 image=$(find runs/demo_data/images/train2014 -name '*.jpg' | sort | tail -n 1)

@@ -18,12 +18,6 @@
 namespace pixelsail {
 namespace {
 
-std::atomic<bool> stop_requested{false};
-
-void request_stop(int) {
-  stop_requested = true;
-}
-
 struct Options {
   std::filesystem::path config_file;
   std::string checkpoint, device, dtype, shard;
@@ -53,12 +47,6 @@ Shard shard_of(const std::string& option) {
   return parse_shard(std::to_string(*rank) + "/" + std::to_string(*world));
 }
 
-/// Each process of a launcher takes the device of its number.
-std::string device_of(const std::string& device) {
-  const auto local = from_environment("LOCAL_RANK");
-  return device == "cuda" && local ? "cuda:" + std::to_string(*local) : device;
-}
-
 EvalFile read_file(const Options& options) {
   auto file = load_config<EvalFile>(options.config_file, options.overrides);
   EvalConfig& config = file.eval;
@@ -67,7 +55,6 @@ EvalFile read_file(const Options& options) {
   if (!options.device.empty()) config.device = options.device;
   if (!options.dtype.empty()) config.dtype = options.dtype;
   if (options.threads >= 0) config.threads = options.threads;
-  config.device = device_of(config.device);
   return file;
 }
 
@@ -93,17 +80,22 @@ void evaluate(const Options& options, const EvalFile& file) {
     return;
   }
   if (options.run.out.empty()) throw ConfigError("--out is missing: the folder for answers and reports");
-  std::signal(SIGTERM, request_stop);
-  std::signal(SIGINT, request_stop);
+  StopSignal::watch();
   EvalRun run = options.run;
   run.shard = shard_of(options.shard);
-  run.stop = &stop_requested;
-  const EvalOutcome outcome = run_evaluation(file.eval, run, open_session, log);
+  run.stop = &StopSignal::requested();
+  const EvalOutcome outcome = run_evaluation(
+      file.eval, run,
+      [&log](const CheckpointConfig& checkpoint, const EvalConfig& config) {
+        return open_session(checkpoint, config, log);
+      },
+      log);
   if (outcome.complete) {
     std::cout << report_markdown(outcome.report);
     log.info("report: " + (run.out / "report.html").string());
-  } else if (stop_requested) {
+  } else if (StopSignal::requested()) {
     log.info("stopped; the same command goes on");
+    throw StopSignal::stopped();
   }
 }
 

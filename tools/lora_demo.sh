@@ -21,9 +21,10 @@ esac
 
 tools/bootstrap.sh
 bin=build/release/bin
+source tools/interruptible.sh
 
-"$bin/pixelsail-train" configs/train/lora_concept.yaml --resume
-"$bin/pixelsail-eval" configs/eval/concept.yaml --out runs/concept
+run lora_demo "$bin/pixelsail-train" configs/train/lora_concept.yaml --resume
+run lora_demo "$bin/pixelsail-eval" configs/eval/concept.yaml --out runs/concept
 
 sed -n '/^#/,$p' runs/concept/report.md
 cat << EOF

@@ -1,8 +1,10 @@
 #pragma once
 
-/// What every program's main() shares: --version, one catch for everything, exit codes.
+/// What every program's main() shares: --version, one catch for everything, exit codes, signals.
 
 #include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <new>
@@ -12,8 +14,32 @@
 
 namespace pixelsail {
 
+/// SIGINT and SIGTERM as a wish to end in order. A handler reaches nothing but statics.
+class StopSignal {
+ public:
+  /// From here on the signals set requested() instead of ending the program.
+  static void watch() {
+    std::signal(SIGTERM, note);
+    std::signal(SIGINT, note);
+  }
+  static const std::atomic<bool>& requested() { return requested_; }
+  /// What a body throws when it has ended early because of the signal, with everything saved.
+  struct Stopped {
+    int signal;
+  };
+  static Stopped stopped() { return {signal_}; }
+
+ private:
+  static void note(int signal) {
+    signal_ = signal;
+    requested_ = true;
+  }
+  static inline std::atomic<bool> requested_{false};
+  static inline std::atomic<int> signal_{SIGTERM};
+};
+
 /// Parses the command line with `app` and runs `body`. Returns the exit code: 0, 2 usage or configuration, 3
-/// data, 4 run time.
+/// data, 4 run time, 128 + the signal's number when it stopped early.
 inline int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
   app.set_version_flag("--version", std::string(kVersion));
   try {
@@ -29,6 +55,8 @@ inline int run_program(CLI::App& app, int argc, char** argv, const std::function
   } catch (const Error& error) {
     std::cerr << app.get_name() << ": " << error.what() << '\n';
     return error.exit_code();
+  } catch (const StopSignal::Stopped& stopped) {
+    return 128 + stopped.signal;  // as a shell says it
   } catch (const std::bad_alloc&) {
     std::cerr << app.get_name() << ": out of memory\n";
   } catch (const std::exception& error) {

@@ -1,7 +1,5 @@
 // pixelsail-train: trains a model from a configuration file.
 
-#include <atomic>
-#include <csignal>
 #include <filesystem>
 
 #include "config/config.h"
@@ -9,17 +7,12 @@
 #include "eval/evaluator.h"
 #include "infer/answerer.h"
 #include "program.h"
+#include "train/init_from.h"
 #include "train/trainer.h"
 #include "train_config.h"
 
 namespace pixelsail {
 namespace {
-
-std::atomic<bool> stop_requested{false};
-
-void request_stop(int) {
-  stop_requested = true;
-}
 
 /// Scores the model in memory on the evaluation split; the answers are left in `file`.
 nlohmann::ordered_json evaluate(const QuestionSet& set, const BenchmarkConfig& benchmark,
@@ -34,6 +27,17 @@ nlohmann::ordered_json evaluate(const QuestionSet& set, const BenchmarkConfig& b
       {"benchmark", benchmark.benchmark}, {"split", benchmark.split}, {"samples", result.samples.size()}};
   for (const auto& [name, value] : metric_values(result)) scores[name] = value;
   return scores;
+}
+
+/// The configuration; init_from says what of the model the file leaves out.
+TrainFile read_file(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+  const std::string init_from = load_config<TrainFile>(file, overrides).trainer.init_from;
+  TrainFile config;
+  if (!init_from.empty()) config.trainer.model = init_model_config(init_from);
+  ConfigReader(file, overrides).read(config);
+  if (config.trainer.tokenizer.empty() && init_from.empty())
+    throw ConfigError(file.string() + ": tokenizer: missing (there is no init_from to take it from)");
+  return config;
 }
 
 /// Resuming with another configuration would not continue the same run.
@@ -63,7 +67,7 @@ void run(TrainFile config, bool resume, bool dry_run) {
   const std::string resolved = config_to_yaml(config);
   if (resume) check_same_config(config, std::filesystem::path(config.trainer.output_dir) / "config.yaml");
   write_if_missing(config.synth, config.trainer.data.root, log);
-  TrainerHooks hooks{.log = &log, .stop = &stop_requested};
+  TrainerHooks hooks{.log = &log, .stop = &StopSignal::requested()};
   if (config.trainer.train.eval_every > 0) {
     BenchmarkConfig benchmark{.benchmark = config.eval.benchmark,
                               .root = config.eval.root.empty() ? config.trainer.data.root : config.eval.root,
@@ -81,9 +85,9 @@ void run(TrainFile config, bool resume, bool dry_run) {
     print(trainer.dry_run());
     return;
   }
-  std::signal(SIGTERM, request_stop);
-  std::signal(SIGINT, request_stop);
-  if (trainer.run(resume)) std::cout << config.trainer.output_dir << "/final\n";
+  StopSignal::watch();
+  if (!trainer.run(resume)) throw StopSignal::stopped();
+  std::cout << config.trainer.output_dir << "/final\n";
 }
 
 }  // namespace
@@ -104,6 +108,6 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 1024));
   return pixelsail::run_program(app, argc, argv, [&] {
     if (threads >= 0) overrides.push_back("threads=" + std::to_string(threads));
-    pixelsail::run(pixelsail::load_config<pixelsail::TrainFile>(file, overrides), resume, dry_run);
+    pixelsail::run(pixelsail::read_file(file, overrides), resume, dry_run);
   });
 }
