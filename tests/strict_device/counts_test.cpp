@@ -1,0 +1,146 @@
+// How much a GPU is given to do: limits that only go down. Whoever needs fewer launches, copies or waits
+// lowers them here.
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <array>
+#include <ostream>
+#include <sstream>
+
+#include "device.h"
+#include "infer/generate.h"
+#include "learner.h"
+
+namespace pixelsail::strict {
+namespace {
+
+enum class Work {
+  kMicroBatch,  ///< forward and backward of `count` samples with masks and both teachers
+  kUpdate,      ///< clipping, AdamW or Muon, clearing the gradients
+  kToken,       ///< one more token for each of `count` sequences
+};
+
+struct Row {
+  const char* name;
+  Work work;
+  const char* family = "sail";
+  int count = 1;
+  bool bf16 = false, recompute = false, lora = false, muon = false;
+  Counts limit;
+};
+
+// Two decoder layers, one upsampling block. Counts: launches, copies to the device, to the host and within
+// the device, item(), waits of the host for a size.
+constexpr std::array kRows{
+    Row{.name = "micro_batch_sail", .work = Work::kMicroBatch, .limit = {576, 21, 0, 38, 7, 0}},
+    Row{.name = "micro_batch_sail_4_samples",
+        .work = Work::kMicroBatch,
+        .count = 4,
+        .limit = {1128, 39, 0, 122, 7, 0}},
+    Row{.name = "micro_batch_sail_bf16",
+        .work = Work::kMicroBatch,
+        .bf16 = true,
+        .limit = {719, 21, 0, 181, 7, 0}},
+    Row{.name = "micro_batch_sail_recomputed",
+        .work = Work::kMicroBatch,
+        .recompute = true,
+        .limit = {656, 21, 0, 38, 7, 0}},
+    Row{.name = "micro_batch_sail_pooled",
+        .work = Work::kMicroBatch,
+        .family = "pooled_prompts",
+        .limit = {594, 21, 0, 38, 7, 1}},
+    Row{.name = "micro_batch_sail_lora",
+        .work = Work::kMicroBatch,
+        .lora = true,
+        .limit = {881, 21, 0, 52, 7, 0}},
+    Row{.name = "micro_batch_sail_7b",
+        .work = Work::kMicroBatch,
+        .family = "sail_7b",
+        .limit = {564, 21, 0, 38, 7, 0}},
+    Row{.name = "micro_batch_solo",
+        .work = Work::kMicroBatch,
+        .family = "solo",
+        .limit = {538, 21, 0, 32, 7, 0}},
+    Row{.name = "micro_batch_eve",
+        .work = Work::kMicroBatch,
+        .family = "eve",
+        .limit = {830, 24, 0, 38, 7, 0}},
+    Row{.name = "update_adamw", .work = Work::kUpdate, .limit = {7, 0, 0, 0, 1, 0}},
+    Row{.name = "update_muon", .work = Work::kUpdate, .muon = true, .limit = {221, 0, 0, 48, 1, 0}},
+    Row{.name = "token_sail", .work = Work::kToken, .limit = {111, 3, 2, 6, 0, 0}},
+    Row{.name = "token_sail_bf16", .work = Work::kToken, .bf16 = true, .limit = {130, 3, 2, 25, 0, 0}},
+    Row{.name = "token_sail_2_sequences", .work = Work::kToken, .count = 2, .limit = {119, 4, 2, 10, 0, 0}},
+    Row{.name = "token_solo", .work = Work::kToken, .family = "solo", .limit = {111, 3, 2, 6, 0, 0}},
+    Row{.name = "token_eve", .work = Work::kToken, .family = "eve", .limit = {112, 3, 2, 6, 0, 0}},
+};
+
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.name;
+}
+
+/// Of one micro-batch, when the ones before have made what is made once, or of the update behind it.
+Counts training_counts(const Row& row, const ModelConfig& config) {
+  LearnerOptions options{.recompute = row.recompute, .bf16 = row.bf16};
+  if (row.muon) options.optimizer.kind = "muon";
+  if (row.lora) options.lora = {.rank = 2, .dropout = 0.1};
+  Learner learner(config, device(), options);
+  // All with a picture of their own.
+  const MicroBatch all = micro_batches(config)[0];
+  MicroBatch batch;
+  for (const std::size_t i : {0, 2, 4, 6}) {
+    if (static_cast<int>(batch.samples.size()) == row.count) break;
+    batch.samples.push_back(all.samples[i]);
+    batch.targets.push_back(all.targets[i]);
+  }
+  learner.accumulate(batch, 0, 2);
+  const Counts before = counts();
+  learner.accumulate(batch, 1, 2);
+  const Counts between = counts();
+  learner.finish();
+  return row.work == Work::kMicroBatch ? between - before : counts() - between;
+}
+
+/// Of the fourth token, behind prompts of different lengths.
+Counts token_counts(const Row& row, const ModelConfig& config) {
+  PixelSail model(config,
+                  WeightOptions{.dtype = row.bf16 ? torch::kBFloat16 : torch::kFloat32, .device = device()});
+  model->initialize(1);
+  Rng rng(5);
+  std::vector<SequenceInput> prompts;
+  for (int i = 0; i < row.count; ++i)
+    prompts.push_back(testing_support::random_sample(config, rng, 0, 3 - i, 4, 9 - i));
+  std::vector<Counts> after;
+  generate(*model, prompts, {.max_new_tokens = 5, .after_token = [&after] { after.push_back(counts()); }});
+  return after.at(4) - after.at(3);
+}
+
+Counts measured(const Row& row) {
+  const ModelConfig config = family(row.family);
+  return row.work == Work::kToken ? token_counts(row, config) : training_counts(row, config);
+}
+
+std::string text_of(const Counts& counts) {
+  std::ostringstream text;
+  text << '{' << counts.launches << ", " << counts.to_device << ", " << counts.to_host << ", "
+       << counts.within_device << ", " << counts.items << ", " << counts.waits << '}';
+  return text.str();
+}
+
+class WorkOfTheDevice : public testing::TestWithParam<Row> {};
+
+TEST_P(WorkOfTheDevice, IsNoMoreThanItWas) {
+  const Row& row = GetParam();
+  const Counts now = measured(row);
+  const bool within = now.launches <= row.limit.launches && now.to_device <= row.limit.to_device &&
+                      now.to_host <= row.limit.to_host && now.within_device <= row.limit.within_device &&
+                      now.items <= row.limit.items && now.waits <= row.limit.waits;
+  EXPECT_TRUE(within) << "measured " << row.name << ": " << text_of(now) << ", the limit is "
+                      << text_of(row.limit);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, WorkOfTheDevice, testing::ValuesIn(kRows),
+                         [](const auto& instance) { return std::string(instance.param.name); });
+
+}  // namespace
+}  // namespace pixelsail::strict

@@ -1,0 +1,73 @@
+#pragma once
+
+/// The device's memory and how kernels get at it.
+
+#include <c10/core/Allocator.h>
+#include <torch/types.h>
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "counts.h"
+
+namespace pixelsail::strict {
+
+/// Allocations in pages of their own, closed (PROT_NONE) while nobody has opened them.
+class Pages {
+ public:
+  /// At least `bytes` closed bytes, all of their bits set: NaN as any floating-point type.
+  void* allocate(std::size_t bytes);
+  void release(void* begin);
+
+  /// The allocation that begins here can be read and written until as many close() as open().
+  void open(void* begin);
+  void close(void* begin);
+
+ private:
+  struct Block {
+    std::size_t bytes = 0;
+    int users = 0;
+  };
+  std::mutex mutex_;
+  std::map<void*, Block> blocks_;
+};
+
+/// torch registers allocators, hooks and kernels for the life of the process and calls them as free
+/// functions. What they share can therefore belong to no test; this is all of it.
+struct State {
+  Pages pages;
+  Tally tally;
+};
+State& state();
+
+c10::Allocator* allocator();
+
+/// A new tensor of the device.
+torch::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, at::ScalarType type);
+
+/// What one kernel has opened, closed at the end of its life.
+class Access {
+ public:
+  Access() = default;
+  ~Access();
+  Access(const Access&) = delete;
+  Access& operator=(const Access&) = delete;
+
+  /// The same memory as a CPU tensor; a tensor that is not the device's as it is.
+  torch::Tensor on_host(const torch::Tensor& tensor);
+  std::optional<torch::Tensor> on_host(const std::optional<torch::Tensor>& tensor);
+  /// A new tensor of the device with values and strides of `host`; undefined for an undefined one.
+  torch::Tensor on_device(const torch::Tensor& host);
+  /// Gives `tensor` the shape, strides and values of `host`, with more memory where it takes more.
+  void assign(const torch::Tensor& tensor, const torch::Tensor& host);
+
+ private:
+  std::vector<c10::DataPtr> replaced_;  ///< memory of assign(), kept until its pages are closed
+  std::set<void*> opened_;
+};
+
+}  // namespace pixelsail::strict
