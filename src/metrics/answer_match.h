@@ -37,8 +37,7 @@ using ChoiceOption = std::pair<char, std::string>;
 /// The option that an answer picks, 'Z' when it refuses, nullopt when it cannot be told.
 ///
 ///   refusal   one of four phrases ("Cannot determine the answer", ...) in the answer: 'Z'
-///   letter    With each of  . ( ) [ ] , : ; ! * # { }  as a space, the answer is split into words; letters
-///   of
+///   letter    With each of  . ( ) [ ] , : ; ! * # { }  as a space, the answer is split into words; letters of
 ///             options count that are words. Exactly one: it is the answer; in kCurrent only when its first
 ///             occurrence is one of the last four words. None, but a word "Z": 'Z'.
 ///             kCurrent, when no letter was found so: in the first "answer is X", X among A to D in any case

@@ -5,12 +5,10 @@
 /// numbers of region captioning: same sentences, quite different numbers. Never compare the two.
 ///
 ///   words      split at white space only (punctuation stays where it is glued), then lower-cased
-///   matching   three stages over the words not matched so far, each from the last word of the hypothesis to
-///   its
+///   matching   three stages over the words not matched so far, each from the last word of the hypothesis to its
 ///              first, taking the last free word of the reference that fits:
 ///                1. the same word; 2. the same stem (porter_stemmer.h);
-///                3. the stem of the reference word is the hypothesis' stem, or a word (no collocation,
-///                capitals
+///                3. the stem of the reference word is the hypothesis' stem, or a word (no collocation, capitals
 ///                   as WordNet has them) of a WordNet synset of the hypothesis' stem. Stems, because the
 ///                   second stage hands on what it compared.
 ///   score      m matches, h and r words: P = m / h, R = m / r, Fmean = P R / (alpha P + (1 - alpha) R);

@@ -6,10 +6,8 @@
 ///     letters stay as they are;
 ///   * step 1a: "ies" of a word of four letters becomes "ie"; step 1b: "ied" becomes "ie" in a word of four
 ///     letters and "i" in others;
-///   * step 1c: y -> i behind a consonant that is not the first letter (the paper: when the stem has a
-///   vowel);
-///   * step 2: "bli" -> "ble" takes the place of "abli" -> "able"; "alli" -> "al" comes first and step 2
-///   begins
+///   * step 1c: y -> i behind a consonant that is not the first letter (the paper: when the stem has a vowel);
+///   * step 2: "bli" -> "ble" takes the place of "abli" -> "able"; "alli" -> "al" comes first and step 2 begins
 ///     again behind it; "fulli" -> "ful" and "logi" -> "log" are added, the latter's measure counts its l;
 ///   * a vowel and a consonant that are a whole stem count as its ending *o (the paper wants three letters).
 /// Of the suffixes of one step the first that fits in the order of the list counts, also when its condition

@@ -2,8 +2,7 @@
 
 /// Parity with the published code: a folder with inputs and weights -> every tensor that the published code
 /// computes from them, under the same names. What a folder holds decides what is computed:
-///   config.json + inputs.safetensors   a model case: intermediate tensors, losses and gradients; a batch of
-///   samples;
+///   config.json + inputs.safetensors   a model case: intermediate tensors, losses and gradients; a batch of samples;
 ///                                      or greedy generation (config.json has max_new_tokens),
 ///                                      or weights after optimizer steps (config.json has steps)
 ///   cases.json + images/               image preprocessing and prompts

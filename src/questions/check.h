@@ -8,8 +8,7 @@
 ///           masks that do not decode or have another size than their picture; empty regions that a model is
 ///           to be shown; more regions than there are prompts; empty texts; entries that miss what they need;
 ///           answers that are no option; questions without their rolls
-///   notes   what published files have and the scorer copes with: empty target masks, polygons of fewer than
-///   6
+///   notes   what published files have and the scorer copes with: empty target masks, polygons of fewer than 6
 ///           numbers, refs without sentences, records without a picture, questions without an answer, tables
 ///           of a published name with another MD5, and annotations that gt_merge lisa_sum or sa2va_rle decode
 ///           to another mask than their union

@@ -3,8 +3,7 @@
 /// Grounded conversation generation (data/gcg.h), as GLaMM's evaluation scores it: predictions
 ///   {"image_id":1,"caption":"..","phrases":["..",..],"masks":[RLE,..]}     the i-th mask belongs to phrase i
 /// for every image of the caption file; split "val" unless request.split says otherwise.
-///   ap50   average precision at IoU 0.5 of category 1, all scores 1 (metrics/average_precision.h); images
-///   rank
+///   ap50   average precision at IoU 0.5 of category 1, all scores 1 (metrics/average_precision.h); images rank
 ///          by ascending id. An image of the mask file without captions counts as one without predictions.
 ///   miou   mean over images of metrics/phrase_match.h's mean_paired_iou()
 ///   recall found phrases (match_phrases()) / labels of all images

@@ -16,8 +16,7 @@
 ///              right. perception and cognition are the sums over their ten and four subtasks.
 ///              {"perception","cognition","<subtask>":score,..,"subtasks":{"<subtask>":{"score","acc","acc_plus",
 ///              "questions","images"}}}; subtasks that the table lacks are listed as "missing_subtasks"
-///   mmbench    CircularEval: the records index, index + 1e6, .. are one question with its options rolled,
-///   and
+///   mmbench    CircularEval: the records index, index + 1e6, .. are one question with its options rolled, and
 ///              it counts when all of them are answered rightly. "accuracy" is the share of such questions,
 ///              "accuracy_vanilla" that of questions right as they stand (index < 1e6). With
 ///              ChoiceRules::kCurrent a column "g_index" names the question instead, when there is one.

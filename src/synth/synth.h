@@ -2,11 +2,13 @@
 
 /// Writes a synthetic referring-segmentation data set in the published file formats, so that everything that
 /// reads the real data sets reads it too:
-///   OUT/refcoco, refcoco+   instances.json, refs(unc).p       OUT/refcocog   instances.json, refs(umd).p
+///   OUT/refcoco, refcoco+   instances.json, refs(unc).p
+///   OUT/refcocog            instances.json, refs(umd).p
 ///   OUT/grefcoco            instances.json, grefs(unc).json
-///   OUT/refcocog_caption    finetune_refcocog_{train,val}_with_mask.json,
-///   finetune_refcocog_val_captions.json OUT/images/train2014    PNG and JPEG files OUT/teachers/scene   maps
-///   of the training images OUT/dataset.json        options, counts, format
+///   OUT/refcocog_caption    finetune_refcocog_{train,val}_with_mask.json, finetune_refcocog_val_captions.json
+///   OUT/images/train2014    PNG and JPEG files
+///   OUT/teachers/scene      maps of the training images
+///   OUT/dataset.json        options, counts, format
 /// The bytes depend on the options alone, not on the number of threads.
 
 #include <cstdint>
