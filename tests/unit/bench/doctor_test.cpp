@@ -9,7 +9,7 @@ namespace {
 
 TEST(Doctor, TheProcessorComputesRightAndEverythingIsOneLine) {
   const std::vector<Verdict> verdicts = examine_machine();
-  for (const char* topic : {"pixelsail", "torch", "cpu", "driver", "disk", "memory"}) {
+  for (const char* topic : {"pixelsail", "torch", "cpu", "cuda", "disk", "memory"}) {
     EXPECT_TRUE(std::any_of(verdicts.begin(), verdicts.end(), [topic](const Verdict& verdict) {
       return verdict.topic == topic;
     })) << topic;
