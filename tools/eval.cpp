@@ -1,12 +1,10 @@
 // pixelsail-eval: answers benchmarks with one or several checkpoints, scores the answers and writes a report.
 
-#include <atomic>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <optional>
 
-#include "config/config.h"
+#include "config_options.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "eval/evaluator.h"
@@ -19,7 +17,7 @@ namespace pixelsail {
 namespace {
 
 struct Options {
-  std::filesystem::path config_file;
+  ConfigOptions config;
   std::string checkpoint, device, dtype, shard;
   std::vector<std::string> overrides;
   int threads = -1;
@@ -48,7 +46,7 @@ Shard shard_of(const std::string& option) {
 }
 
 EvalFile read_file(const Options& options) {
-  auto file = load_config<EvalFile>(options.config_file, options.overrides);
+  auto file = load_config<EvalFile>(options.config.file, options.overrides);
   EvalConfig& config = file.eval;
   if (!options.checkpoint.empty())
     config.checkpoints = {{.name = {}, .dir = options.checkpoint, .adapter = {}}};
@@ -109,7 +107,7 @@ int main(int argc, char** argv) {
       "by the same command.",
       "pixelsail-eval"};
   pixelsail::Options options;
-  app.add_option("config", options.config_file, "YAML file, e.g. configs/eval/refcoco.yaml")->required();
+  options.config.add(app, "YAML file, e.g. configs/eval/refcoco.yaml");
   app.add_option("--checkpoint", options.checkpoint, "checkpoint folder; replaces the list in the file");
   app.add_option("--out", options.run.out, "output folder: predictions, report.json, report.md, report.html");
   app.add_option("--set", options.overrides, "key.path=value, replaces a value of the file; may be repeated");
@@ -125,6 +123,9 @@ int main(int argc, char** argv) {
                "only look through the data: counts, missing pictures, broken masks");
   app.add_flag("--deep", options.deep, "with --check: decode every picture")->needs("--check");
   app.add_flag("--json", options.json, "with --check: print JSON")->needs("--check");
-  return pixelsail::run_program(app, argc, argv,
-                                [&] { pixelsail::evaluate(options, pixelsail::read_file(options)); });
+  return pixelsail::run_program(app, argc, argv, [&] {
+    if (options.config.answered<pixelsail::EvalFile>("pixelsail-eval")) return;
+    const pixelsail::EvalFile file = pixelsail::read_file(options);
+    if (!options.config.printed(file)) pixelsail::evaluate(options, file);
+  });
 }

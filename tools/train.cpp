@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "config/config.h"
+#include "config_options.h"
 #include "core/progress.h"
 #include "eval/evaluator.h"
 #include "infer/answerer.h"
@@ -62,7 +62,7 @@ void print(const DryRunReport& report) {
             << "peak memory     " << (report.peak_memory >> 20) << " MiB\n";
 }
 
-void run(TrainFile config, bool resume, bool dry_run) {
+void run(const TrainFile& config, bool resume, bool dry_run) {
   Logger log;
   const std::string resolved = config_to_yaml(config);
   if (resume) check_same_config(config, std::filesystem::path(config.trainer.output_dir) / "config.yaml");
@@ -95,11 +95,11 @@ void run(TrainFile config, bool resume, bool dry_run) {
 
 int main(int argc, char** argv) {
   CLI::App app("Trains Pixel-SAIL from a configuration file (configs/train/*.yaml)", "pixelsail-train");
-  std::string file;
+  pixelsail::ConfigOptions options;
   std::vector<std::string> overrides;
   bool resume = false, dry_run = false;
   std::int64_t threads = -1;
-  app.add_option("config", file, "YAML configuration")->required();
+  options.add(app, "YAML configuration, e.g. configs/train/demo.yaml");
   app.add_option("--set", overrides, "override a value: key.path=value")->allow_extra_args(false);
   app.add_flag("--resume", resume, "continue from the newest checkpoint in output_dir, or begin");
   app.add_flag("--dry-run", dry_run,
@@ -107,7 +107,9 @@ int main(int argc, char** argv) {
   app.add_option("--threads", threads, "CPU threads of torch (the same as --set threads=N)")
       ->check(CLI::Range(0, 1024));
   return pixelsail::run_program(app, argc, argv, [&] {
+    if (options.answered<pixelsail::TrainFile>("pixelsail-train")) return;
     if (threads >= 0) overrides.push_back("threads=" + std::to_string(threads));
-    pixelsail::run(pixelsail::read_file(file, overrides), resume, dry_run);
+    const pixelsail::TrainFile config = pixelsail::read_file(options.file, overrides);
+    if (!options.printed(config)) pixelsail::run(config, resume, dry_run);
   });
 }

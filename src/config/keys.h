@@ -1,0 +1,118 @@
+#pragma once
+
+/// Every key of a configuration with its type, limits, default and meaning, from the same describe() that
+/// reads it: to explain a key, to write the documentation, and as a JSON Schema that editors complete and
+/// check a file with.
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "config/visitors.h"
+
+namespace pixelsail {
+
+struct ConfigKey {
+  enum class Type { kBoolean, kInteger, kNumber, kText, kMapping };
+
+  /// "train.optimizer.lr". The items of a list of mappings have "data.datasets[].kind", the values of a
+  /// mapping from names of the user's choice "named.*.kind".
+  std::string path;
+  Type type = Type::kText;
+  bool list = false;                ///< a list of such values
+  bool named = false;               ///< a mapping from any name to such values
+  bool nullable = false;            ///< null is a value too
+  nlohmann::ordered_json fallback;  ///< null: none, or null itself
+  FieldSpec spec;                   ///< limits are those of a list's items
+};
+
+/// Calls describe() with a configuration of defaults and collects its keys, a mapping before what is in it.
+class ConfigKeyLister {
+ public:
+  template <class T>
+  static std::vector<ConfigKey> list() {
+    ConfigKeyLister lister;
+    T config{};
+    describe(lister, config);
+    return std::move(lister.keys_);
+  }
+
+  /// Called by describe().
+  template <class T>
+  void field(const char* name, T& value, const FieldSpec& spec = {}) {
+    const std::string path = join_key_path(path_, name);
+    ConfigKey key{.path = path, .spec = spec};
+    key.fallback = fallback_of(value);
+    add(std::move(key), path, value);
+  }
+
+ private:
+  template <class T>
+  void add(ConfigKey key, const std::string& path, T& value) {
+    if constexpr (detail::IsOptional<T>::value) {
+      key.nullable = true;
+      typename T::value_type item{};
+      add(std::move(key), path, item);
+    } else if constexpr (detail::IsVector<T>::value) {
+      key.list = true;
+      typename T::value_type item{};
+      add(std::move(key), path + "[]", item);
+    } else if constexpr (detail::IsStringMap<T>::value) {
+      key.named = true;
+      typename T::mapped_type item{};
+      add(std::move(key), path + ".*", item);
+    } else if constexpr (detail::ConfigScalar<T>) {
+      key.type = type_of(value);
+      keys_.push_back(std::move(key));
+    } else {
+      key.type = ConfigKey::Type::kMapping;
+      keys_.push_back(std::move(key));
+      std::string outer = std::exchange(path_, path);
+      describe(*this, value);
+      path_ = std::move(outer);
+    }
+  }
+
+  static ConfigKey::Type type_of(bool) { return ConfigKey::Type::kBoolean; }
+  static ConfigKey::Type type_of(int) { return ConfigKey::Type::kInteger; }
+  static ConfigKey::Type type_of(std::int64_t) { return ConfigKey::Type::kInteger; }
+  static ConfigKey::Type type_of(double) { return ConfigKey::Type::kNumber; }
+  static ConfigKey::Type type_of(const std::string&) { return ConfigKey::Type::kText; }
+
+  template <class T>
+  static nlohmann::ordered_json fallback_of(const T& value) {
+    if constexpr (std::same_as<T, double>) {
+      return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+    } else if constexpr (detail::ConfigScalar<T>) {
+      return value;
+    } else if constexpr (detail::IsOptional<T>::value) {
+      return value ? fallback_of(*value) : nlohmann::ordered_json();
+    } else if constexpr (detail::IsVector<T>::value) {
+      nlohmann::ordered_json items = nlohmann::ordered_json::array();
+      if constexpr (!detail::ConfigStruct<typename T::value_type>) {
+        for (const typename T::value_type item : value) items.push_back(fallback_of(item));
+      }
+      return items;
+    } else {
+      return {};
+    }
+  }
+
+  std::vector<ConfigKey> keys_;
+  std::string path_;
+};
+
+/// JSON Schema (draft 2020-12) of a file with these keys: types, limits, allowed values, required keys,
+/// defaults and meanings; unknown keys are errors.
+nlohmann::ordered_json config_schema(const std::vector<ConfigKey>& keys, const std::string& title);
+
+/// What one key is, with the keys below it when it is a mapping. "data.datasets[0].kind" is that of every
+/// item; the end of a path will do where only one key has it. Throws ConfigError with the nearest key for an
+/// unknown one.
+std::string explain_key(const std::vector<ConfigKey>& keys, const std::string& path);
+
+/// A Markdown table of all keys.
+std::string keys_table(const std::vector<ConfigKey>& keys);
+
+}  // namespace pixelsail
