@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "config/keys.h"
+#include "pixelsail/error.h"
 
 namespace pixelsail {
 

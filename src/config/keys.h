@@ -91,7 +91,9 @@ class ConfigKeyLister {
     } else if constexpr (detail::IsVector<T>::value) {
       nlohmann::ordered_json items = nlohmann::ordered_json::array();
       if constexpr (!detail::ConfigStruct<typename T::value_type>) {
-        for (const typename T::value_type item : value) items.push_back(fallback_of(item));
+        using Item = typename T::value_type;
+        // Naming the type turns the proxies of std::vector<bool> into bool.
+        for (std::size_t i = 0; i < value.size(); ++i) items.push_back(fallback_of<Item>(value[i]));
       }
       return items;
     } else {
