@@ -5,6 +5,7 @@
 /// check a file with.
 
 #include <cmath>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -33,8 +34,8 @@ class ConfigKeyLister {
   template <class T>
   static std::vector<ConfigKey> list() {
     ConfigKeyLister lister;
-    T config{};
-    describe(lister, config);
+    const auto config = std::make_unique<T>();  // g++ 12 takes one on the stack for uninitialized
+    describe(lister, *config);
     return std::move(lister.keys_);
   }
 
