@@ -31,12 +31,22 @@ nlohmann::ordered_json evaluate(const QuestionSet& set, const BenchmarkConfig& b
 
 /// The configuration; init_from says what of the model the file leaves out.
 TrainFile read_file(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
-  const std::string init_from = load_config<TrainFile>(file, overrides).trainer.init_from;
+  ConfigReader reader(file, overrides);
   TrainFile config;
-  if (!init_from.empty()) config.trainer.model = init_model_config(init_from);
-  ConfigReader(file, overrides).read(config);
-  if (config.trainer.tokenizer.empty() && init_from.empty())
-    throw ConfigError(file.string() + ": tokenizer: missing (there is no init_from to take it from)");
+  reader.read(config);
+  const std::string init_from = config.trainer.init_from;
+  if (init_from.empty()) {
+    if (!reader.gives("model"))
+      throw ConfigError(file.string() +
+                        ": model: missing required key (there is no init_from to take it from)");
+    if (config.trainer.tokenizer.empty())
+      throw ConfigError(file.string() +
+                        ": tokenizer: missing required key (there is no init_from to take it from)");
+    return config;
+  }
+  config = {};
+  config.trainer.model = init_model_config(init_from);
+  reader.read(config);
   return config;
 }
 

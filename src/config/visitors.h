@@ -81,6 +81,9 @@ class ConfigReader {
     read_struct(root_, {}, config);
   }
 
+  /// Whether the file or an override gives a key of the top level.
+  bool gives(const char* key) const { return root_.find(key) != nullptr; }
+
   /// Called by describe().
   template <class T>
   void field(const char* name, T& value, const FieldSpec& spec = {}) {

@@ -134,7 +134,7 @@ void describe(Visitor& v, TrainerConfig& c) {
   v.field("max_image_side", c.max_image_side,
           {.min = 1, .help = "longer sides are shrunk to this many pixels"});
   v.field("model", c.model,
-          {.required = c.init_from.empty(), .help = "keys that are left out are init_from's"});
+          {.help = "required without init_from, which supplies the keys that are left out"});
   v.field("lora", c.lora, {.help = "train an adapter beside a frozen init_from"});
   v.field("data", c.data, {.required = true});
   v.field("loss", c.loss);
