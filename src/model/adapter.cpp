@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/rng.h"
+#include "model/weights_load.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -52,12 +53,6 @@ void check_targets(const std::map<std::string, LinearImpl*>& linear,
     for (const std::string& part : parts) known += (known.empty() ? "" : ", ") + part;
     throw ConfigError("LoRA target '" + target + "' matches no linear layer; there are " + known);
   }
-}
-
-std::string shape_of_tensor(const torch::Tensor& tensor) {
-  std::string text;
-  for (const std::int64_t side : tensor.sizes()) text += (text.empty() ? "[" : ", ") + std::to_string(side);
-  return text + "]";
 }
 
 }  // namespace
@@ -129,9 +124,8 @@ std::map<std::string, LoraLayer> adapter_layers(
     const bool fits = tensor.dim() == 2 && tensor.size(is_a ? 0 : 1) == config.rank &&
                       tensor.size(is_a ? 1 : 0) == shape[is_a ? 1 : 0];
     if (!fits) {
-      problems.push_back(name + " is " + shape_of_tensor(tensor) + ", which does not fit rank " +
-                         std::to_string(config.rank) + " and the weight [" + std::to_string(shape[0]) + ", " +
-                         std::to_string(shape[1]) + "]");
+      problems.push_back(name + " is " + shape_text(tensor.sizes().vec()) + ", which does not fit rank " +
+                         std::to_string(config.rank) + " and the weight " + shape_text(shape));
       continue;
     }
     LoraLayer& lora = layers[layer];

@@ -71,10 +71,10 @@ std::string cuda_problem(const CudaState& state) {
   if (state.devices > 0) return {};
   if (state.frozen) {
     return "LibTorch was asked about CUDA (torch::cuda::is_available, torch::manual_seed, pinned memory, "
-           "...) before "
-           "its CUDA part was loaded, and keeps the answer \"none\" for the life of the process; choose the "
-           "device "
-           "first";
+           "...) "
+           "before its CUDA part was loaded, and keeps the answer \"none\" for the life of the process; "
+           "choose "
+           "the device first";
   }
   if (!state.load_error.empty()) {
     return "LibTorch's CUDA part cannot be loaded (" + state.load_error +

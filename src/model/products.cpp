@@ -11,12 +11,28 @@
 
 namespace pixelsail {
 
+namespace {
+
+/// Asked of the driver once, not at every forward pass: what GPUs a machine has does not change.
+bool gpu_multiplies_bfloat16(std::size_t index) {
+  static const std::vector<bool> kAnswers = [] {
+    constexpr int kMostDevices = 128;
+    constexpr int kFirstWithBfloat16 = 8;  // compute capability of A100; older GPUs emulate it
+    const CudaDriver driver;
+    std::vector<bool> answers;
+    for (int i = 0; i < kMostDevices && driver.capability(i).major > 0; ++i)
+      answers.push_back(driver.capability(i).major >= kFirstWithBfloat16);
+    return answers;
+  }();
+  return index < kAnswers.size() && kAnswers[index];
+}
+
+}  // namespace
+
 bool computes_in(torch::ScalarType type, torch::Device device) {
   if (type == torch::kFloat32) return true;
-  if (device.is_cuda() && type == torch::kBFloat16) {
-    constexpr int kFirstWithBfloat16 = 8;  // compute capability of A100; older GPUs emulate it
-    return CudaDriver().capability(std::max<int>(device.index(), 0)).major >= kFirstWithBfloat16;
-  }
+  if (device.is_cuda() && type == torch::kBFloat16)
+    return gpu_multiplies_bfloat16(static_cast<std::size_t>(std::max<int>(device.index(), 0)));
   if (!device.is_cpu()) return true;
   return type == torch::kBFloat16 && __builtin_cpu_supports("avx512bf16") != 0;
 }
