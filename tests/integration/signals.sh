@@ -4,16 +4,7 @@
 #
 # Usage: signals.sh BIN_DIR
 set -euo pipefail
-bin=$(cd "$1" && pwd)
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export OMP_NUM_THREADS=1
-
-fail() {
-  echo "signals: $*" >&2
-  exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/shell/begin.sh" "$1"
 
 # settings STEPS: a small training.
 settings() {

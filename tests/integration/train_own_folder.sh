@@ -5,16 +5,7 @@
 #
 # Usage: train_own_folder.sh BIN_DIR
 set -euo pipefail
-bin=$(cd "$1" && pwd)
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export OMP_NUM_THREADS=1
-
-fail() {
-  echo "train_own_folder: $*" >&2
-  exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/shell/begin.sh" "$1"
 
 mkdir -p "$work/data/images"
 cp data/photo.jpg "$work/data/images/"
