@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs the same work with two builds of the programs and compares every byte that they leave.
 
-    tools/compare_programs.py --before BIN --after BIN --out DIR [--steps 40] [--reuse] [--expect PATTERN ...]
+    tools/compare_programs.py --before BIN --after BIN --out DIR [--steps 40] [--reuse] [--only JOB ...]
+                              [--expect PATTERN ...]
 
 BIN is a folder of programs (build/release/bin). The work: synthetic data; 40 training steps each of AdamW, Muon and a
 LoRA adapter with two threads; an evaluation of every benchmark; a prediction; a scoring; conversions to bf16, int8 and
 .pth. Each side works in a folder of its own, DIR/before and DIR/after, under the same relative names, so that files which
-hold paths agree too. --reuse keeps a side that is complete.
+hold paths agree too. --reuse keeps a side that is complete. --only does some jobs (train_muon, eval, ...) and compares
+what both sides have of them.
 
 Compared byte by byte: weights, states of training, logs but for their times (keys that end in _s, "seconds"), predictions,
 reports, JSON and pictures. Of files that differ the largest difference of their numbers is printed. Exit code 1 when a file
@@ -57,7 +59,7 @@ def jobs(steps):
     ]
 
 
-def run_all(programs, side, steps):
+def run_all(programs, side, steps, only):
     if side.exists():
         shutil.rmtree(side)
     side.mkdir(parents=True)
@@ -66,6 +68,8 @@ def run_all(programs, side, steps):
     (side / "printed").mkdir()
     environment = dict(os.environ, OMP_NUM_THREADS=str(THREADS))
     for name, program, arguments in jobs(steps):
+        if only and name not in only:
+            continue
         if name == "score":
             arguments[-1] = str(found_predictions(side))
         print(f"{side.name}: {name}", file=sys.stderr)
@@ -75,7 +79,7 @@ def run_all(programs, side, steps):
         if done.returncode != 0:
             sys.exit(f"{name} ended with {done.returncode}; see {side / name}.log")
         (side / "printed" / name).write_bytes(done.stdout)
-    (side / "complete").touch()
+    (side / ("complete" if not only else "partial")).touch()
 
 
 def found_predictions(side):
@@ -185,8 +189,10 @@ def difference(name, before, after):
     return f"{len(before)} and {len(after)} bytes"
 
 
-def compare(before, after, expected):
-    ours, theirs = files_of(before), files_of(after)
+def compare(before, after, expected, only):
+    ours, theirs = ({path: file for path, file in files_of(side).items()
+                     if not only or path.split("/")[0] in only or path.removeprefix("printed/") in only}
+                    for side in (before, after))
     unexpected = equal = 0
     for name in sorted(ours.keys() | theirs.keys()):
         if name in ours and name in theirs:
@@ -211,13 +217,14 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--reuse", action="store_true")
+    parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--expect", nargs="*", default=[])
     options = parser.parse_args()
     sides = {name: (options.out / name).resolve() for name in ("before", "after")}
     for name, side in sides.items():
         if not (options.reuse and (side / "complete").exists()):
-            run_all(getattr(options, name).resolve(), side, options.steps)
-    sys.exit(0 if compare(sides["before"], sides["after"], options.expect) else 1)
+            run_all(getattr(options, name).resolve(), side, options.steps, options.only)
+    sys.exit(0 if compare(sides["before"], sides["after"], options.expect, options.only) else 1)
 
 
 if __name__ == "__main__":
