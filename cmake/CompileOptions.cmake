@@ -62,15 +62,23 @@ function(pixelsail_room name)
   endif()
 endfunction()
 
-# pixelsail_program(NAME SOURCES main.cpp DEPS rooms [TORCH]): build/.../bin/NAME
+# Targets "programs" (all of them) and "demo_programs" (those that tools/demo.sh runs).
+add_custom_target(programs)
+add_custom_target(demo_programs)
+
+# pixelsail_program(NAME SOURCES main.cpp DEPS rooms [TORCH] [DEMO]): build/.../bin/NAME
 function(pixelsail_program name)
-  cmake_parse_arguments(arg "TORCH" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "TORCH;DEMO" "" "SOURCES;DEPS" ${ARGN})
   foreach(dep IN LISTS arg_DEPS)
     if(NOT TARGET pixelsail_${dep})
       return()
     endif()
   endforeach()
   add_executable(${name} ${arg_SOURCES})
+  add_dependencies(programs ${name})
+  if(arg_DEMO)
+    add_dependencies(demo_programs ${name})
+  endif()
   pixelsail_compile_options(${name})
   foreach(dep IN LISTS arg_DEPS)
     target_link_libraries(${name} PRIVATE pixelsail_${dep})

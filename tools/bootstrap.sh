@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Installs what PixelSail needs and builds it into build/release; says nothing when all of that is done.
 #
-#   tools/bootstrap.sh [--cuda] [--no-build] [-- CMAKE ARGUMENTS]
+#   tools/bootstrap.sh [--cuda] [--programs | --demo | --no-build] [-- CMAKE ARGUMENTS]
 #
 #   --cuda      the full torch wheel with its CUDA libraries (about 5 GB), for a machine with an NVIDIA GPU
+#   --programs  without the tests and what only they need
+#   --demo      only the programs that tools/demo.sh runs: pixelsail-synth, -train, -eval and -predict
 #   --no-build  install only
 #   --          what follows goes to cmake; with -DCMAKE_PREFIX_PATH=/path/to/libtorch (or -DPIXELSAIL_TORCH_ROOT)
 #               that LibTorch is used and none is installed
@@ -17,10 +19,11 @@ readonly packages=(
   build-essential cmake ninja-build ccache git python3-venv
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
-libsentencepiece-dev libutf8proc-dev libzip-dev libgtest-dev
+  libsentencepiece-dev libutf8proc-dev libzip-dev
   libstemmer-dev libmd-dev zlib1g-dev wordnet-base
-  chromium chromium-driver
 )
+# What only the tests and checks of the sources need.
+readonly test_packages=(libgtest-dev universal-ctags chromium chromium-driver)
 
 say() { echo "bootstrap: $*" >&2; }
 fail() {
@@ -28,11 +31,14 @@ fail() {
   exit 1
 }
 
-cuda=false build=true own_torch=false
+# target: what ninja builds; empty: everything, tests too
+cuda=false build=true own_torch=false target=
 while [[ $# -gt 0 ]]; do
   case $1 in
     --cuda) cuda=true ;;
     --no-build) build=false ;;
+    --programs) target=programs ;;
+    --demo) target=demo_programs ;;
     --)
       shift
       break
@@ -66,8 +72,9 @@ need_mb() {
 
 install_packages() {
   command -v dpkg-query > /dev/null || return 0 # not Debian: cmake names what is missing
-  local missing=() package
-  for package in "${packages[@]}"; do
+  local wanted=("${packages[@]}") missing=() package
+  [[ -n $target ]] || wanted+=("${test_packages[@]}")
+  for package in "${wanted[@]}"; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null) == installed ]] || missing+=("$package")
   done
   [[ ${#missing[@]} -gt 0 ]] || return 0
@@ -199,28 +206,37 @@ build() {
   [[ -x $ninja ]] || ninja=ninja
   command -v $cmake > /dev/null || fail "cmake is missing; install version 3.25 or newer."
   command -v $ninja > /dev/null || fail "ninja is missing; install it (apt-get install ninja-build)."
-  local fresh=() log=build/bootstrap.log
+  local fresh=() log=build/bootstrap.log tests=()
   mkdir -p build
   if [[ -f $build_dir/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" $build_dir/CMakeCache.txt; then
     fresh=(--fresh) # the folder was copied from elsewhere
   fi
-  if [[ ! -f $build_dir/build.ninja || ${#cmake_args[@]} -gt 0 || ${#fresh[@]} -gt 0 ]]; then
+  # A folder that was made for the programs alone has no tests; one that has them keeps them.
+  if [[ -n $target && ! -f $build_dir/build.ninja ]]; then
+    tests=(-DPIXELSAIL_BUILD_TESTS=OFF)
+    mkdir -p $build_dir
+    touch $build_dir/without_tests
+  elif [[ -z $target && -f $build_dir/without_tests ]]; then
+    tests=(-DPIXELSAIL_BUILD_TESTS=ON)
+    rm $build_dir/without_tests
+  fi
+  if [[ ! -f $build_dir/build.ninja || ${#cmake_args[@]} -gt 0 || ${#fresh[@]} -gt 0 || ${#tests[@]} -gt 0 ]]; then
     [[ -f $build_dir/build.ninja ]] || { need_mb "$PWD" 1500 && need_mb "$tmp" 500; }
-    if ! $cmake --preset release ${fresh[@]+"${fresh[@]}"} ${cmake_args[@]+"${cmake_args[@]}"} > $log 2>&1; then
+    if ! $cmake --preset release ${fresh[@]+"${fresh[@]}"} ${tests[@]+"${tests[@]}"} ${cmake_args[@]+"${cmake_args[@]}"} > $log 2>&1; then
       grep -v '^--' $log | tail -n 25 >&2
       fail "cmake could not configure $build_dir; the reason stands above."
     fi
   fi
-  if [[ $($ninja -C $build_dir -n 2> /dev/null | tail -n 1) == "ninja: no work to do." ]]; then return 0; fi
+  if [[ $($ninja -C $build_dir -n $target 2> /dev/null | tail -n 1) == "ninja: no work to do." ]]; then return 0; fi
   local count
   count=$(jobs)
   say "building into $build_dir with $count jobs"
   local status=0
   if [[ -t 1 ]]; then
-    $ninja -C $build_dir -j "$count" || status=$?
+    $ninja -C $build_dir -j "$count" $target || status=$?
     : > $log
   else
-    $ninja -C $build_dir -j "$count" > $log 2>&1 || status=$?
+    $ninja -C $build_dir -j "$count" $target > $log 2>&1 || status=$?
     [[ $status -eq 0 ]] || grep -A 30 -m 2 -E '^FAILED|CMake Error|ninja: error' $log >&2 || tail -n 30 $log >&2
   fi
   [[ $status -eq 0 ]] && return 0

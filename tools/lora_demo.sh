@@ -19,7 +19,7 @@ case ${1:-} in
     ;;
 esac
 
-tools/bootstrap.sh
+tools/bootstrap.sh --demo
 bin=build/release/bin
 source tools/interruptible.sh
 

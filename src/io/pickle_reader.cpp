@@ -170,6 +170,7 @@ void PickleMachine::put(std::uint64_t index) {
   memo_.put(index, stack_.back());
 }
 
+// Long: one case for each opcode of the format, in the order of its specification.
 void PickleMachine::step(PickleOp op) {
   switch (op) {
     case PickleOp::kProto:

@@ -62,6 +62,7 @@ struct EvenOdd {
 
 // Sums of M rows of x with R rows of w; the first rows of both are i and n. Fetches what comes behind w when
 // `fetch` is set.
+// Long: what it keeps in registers must not pass through a call.
 template <class Way, int M, int R>
 inline void tile(const typename Way::Type* w, std::int64_t columns, bool fetch, const Product& product,
                  std::int64_t i, std::int64_t n) {
