@@ -72,6 +72,7 @@ fi
 
 check "includes between rooms" tools/check_includes.sh
 check "format, file sizes" tools/check_style.sh
+check "files named in the documentation" tools/check_docs.py
 if $lint; then check "clang-tidy" timeout 1800 tools/check_tidy.sh; fi
 
 check "install tests/requirements.txt" make_python
