@@ -109,6 +109,7 @@ function(pixelsail_test name)
     target_link_libraries(${name} PRIVATE pixelsail_${dep})
   endforeach()
   target_link_libraries(${name} PRIVATE GTest::gtest_main ${arg_LINK})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)  # for "support/..."
   target_compile_definitions(${name} PRIVATE PIXELSAIL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              PIXELSAIL_BINARY_DIR="${PROJECT_BINARY_DIR}")
   if(arg_TORCH)

@@ -11,21 +11,9 @@
 #include "data/loader.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
+#include "support/temp_dir.h"
 
 namespace pixelsail::test {
-
-/// A folder that is removed at the end.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 void write_text(const std::filesystem::path& path, const std::string& text);
 /// A JSON tree as a pickle of protocol 2.

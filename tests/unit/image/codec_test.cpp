@@ -164,7 +164,7 @@ TEST(Codec, ZeroSideAndHugeSizesAreNamed) {
 }
 
 TEST(Codec, MessagesNameTheFile) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   const auto fails_with_name = [](const std::filesystem::path& path) {
     return test::message_of<DataError>([&] { load_image(path); }).find(path.string()) != std::string::npos &&
            test::message_of<DataError>([&] { load_mask(path); }).find(path.string()) != std::string::npos;
@@ -178,7 +178,7 @@ TEST(Codec, MessagesNameTheFile) {
 }
 
 TEST(Codec, MasksAreTheNonZeroPixels) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   Mask mask(5, 7);
   mask.at(1, 2) = mask.at(4, 6) = 1;
   EXPECT_EQ(load_mask(folder.write("m.png", encode_png(mask))), mask);

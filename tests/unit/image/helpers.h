@@ -2,8 +2,6 @@
 
 /// Deterministic pictures, digests and temporary files for the tests of this room.
 
-#include <unistd.h>
-
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -12,6 +10,7 @@
 #include <string>
 
 #include "pixelsail/image.h"
+#include "support/temp_dir.h"
 
 namespace pixelsail::test {
 
@@ -76,29 +75,6 @@ inline std::string sha256(std::span<const std::uint8_t> bytes) {
   }
   return hex;
 }
-
-/// A folder that vanishes with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pixelsail_image_XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  template <typename Bytes>
-  std::filesystem::path write(const std::string& name, const Bytes& bytes) const {
-    const std::filesystem::path file = path_ / name;
-    std::ofstream(file, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    return file;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The message of the exception of type E that `call` throws, "" when it throws none.
 template <typename E, typename Call>

@@ -10,7 +10,7 @@ namespace pixelsail {
 namespace {
 
 TEST(PreprocessorConfig, RoundTrips) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   const PreprocessConfig config{
       .patch_size = 32, .max_side = 800, .mean = {0.1, 1.0 / 3, 0.5}, .std = {0.2, 1, 0.7}};
   const std::string text = preprocessor_config_json(config);
@@ -23,7 +23,7 @@ TEST(PreprocessorConfig, RoundTrips) {
 }
 
 TEST(PreprocessorConfig, EveryFamilyRoundTrips) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   for (const char* name : {"sail", "sail_7b", "solo", "eve"}) {
     const PreprocessConfig config = preprocess_defaults(name);
     EXPECT_EQ(read_preprocessor_config(folder.write("p.json", preprocessor_config_json(config))), config)
@@ -59,7 +59,7 @@ TEST(PreprocessorConfig, PixelSailFilesKeepTheirBytes) {
 }
 
 TEST(PreprocessorConfig, RefusesWhatItCannotDo) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   const Json good = Json::parse(preprocessor_config_json({}));
   const auto refused = [&](const char* key, const Json& value) {
     Json changed = good;
@@ -93,7 +93,7 @@ TEST(PreprocessorConfig, RefusesWhatItCannotDo) {
 }
 
 TEST(PreprocessorConfig, AcceptsTheUsualCompanions) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   Json json = Json::parse(preprocessor_config_json({}));
   json["image_processor_type"] = "SomeImageProcessor";
   json["do_convert_rgb"] = true;

@@ -124,7 +124,7 @@ TEST(ParseRegion, ReadsEveryKind) {
   ASSERT_EQ(scribble.points.size(), 3U);
   EXPECT_EQ(scribble.points[2], (std::pair<double, double>{5, 6}));
 
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   Mask mask(4, 6);
   mask.at(3, 5) = 1;
   const auto file = folder.write("a mask, with a comma.png", encode_png(mask));

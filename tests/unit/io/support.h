@@ -3,34 +3,14 @@
 /// Shared by the tests of the io room.
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <string>
 
 #include "pixelsail/error.h"
+#include "support/temp_dir.h"
 
 namespace pixelsail::test {
-
-/// A fresh folder that goes away with the object.
-class TempDir {
- public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "pixelsail_io_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw RunError("cannot make " + name);
-    path_ = name;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The message of the error that `action` throws; empty when it throws none.
 template <class Expected, class Action>

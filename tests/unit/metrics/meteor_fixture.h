@@ -1,7 +1,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -11,16 +10,14 @@
 #include "metrics/meteor_data.h"
 #include "metrics/meteor_score.h"
 #include "pixelsail/error.h"
+#include "support/temp_dir.h"
 
 namespace pixelsail::test {
 
 /// Small files in the layout of METEOR's resources, removed at the end.
-class MeteorFolder {
+class MeteorFolder : public TempDir {
  public:
   MeteorFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pixelsail_meteor_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw RunError("cannot make " + name);
-    path_ = name;
     write("function/english.words", "the\nof\na\nwas\non\nand\nalso\nas\ntwo\n'\n's\ns\n");
     write("nonbreaking/english.prefixes", "# comment\n\nvs\nMr\nno #NUMERIC_ONLY#\n");
     write("synonym/english.synsets",
@@ -28,39 +25,22 @@ class MeteorFolder {
           "canis\n30\nrun\n40\njog\n40\ndog\n50\n");
     write("synonym/english.exceptions", "wolf\nwolves\nrun\nran running\n");
   }
-  ~MeteorFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  MeteorFolder(const MeteorFolder&) = delete;
-  MeteorFolder& operator=(const MeteorFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
-  std::filesystem::path write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return path_ / name;
-  }
   std::filesystem::path write_gzip(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    gzFile file = gzopen((path_ / name).c_str(), "wb");
+    std::filesystem::create_directories((path() / name).parent_path());
+    gzFile file = gzopen((path() / name).c_str(), "wb");
     if (file == nullptr) throw RunError("cannot write " + name);
     const int written = gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
     if (gzclose(file) != Z_OK || written != static_cast<int>(text.size()))
       throw RunError("cannot write " + name);
-    return path_ / name;
+    return path() / name;
   }
 
   /// With the paraphrases of `table` (text as in METEOR's file) where it is not empty.
   MeteorData load(const std::string& table = "") const {
-    MeteorFiles files{.data_directory = path_, .paraphrases = {}};
+    MeteorFiles files{.data_directory = path(), .paraphrases = {}};
     if (!table.empty()) files.paraphrases = write("table.txt", table);
     return MeteorData::load(files);
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 inline double score_of(const MeteorData& data, const std::string& hypothesis, const std::string& reference) {

@@ -10,7 +10,7 @@ namespace {
 
 using test::data_error_of;
 using test::golden;
-using test::TemporaryFolder;
+using test::TempDir;
 using Ids = std::vector<std::int64_t>;
 
 std::vector<std::string> names_of(const Tokenizer& tokenizer) {
@@ -21,7 +21,7 @@ std::vector<std::string> names_of(const Tokenizer& tokenizer) {
 
 // Written to a folder and loaded again.
 std::shared_ptr<const Tokenizer> reloaded(const Tokenizer& tokenizer) {
-  const TemporaryFolder folder;
+  const TempDir folder;
   for (const auto& [name, bytes] : tokenizer.files()) folder.write(name, bytes);
   return load_tokenizer(folder.path());
 }
@@ -80,7 +80,7 @@ TEST(AddTokens, FirstIdLeavesAGap) {
 }
 
 TEST(AddTokens, VocabAndMerges) {
-  const TemporaryFolder folder;
+  const TempDir folder;
   for (const char* name : {"vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json"}) {
     folder.write(name, read_file(golden("tokenizer_bpe") / name));
   }

@@ -31,7 +31,7 @@ TEST_F(Chat, SpecialTokens) {
   EXPECT_EQ(special_.prompts[10], 2041);
   Json file = test::small_tokenizer_json();
   file["added_tokens"] = {Json{{"content", "<vision>"}, {"id", 300}}};
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   const auto plain = load_tokenizer(folder.write("tokenizer.json", file.dump()));
   const std::string missing = data_error_of([&] { find_special_tokens(*plain); });
   EXPECT_NE(missing.find("[SEG]"), std::string::npos);

@@ -32,7 +32,7 @@ TEST(Golden, TokenizerJson) {
 }
 
 TEST(Golden, VocabAndMerges) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   for (const char* name : {"vocab.json", "merges.txt", "tokenizer_config.json"}) {
     folder.write(name, read_file(golden("tokenizer_bpe") / name));
   }
@@ -48,7 +48,7 @@ TEST(Golden, VocabAndMergesByTheirOwnNames) {
 }
 
 TEST(Golden, VocabAndMergesWithAddedTokensFile) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   for (const char* name : {"vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json"}) {
     folder.write(name, read_file(golden("tokenizer_bpe") / name));
   }

@@ -19,7 +19,7 @@ TEST(SentencePiece, EqualSumsKeepTheFirstSegmentation) {
 }
 
 TEST(SentencePiece, AddedTokensBesideTheModel) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   folder.write("tokenizer.model", read_file(golden("tokenizer_spm") / "bpe.model"));
   const auto plain = load_tokenizer(folder.path());
   const std::int64_t size = plain->vocab_size();
@@ -38,7 +38,7 @@ TEST(SentencePiece, AddedTokensBesideTheModel) {
 }
 
 TEST(SentencePiece, AddedTokenMayNotTakeAnIdOfTheModel) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   folder.write("tokenizer.model", read_file(golden("tokenizer_spm") / "bpe.model"));
   folder.write("added_tokens.json", R"({"<x>": 5})");
   EXPECT_NE(data_error_of([&] { load_tokenizer(folder.path()); }).find("\"<x>\""), std::string::npos);
@@ -53,7 +53,7 @@ TEST(SentencePiece, UnknownNamesAndIds) {
 }
 
 TEST(SentencePiece, BrokenModels) {
-  const test::TemporaryFolder folder;
+  const test::TempDir folder;
   const std::string model = read_file(golden("tokenizer_spm") / "bpe.model");
   for (const std::string& bytes :
        {std::string(), std::string("not a model"), model.substr(0, model.size() / 2)}) {

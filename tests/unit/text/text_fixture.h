@@ -1,16 +1,15 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
+#include "support/temp_dir.h"
 #include "text/qwen2_split.h"
 
 namespace pixelsail::test {
@@ -21,32 +20,6 @@ inline std::filesystem::path repository() {
 inline std::filesystem::path golden(const std::string& name) {
   return repository() / "tests" / "golden" / name;
 }
-
-/// A folder of its own for a test, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    static std::atomic<int> counter{0};
-    path_ = std::filesystem::temp_directory_path() /
-            ("pixelsail_text_" + std::to_string(::getpid()) + "_" + std::to_string(counter++));
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path write(const std::string& name, std::string_view bytes) const {
-    write_file_atomic(path_ / name, bytes);
-    return path_ / name;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The DataError of `action`, "" when it throws none.
 template <typename Action>

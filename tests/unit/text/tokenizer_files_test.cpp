@@ -9,10 +9,10 @@ namespace {
 using test::data_error_of;
 using test::golden;
 using test::small_tokenizer_json;
-using test::TemporaryFolder;
+using test::TempDir;
 
 std::shared_ptr<const Tokenizer> load(const Json& file) {
-  const TemporaryFolder folder;
+  const TempDir folder;
   return load_tokenizer(folder.write("tokenizer.json", file.dump()));
 }
 
@@ -45,7 +45,7 @@ TEST(TokenizerFiles, IgnoreMergesTakesWholePieces) {
 
 TEST(TokenizerFiles, MissingOrMalformed) {
   EXPECT_MENTIONS(data_error_of([] { load_tokenizer("/nonexistent/tok"); }), "/nonexistent/tok");
-  const TemporaryFolder folder;
+  const TempDir folder;
   EXPECT_MENTIONS(data_error_of([&] { load_tokenizer(folder.path()); }), folder.path().string());
   folder.write("tokenizer.json", "{\"model\": ");
   EXPECT_MENTIONS(data_error_of([&] { load_tokenizer(folder.path()); }), "tokenizer.json");
@@ -82,7 +82,7 @@ TEST(TokenizerFiles, Contradictions) {
 }
 
 TEST(TokenizerFiles, RefusesKeysThatOccurTwice) {
-  const TemporaryFolder folder;
+  const TempDir folder;
   std::string text = small_tokenizer_json().dump();
   text.replace(text.find("\"ab\":256"), 8, "\"ab\":256,\"ab\":257");
   const std::string message = data_error_of([&] { load_tokenizer(folder.write("tokenizer.json", text)); });
@@ -118,7 +118,7 @@ TEST(TokenizerFiles, AcceptsOtherSpellingsOfTheSame) {
 }
 
 TEST(TokenizerFiles, SentencePieceBesideItsConversion) {
-  const TemporaryFolder folder;
+  const TempDir folder;
   folder.write("tokenizer.model", read_file(golden("tokenizer_spm") / "bpe.model"));
   const auto expected = load_tokenizer(folder.path())->encode("a red disc");
   const Json converted{{"model", {{"type", "BPE"}, {"byte_fallback", true}}},
@@ -130,7 +130,7 @@ TEST(TokenizerFiles, SentencePieceBesideItsConversion) {
   folder.write("tokenizer.json", small_tokenizer_json().dump());
   EXPECT_EQ(load_tokenizer(folder.path())->encode("abc"), std::vector<std::int64_t>{257});
   // Alone, the conversion is refused for what it needs.
-  const TemporaryFolder alone;
+  const TempDir alone;
   alone.write("tokenizer.json", converted.dump());
   EXPECT_MENTIONS(data_error_of([&] { load_tokenizer(alone.path()); }), "byte_fallback");
 }
@@ -155,7 +155,7 @@ TEST(TokenizerFiles, NamesWhatItDoesNotImplement) {
 }
 
 TEST(TokenizerFiles, OlderLayout) {
-  const TemporaryFolder folder;
+  const TempDir folder;
   folder.write("vocab.json", R"({"a": 0, "b": 1, "ab": 2})");
   folder.write("merges.txt", "#version: 0.2\na b\nb x\n");
   folder.write("tokenizer_config.json", R"({"tokenizer_class": "Qwen2Tokenizer"})");
@@ -205,7 +205,7 @@ TEST(TokenizerFiles, RefusesInvalidUtf8) {
 }
 
 TEST(TokenizerFiles, GivesItsFilesBack) {
-  const TemporaryFolder folder;
+  const TempDir folder;
   for (const auto& [name, bytes] : load_tokenizer(golden("tokenizer_bpe"))->files())
     folder.write(name, bytes);
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "tokenizer_config.json"));
