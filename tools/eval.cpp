@@ -11,7 +11,7 @@
 #include "eval/report.h"
 #include "eval_file.h"
 #include "program.h"
-#include "questions/check.h"
+#include "benchmarks/check.h"
 
 namespace pixelsail {
 namespace {

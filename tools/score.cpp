@@ -4,9 +4,9 @@
 #include <map>
 
 #include "program.h"
-#include "score/benchmarks.h"
-#include "score/bootstrap.h"
-#include "score/compare.h"
+#include "benchmarks/benchmark.h"
+#include "benchmarks/bootstrap.h"
+#include "benchmarks/compare.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "questions/benchmark_config.h"
+#include "benchmarks/benchmark_config.h"
 #include "synth_section.h"
 #include "train/config.h"
 

@@ -10,7 +10,7 @@
 
 #include "io/json.h"
 #include "pixelsail/session.h"
-#include "questions/question_set.h"
+#include "benchmarks/question_set.h"
 
 namespace pixelsail {
 

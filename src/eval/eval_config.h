@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/describe.h"
-#include "questions/benchmark_config.h"
+#include "benchmarks/benchmark_config.h"
 
 namespace pixelsail {
 

@@ -16,8 +16,8 @@
 #include "image/codec.h"
 #include "io/atomic_file.h"
 #include "pixelsail/error.h"
-#include "score/benchmarks.h"
-#include "score/bootstrap.h"
+#include "benchmarks/benchmark.h"
+#include "benchmarks/bootstrap.h"
 
 namespace pixelsail {
 namespace fs = std::filesystem;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "io/json.h"
-#include "questions/question_set.h"
-#include "score/score_result.h"
+#include "benchmarks/question_set.h"
+#include "benchmarks/score_result.h"
 
 namespace pixelsail {
 
