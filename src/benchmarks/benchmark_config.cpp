@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "data/templates.h"
+#include "annotations/published_prompts.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -1,8 +1,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "annotations/folder_record.h"
 #include "data/datasets.h"
-#include "data/folder_record.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 #include "pixelsail/region.h"

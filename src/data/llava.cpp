@@ -1,6 +1,6 @@
-#include "data/annotation_file.h"
+#include "annotations/annotation_file.h"
 #include "data/datasets.h"
-#include "data/json_elements.h"
+#include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

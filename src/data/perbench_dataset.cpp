@@ -1,6 +1,6 @@
+#include "annotations/perbench.h"
+#include "annotations/published_prompts.h"
 #include "data/datasets.h"
-#include "data/perbench.h"
-#include "data/templates.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 

@@ -1,8 +1,8 @@
 #include <unordered_map>
 
+#include "annotations/published_prompts.h"
+#include "annotations/region_captions.h"
 #include "data/datasets.h"
-#include "data/region_captions.h"
-#include "data/templates.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 

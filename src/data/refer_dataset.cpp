@@ -2,8 +2,8 @@
 
 #include <unordered_map>
 
+#include "annotations/published_prompts.h"
 #include "data/datasets.h"
-#include "data/templates.h"
 
 namespace pixelsail {
 

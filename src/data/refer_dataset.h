@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "annotations/refer.h"
 #include "data/example.h"
-#include "data/refer.h"
 
 namespace pixelsail {
 

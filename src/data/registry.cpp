@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "data/datasets.h"
-#include "data/templates.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -57,12 +56,6 @@ std::unique_ptr<Dataset> make_dataset(const DatasetConfig& config, const DataCon
   auto dataset = entry->make(config, data);
   if (config.limit > 0) dataset = std::make_unique<FirstSamples>(std::move(dataset), config.limit);
   return dataset;
-}
-
-std::string segment_answer(std::size_t masks) {
-  std::string text = "It is [SEG]";
-  for (std::size_t i = 1; i < masks; ++i) text += i + 1 == masks ? " and [SEG]" : ", [SEG]";
-  return text + ".";
 }
 
 namespace detail {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/templates.h"
+#include "annotations/published_prompts.h"
 #include "image/image_size.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "annotations/gcg.h"
 #include "benchmarks/common/answer_text.h"
 #include "benchmarks/common/question_parts.h"
-#include "data/gcg.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

@@ -1,10 +1,10 @@
 #include <set>
 
+#include "annotations/annotation_file.h"
+#include "annotations/coco_captions.h"
+#include "annotations/gcg.h"
 #include "benchmarks/common/check_parts.h"
-#include "data/annotation_file.h"
-#include "data/coco_captions.h"
-#include "data/gcg.h"
-#include "data/json_elements.h"
+#include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

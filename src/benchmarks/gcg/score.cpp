@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "annotations/gcg.h"
 #include "benchmarks/common/caption_scores.h"
 #include "benchmarks/common/mask_member.h"
 #include "benchmarks/common/prediction_match.h"
 #include "benchmarks/gcg/phrase_similarity.h"
-#include "data/gcg.h"
 #include "io/rle.h"
 #include "metrics/average_precision.h"
 #include "metrics/phrase_match.h"

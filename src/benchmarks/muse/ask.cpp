@@ -1,6 +1,6 @@
+#include "annotations/muse.h"
+#include "annotations/published_prompts.h"
 #include "benchmarks/common/question_parts.h"
-#include "data/muse.h"
-#include "data/templates.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

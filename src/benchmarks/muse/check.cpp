@@ -1,7 +1,7 @@
+#include "annotations/annotation_file.h"
+#include "annotations/muse.h"
 #include "benchmarks/common/check_parts.h"
-#include "data/annotation_file.h"
-#include "data/json_elements.h"
-#include "data/muse.h"
+#include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

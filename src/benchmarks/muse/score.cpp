@@ -1,10 +1,10 @@
 #include "benchmarks/muse/muse.h"
 
+#include "annotations/muse.h"
 #include "benchmarks/common/aligned_masks.h"
 #include "benchmarks/common/mask_member.h"
 #include "benchmarks/common/prediction_match.h"
 #include "benchmarks/refer/expression_scores.h"
-#include "data/muse.h"
 #include "io/rle.h"
 
 namespace pixelsail {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "annotations/perbench.h"
+#include "annotations/published_prompts.h"
 #include "benchmarks/common/question_parts.h"
-#include "data/perbench.h"
-#include "data/templates.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 

@@ -1,8 +1,8 @@
+#include "annotations/annotation_file.h"
+#include "annotations/perbench.h"
 #include "benchmarks/common/check_parts.h"
-#include "data/annotation_file.h"
-#include "data/json_elements.h"
-#include "data/ordered_json.h"
-#include "data/perbench.h"
+#include "io/json_elements.h"
+#include "io/ordered_json.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

@@ -5,8 +5,8 @@
 #include <set>
 #include <string_view>
 
+#include "annotations/perbench.h"
 #include "benchmarks/common/prediction_match.h"
-#include "data/perbench.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
 

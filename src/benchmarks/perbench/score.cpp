@@ -5,12 +5,12 @@
 #include <optional>
 #include <utility>
 
+#include "annotations/perbench.h"
 #include "benchmarks/common/aligned_masks.h"
 #include "benchmarks/common/caption_scores.h"
 #include "benchmarks/common/mask_member.h"
 #include "benchmarks/common/prediction_match.h"
 #include "benchmarks/perbench/files.h"
-#include "data/perbench.h"
 #include "io/rle.h"
 #include "metrics/perbench.h"
 #include "pixelsail/error.h"

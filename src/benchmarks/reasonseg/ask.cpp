@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "annotations/published_prompts.h"
+#include "annotations/reasonseg.h"
 #include "benchmarks/common/question_parts.h"
-#include "data/reasonseg.h"
-#include "data/templates.h"
 #include "io/rle.h"
 
 namespace pixelsail::detail {

@@ -2,9 +2,9 @@
 #include <set>
 #include <system_error>
 
+#include "annotations/annotation_file.h"
+#include "annotations/reasonseg.h"
 #include "benchmarks/common/check_parts.h"
-#include "data/annotation_file.h"
-#include "data/reasonseg.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

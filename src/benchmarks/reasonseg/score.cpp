@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "annotations/reasonseg.h"
 #include "benchmarks/common/aligned_masks.h"
 #include "benchmarks/common/mask_member.h"
 #include "benchmarks/common/prediction_match.h"
-#include "data/reasonseg.h"
 #include "io/rle.h"
 
 namespace pixelsail {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "annotations/published_prompts.h"
+#include "annotations/refer.h"
 #include "benchmarks/common/question_parts.h"
 #include "benchmarks/refer/expression_scores.h"
-#include "data/refer.h"
-#include "data/templates.h"
 #include "io/rle.h"
 
 namespace pixelsail::detail {

@@ -3,9 +3,9 @@
 #include <set>
 #include <tuple>
 
+#include "annotations/refer.h"
 #include "benchmarks/common/check_parts.h"
 #include "benchmarks/refer/expression_scores.h"
-#include "data/refer.h"
 
 namespace pixelsail::detail {
 namespace {

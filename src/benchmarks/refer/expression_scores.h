@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "annotations/refer.h"
 #include "benchmarks/refer/prediction.h"
-#include "data/refer.h"
 #include "metrics/segmentation_score.h"
 
 namespace pixelsail {

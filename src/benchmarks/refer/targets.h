@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "data/refer.h"
+#include "annotations/refer.h"
 #include "metrics/overlap.h"
 
 namespace pixelsail {

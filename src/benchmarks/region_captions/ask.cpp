@@ -1,7 +1,7 @@
+#include "annotations/published_prompts.h"
+#include "annotations/region_captions.h"
 #include "benchmarks/common/answer_text.h"
 #include "benchmarks/common/question_parts.h"
-#include "data/region_captions.h"
-#include "data/templates.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 

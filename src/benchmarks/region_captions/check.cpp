@@ -1,11 +1,11 @@
 #include <set>
 #include <unordered_map>
 
+#include "annotations/annotation_file.h"
+#include "annotations/coco_captions.h"
+#include "annotations/region_captions.h"
 #include "benchmarks/common/check_parts.h"
-#include "data/annotation_file.h"
-#include "data/coco_captions.h"
-#include "data/json_elements.h"
-#include "data/region_captions.h"
+#include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

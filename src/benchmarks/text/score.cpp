@@ -1,8 +1,8 @@
 #include "benchmarks/text/text.h"
 
+#include "annotations/coco_captions.h"
 #include "benchmarks/common/caption_scores.h"
 #include "benchmarks/common/prediction_match.h"
-#include "data/coco_captions.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

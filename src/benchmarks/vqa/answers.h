@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "annotations/vqa.h"
 #include "benchmarks/common/prediction_match.h"
 #include "benchmarks/score_request.h"
 #include "benchmarks/score_result.h"
-#include "data/vqa.h"
 #include "io/json.h"
 #include "metrics/answer_match.h"
 

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "annotations/published_prompts.h"
+#include "annotations/vqa.h"
 #include "benchmarks/common/answer_text.h"
 #include "benchmarks/common/question_parts.h"
 #include "benchmarks/vqa/vqa.h"
 #include "core/rng.h"
-#include "data/templates.h"
-#include "data/vqa.h"
 #include "image/image_size.h"
 #include "pixelsail/error.h"
 

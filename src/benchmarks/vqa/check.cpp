@@ -3,11 +3,11 @@
 #include <map>
 #include <set>
 
+#include "annotations/vqa.h"
 #include "benchmarks/common/check_parts.h"
 #include "benchmarks/vqa/answers.h"
 #include "benchmarks/vqa/md5_file.h"
 #include "benchmarks/vqa/mme_subtasks.h"
-#include "data/vqa.h"
 #include "io/printable.h"
 #include "pixelsail/error.h"
 

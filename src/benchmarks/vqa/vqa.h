@@ -33,9 +33,9 @@
 #include <cstddef>
 #include <vector>
 
+#include "annotations/vqa.h"
 #include "benchmarks/score_request.h"
 #include "benchmarks/score_result.h"
-#include "data/vqa.h"
 
 namespace pixelsail {
 

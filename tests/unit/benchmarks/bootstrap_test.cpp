@@ -5,7 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "../data/fixtures.h"
+#include "../annotations/fixtures.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "../data/fixtures.h"
+#include "../annotations/fixtures.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <map>
 
-#include "../data/fixtures.h"
+#include "../annotations/fixtures.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "../data/fixtures.h"
+#include "../annotations/fixtures.h"
+#include "annotations/refer.h"
 #include "benchmarks/benchmark.h"
 #include "benchmarks/bootstrap.h"
-#include "data/refer.h"
 #include "io/rle.h"
 
 namespace pixelsail {

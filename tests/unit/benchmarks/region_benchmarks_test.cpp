@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "../data/fixtures.h"
+#include "../annotations/fixtures.h"
 #include "benchmarks/gcg/gcg.h"
 #include "benchmarks/muse/muse.h"
 #include "benchmarks/perbench/perbench.h"

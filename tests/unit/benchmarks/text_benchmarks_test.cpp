@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../data/fixtures.h"
+#include "../annotations/fixtures.h"
 #include "../metrics/small_wordnet.h"
 #include "benchmarks/benchmark.h"
 

@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "data/refer.h"
-#include "data/templates.h"
+#include "annotations/published_prompts.h"
+#include "annotations/refer.h"
 #include "fixtures.h"
 
 namespace pixelsail {

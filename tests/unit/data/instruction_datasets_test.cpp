@@ -2,8 +2,8 @@
 
 #include <set>
 
+#include "annotations/published_prompts.h"
 #include "data/datasets.h"
-#include "data/templates.h"
 #include "fixtures.h"
 
 namespace pixelsail {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../data/fixtures.h"
+#include "../annotations/fixtures.h"
 #include "eval/answer_questions.h"
 
 namespace pixelsail::test {

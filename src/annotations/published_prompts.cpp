@@ -1,4 +1,4 @@
-#include "data/templates.h"
+#include "annotations/published_prompts.h"
 
 namespace pixelsail {
 
@@ -28,6 +28,12 @@ std::string region_caption_question(std::size_t k) {
   static constexpr std::string_view kFirst = "<Prompt0>";
   std::string question(kRegionCaptionPrompt);
   return question.replace(question.find(kFirst), kFirst.size(), "<Prompt" + std::to_string(k) + ">");
+}
+
+std::string segment_answer(std::size_t masks) {
+  std::string text = "It is [SEG]";
+  for (std::size_t i = 1; i < masks; ++i) text += i + 1 == masks ? " and [SEG]" : ", [SEG]";
+  return text + ".";
 }
 
 }  // namespace pixelsail

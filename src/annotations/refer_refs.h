@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "data/refer.h"
+#include "annotations/refer.h"
 
 namespace pixelsail::detail {
 

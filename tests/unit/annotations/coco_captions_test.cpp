@@ -1,4 +1,4 @@
-#include "data/coco_captions.h"
+#include "annotations/coco_captions.h"
 
 #include <gtest/gtest.h>
 

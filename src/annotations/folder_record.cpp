@@ -1,9 +1,9 @@
-#include "data/folder_record.h"
+#include "annotations/folder_record.h"
 
 #include <algorithm>
 #include <charconv>
 
-#include "data/templates.h"
+#include "annotations/published_prompts.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 #include "pixelsail/region.h"

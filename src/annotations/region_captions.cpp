@@ -1,9 +1,9 @@
-#include "data/region_captions.h"
+#include "annotations/region_captions.h"
 
 #include <unordered_map>
 #include <utility>
 
-#include "data/json_elements.h"
+#include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

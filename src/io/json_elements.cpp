@@ -1,4 +1,4 @@
-#include "data/json_elements.h"
+#include "io/json_elements.h"
 
 #include <fstream>
 #include <utility>

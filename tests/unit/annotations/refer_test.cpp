@@ -1,4 +1,4 @@
-#include "data/refer.h"
+#include "annotations/refer.h"
 
 #include <gtest/gtest.h>
 

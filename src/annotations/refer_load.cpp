@@ -4,9 +4,9 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "data/json_elements.h"
-#include "data/refer.h"
-#include "data/refer_refs.h"
+#include "annotations/refer.h"
+#include "annotations/refer_refs.h"
+#include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -1,19 +1,24 @@
-#include "data/json_elements.h"
+#include "io/json_elements.h"
 
 #include <gtest/gtest.h>
 
-#include "fixtures.h"
+#include <fstream>
+
+#include "support.h"
 
 namespace pixelsail {
 namespace {
 
-using test::has;
 using test::message_of;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 std::vector<std::string> elements(const std::string& text, const JsonSection& options = {},
                                   const char* name = "a") {
   const test::TempDir dir;
-  test::write_text(dir.path() / "f.json", text);
+  std::ofstream(dir.path() / "f.json", std::ios::binary) << text;
   std::vector<std::string> result;
   JsonSection section = options;
   section.element = [&](Json&& element, std::size_t index) {

@@ -1,4 +1,4 @@
-#include "data/gcg.h"
+#include "annotations/gcg.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "data/annotation_file.h"
-#include "data/coco_captions.h"
-#include "data/json_elements.h"
+#include "annotations/annotation_file.h"
+#include "annotations/coco_captions.h"
+#include "io/json_elements.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 

@@ -1,4 +1,4 @@
-#include "data/reasonseg.h"
+#include "annotations/reasonseg.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "data/annotation_file.h"
+#include "annotations/annotation_file.h"
 #include "image/image_size.h"
 #include "io/json.h"
 #include "io/utf8.h"

@@ -1,11 +1,11 @@
-#include "data/refer_refs.h"
+#include "annotations/refer_refs.h"
 
 #include <algorithm>
 #include <set>
 #include <unordered_set>
 #include <utility>
 
-#include "data/json_elements.h"
+#include "io/json_elements.h"
 #include "io/pickle.h"
 #include "pixelsail/error.h"
 

@@ -1,4 +1,4 @@
-#include "data/vqa.h"
+#include "annotations/vqa.h"
 
 #include <algorithm>
 #include <array>

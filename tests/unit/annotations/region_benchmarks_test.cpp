@@ -4,13 +4,13 @@
 
 #include <fstream>
 
-#include "data/annotation_file.h"
-#include "data/gcg.h"
-#include "data/muse.h"
-#include "data/ordered_json.h"
-#include "data/perbench.h"
-#include "data/reasonseg.h"
+#include "annotations/annotation_file.h"
+#include "annotations/gcg.h"
+#include "annotations/muse.h"
+#include "annotations/perbench.h"
+#include "annotations/reasonseg.h"
 #include "fixtures.h"
+#include "io/ordered_json.h"
 #include "io/rle.h"
 
 namespace pixelsail {

@@ -1,11 +1,11 @@
-#include "data/perbench.h"
+#include "annotations/perbench.h"
 
 #include <utility>
 
-#include "data/annotation_file.h"
-#include "data/json_elements.h"
-#include "data/ordered_json.h"
-#include "data/templates.h"
+#include "annotations/annotation_file.h"
+#include "annotations/published_prompts.h"
+#include "io/json_elements.h"
+#include "io/ordered_json.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 

@@ -1,9 +1,9 @@
-#include "data/muse.h"
+#include "annotations/muse.h"
 
 #include <utility>
 
-#include "data/annotation_file.h"
-#include "data/json_elements.h"
+#include "annotations/annotation_file.h"
+#include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

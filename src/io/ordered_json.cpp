@@ -1,4 +1,4 @@
-#include "data/ordered_json.h"
+#include "io/ordered_json.h"
 
 #include <fstream>
 #include <set>

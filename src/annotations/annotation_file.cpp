@@ -1,4 +1,4 @@
-#include "data/annotation_file.h"
+#include "annotations/annotation_file.h"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "data/refer.h"
+#include "annotations/refer.h"
 #include "fixtures.h"
 
 namespace pixelsail {

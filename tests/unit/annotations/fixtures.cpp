@@ -121,16 +121,4 @@ ReferFiles small_refer() {
   return files;
 }
 
-ExampleBuilder demo_builder() {
-  static const auto kTokenizer =
-      load_tokenizer(std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "data/demo_tokenizer");
-  ExampleBuilder builder;
-  builder.tokenizer = kTokenizer;
-  builder.special = find_special_tokens(*kTokenizer);
-  builder.preprocess.patch_size = 8;
-  builder.preprocess.max_side = 32;
-  builder.max_length = 2048;
-  return builder;
-}
-
 }  // namespace pixelsail::test
