@@ -1,51 +1,17 @@
 #pragma once
 
-/// Sample -> Example -> Batch: what the rooms left and right of data agree on. No torch here.
+/// What the room hands to training: examples and batches of them. No torch here.
 
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/rng.h"
 #include "image/preprocess.h"
-#include "pixelsail/image.h"
 #include "pixelsail/mask.h"
 #include "text/chat.h"
 
 namespace pixelsail {
-
-/// One question and its answer, as a data set holds it.
-struct SampleTurn {
-  std::string question;
-  std::string answer;
-  /// One mask per [SEG] of this turn at the original image size; absent: a turn without masks.
-  std::optional<std::vector<Mask>> masks;
-};
-
-/// One image with one or several turns, not yet decoded or tokenized.
-struct Sample {
-  std::string id;               ///< for messages: "refcoco train image 12"
-  std::filesystem::path image;  ///< empty: a text-only sample
-  /// The decoded image where the data set had to look at it anyway; else null and `image` is decoded later.
-  std::shared_ptr<const Image> decoded;
-  std::string image_key;  ///< key of the image in teacher feature files (its file name)
-  std::vector<SampleTurn> turns;
-  std::vector<Mask> prompts;  ///< k-th is <Promptk>, at the original image size
-};
-
-class Dataset {
- public:
-  virtual ~Dataset() = default;
-  virtual const std::string& name() const = 0;
-  /// Number of samples of one epoch.
-  virtual std::int64_t size() const = 0;
-  /// Thread-safe; every random choice (which sentences, which template) comes from `rng`.
-  /// Throws DataError naming file and entry.
-  virtual Sample get(std::int64_t index, Rng& rng) const = 0;
-};
 
 /// A dense teacher map of one image, [channels, height, width].
 struct TeacherMap {

@@ -1,6 +1,7 @@
+#include "data/example_builder.h"
+
 #include <algorithm>
 
-#include "data/loader.h"
 #include "image/image_fit.h"
 #include "image/prompt_painting.h"
 #include "pixelsail/error.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/describe.h"
-#include "data/loader.h"
+#include "data/config.h"
 #include "loss/config.h"
 #include "model/config.h"
 #include "model/lora_config.h"

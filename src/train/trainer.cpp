@@ -9,6 +9,7 @@
 
 #include "checkpoint/adapter_files.h"
 #include "core/progress.h"
+#include "data/loader.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "model/device.h"

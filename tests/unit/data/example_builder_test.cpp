@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "data/loader.h"
+#include "data/example_builder.h"
 #include "fixtures.h"
 
 namespace pixelsail {

@@ -3,7 +3,7 @@
 /// What the tests of this room share, beside the small data sets on disk.
 
 #include "../annotations/fixtures.h"
-#include "data/loader.h"
+#include "data/example_builder.h"
 
 namespace pixelsail::test {
 

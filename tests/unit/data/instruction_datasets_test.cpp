@@ -3,7 +3,7 @@
 #include <set>
 
 #include "annotations/published_prompts.h"
-#include "data/datasets.h"
+#include "data/dataset.h"
 #include "fixtures.h"
 
 namespace pixelsail {

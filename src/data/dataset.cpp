@@ -1,26 +1,12 @@
+#include "data/dataset.h"
+
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
-#include "data/datasets.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-struct Entry {
-  std::string_view kind;
-  std::unique_ptr<Dataset> (*make)(const DatasetConfig&, const DataConfig&);
-};
-
-// A new data set is one more line here.
-constexpr Entry kDatasets[] = {
-    {"refcoco", &make_refcoco},       {"refcoco+", &make_refcoco},
-    {"refcocog", &make_refcoco},      {"grefcoco", &make_grefcoco},
-    {"folder", &make_folder},         {"refcocog_caption", &make_refcocog_caption},
-    {"llava", &make_llava},           {"perbench_caption", &make_perbench},
-    {"perbench_mcq", &make_perbench}, {"perbench_vtres", &make_perbench},
-};
 
 /// The first samples of another data set.
 class FirstSamples : public Dataset {
@@ -38,22 +24,15 @@ class FirstSamples : public Dataset {
 
 }  // namespace
 
-std::vector<std::string_view> dataset_kinds() {
-  std::vector<std::string_view> kinds;
-  for (const Entry& entry : kDatasets) kinds.push_back(entry.kind);
-  return kinds;
+std::vector<std::string> dataset_kinds() {
+  return row_names(dataset_rows());
 }
 
 std::unique_ptr<Dataset> make_dataset(const DatasetConfig& config, const DataConfig& data) {
-  const auto* entry = std::ranges::find(kDatasets, std::string_view(config.kind), &Entry::kind);
-  if (entry == std::end(kDatasets)) {
-    std::string known;
-    for (const Entry& e : kDatasets) known += (known.empty() ? "" : ", ") + std::string(e.kind);
-    throw ConfigError("unknown data set kind \"" + config.kind + "\" (known: " + known + ")");
-  }
+  const DatasetRow& row = find_row(dataset_rows(), config.kind, "data set kind");
   if (config.turns_per_sample < 1) throw ConfigError(config.kind + ": turns_per_sample must be at least 1");
   if (config.limit < 0) throw ConfigError(config.kind + ": limit must not be negative");
-  auto dataset = entry->make(config, data);
+  auto dataset = row.make(config, data);
   if (config.limit > 0) dataset = std::make_unique<FirstSamples>(std::move(dataset), config.limit);
   return dataset;
 }

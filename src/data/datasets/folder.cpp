@@ -1,8 +1,10 @@
+// Own data: ROOT/samples.jsonl, ROOT/images, ROOT/masks (docs/howto_dataset.md).
+
 #include <set>
 #include <unordered_map>
 
 #include "annotations/folder_record.h"
-#include "data/datasets.h"
+#include "data/dataset.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 #include "pixelsail/region.h"

@@ -1,8 +1,11 @@
+// RefCOCOg region captions: ROOT/refcocog_caption/finetune_refcocog_<split>_with_mask.json. One sample is
+// one image with `turns_per_sample` of its regions.
+
 #include <unordered_map>
 
 #include "annotations/published_prompts.h"
 #include "annotations/region_captions.h"
-#include "data/datasets.h"
+#include "data/dataset.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 

@@ -1,9 +1,8 @@
-#include "data/refer_dataset.h"
+#include "data/datasets/refer_dataset.h"
 
 #include <unordered_map>
 
 #include "annotations/published_prompts.h"
-#include "data/datasets.h"
 
 namespace pixelsail {
 

@@ -1,6 +1,10 @@
+// PerBench's layout (annotations/perbench.h) as training data: split train in ROOT/perbench_train, val in
+// ROOT/perbench. One sample is one question. perbench_vtres: prompts are numbered without gaps, the answer is
+// segment_answer() of the targets.
+
 #include "annotations/perbench.h"
 #include "annotations/published_prompts.h"
-#include "data/datasets.h"
+#include "data/dataset.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
@@ -107,9 +111,15 @@ std::unique_ptr<Dataset> make(std::vector<Entry> (*load)(const std::filesystem::
 
 }  // namespace
 
-std::unique_ptr<Dataset> make_perbench(const DatasetConfig& config, const DataConfig& data) {
-  if (config.kind == "perbench_caption") return make(load_perbench_captions, config, data);
-  if (config.kind == "perbench_mcq") return make(load_perbench_choices, config, data);
+std::unique_ptr<Dataset> make_perbench_caption(const DatasetConfig& config, const DataConfig& data) {
+  return make(load_perbench_captions, config, data);
+}
+
+std::unique_ptr<Dataset> make_perbench_mcq(const DatasetConfig& config, const DataConfig& data) {
+  return make(load_perbench_choices, config, data);
+}
+
+std::unique_ptr<Dataset> make_perbench_vtres(const DatasetConfig& config, const DataConfig& data) {
   return make(load_perbench_segmentations, config, data);
 }
 

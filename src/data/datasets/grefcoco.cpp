@@ -1,5 +1,7 @@
-#include "data/datasets.h"
-#include "data/refer_dataset.h"
+// gRefCOCO: as RefCOCO, with several targets (one mask, their union) or none (an all-zero mask).
+
+#include "data/dataset.h"
+#include "data/datasets/refer_dataset.h"
 
 namespace pixelsail {
 

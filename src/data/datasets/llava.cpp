@@ -1,5 +1,11 @@
+// Conversations about pictures in the layout of LLaVA's instruction data, ROOT/llava/llava_<split>.json:
+//   [{"id","image":"folder/name.jpg","conversations":[{"from":"human","value":"<image>\nquestion"},
+//     {"from":"gpt","value":"answer"},..]}]
+// with pictures below ROOT/images (or ROOT); a record without "image" is text alone. One sample is one
+// record with `turns_per_sample` of its pairs.
+
 #include "annotations/annotation_file.h"
-#include "data/datasets.h"
+#include "data/dataset.h"
 #include "io/json_elements.h"
 #include "pixelsail/error.h"
 

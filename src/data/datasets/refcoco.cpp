@@ -1,5 +1,7 @@
-#include "data/datasets.h"
-#include "data/refer_dataset.h"
+// RefCOCO, RefCOCO+, RefCOCOg: one sample is one image with `turns_per_sample` of its expressions.
+
+#include "data/dataset.h"
+#include "data/datasets/refer_dataset.h"
 
 namespace pixelsail {
 

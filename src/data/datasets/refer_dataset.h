@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "annotations/refer.h"
-#include "data/example.h"
+#include "data/dataset.h"
 
 namespace pixelsail {
 
