@@ -1,16 +1,9 @@
 #include "data/loader.h"
 
-#include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <exception>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
-#include "data/mixture.h"
-#include "data/teacher_cache.h"
+#include "data/example_source.h"
+#include "data/prefetch.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
 
@@ -22,110 +15,47 @@ constexpr std::int64_t kMaxSkipsInARow = 1000;
 
 /// What preparing one item of the stream came to.
 struct Outcome {
-  bool ready = false;
   Example example;
-  std::string skipped;       ///< reason
-  std::exception_ptr fatal;  ///< rethrown in next()
+  std::string skipped;  ///< reason
 };
+
+void check_settings(const DataConfig& config, std::int64_t batch_size, int rank, int world_size) {
+  if (batch_size < 1) throw ConfigError("the batch size must be at least 1");
+  if (world_size < 1 || rank < 0 || rank >= world_size) throw ConfigError("rank must lie in [0, world_size)");
+  if (config.workers < 1 || config.prefetch < 1) throw ConfigError("workers and prefetch must be at least 1");
+  if (config.on_error != "skip" && config.on_error != "stop") {
+    throw ConfigError("on_error is \"" + config.on_error + "\", expected skip or stop");
+  }
+}
 
 }  // namespace
 
-/// Workers prepare single items of the stream, not batches: which items make up a batch is known only when
-/// those before it are done, as broken ones are left out. next() takes the items in order, so the result does
-/// not depend on the number of workers or on their timing.
+/// Single items of the stream are prepared ahead, not batches: which items make up a batch is known only when
+/// those before it are done, as broken ones are left out.
 ///
 /// "Item" i of this process is place i * world_size + rank of the stream.
 struct Loader::Impl {
-  Impl(const DataConfig& config, ExampleBuilder b, std::int64_t size, std::uint64_t s, int r, int w)
-      : builder(std::move(b)),
-        batch_size(size),
+  Impl(const DataConfig& config, ExampleBuilder builder, std::int64_t size, std::uint64_t s, int r, int w)
+      : batch_size((check_settings(config, size, r, w), size)),
         seed(s),
         rank(r),
         world_size(w),
-        stop_on_error(config.on_error == "stop") {
-    if (batch_size < 1) throw ConfigError("the batch size must be at least 1");
-    if (world_size < 1 || rank < 0 || rank >= world_size)
-      throw ConfigError("rank must lie in [0, world_size)");
-    if (config.workers < 1 || config.prefetch < 1)
-      throw ConfigError("workers and prefetch must be at least 1");
-    if (config.on_error != "skip" && config.on_error != "stop") {
-      throw ConfigError("on_error is \"" + config.on_error + "\", expected skip or stop");
-    }
-    std::vector<std::int64_t> sizes, starts;
-    for (const DatasetConfig& dataset : config.datasets) {
-      datasets.push_back(make_dataset(dataset, config));
-      weights.push_back(dataset.weight);
-      sizes.push_back(datasets.back()->size());
-      starts.push_back(dataset.start_sample);
-    }
-    mixture = std::make_unique<Mixture>(weights, sizes, seed, starts);
-    for (const TeacherConfig& teacher : config.teachers) {
-      teachers.push_back(std::make_unique<TeacherCache>(std::filesystem::path(config.root) / teacher.dir));
-    }
-    window = std::max<std::int64_t>(config.prefetch, 1) * batch_size;
-    worker_count = config.workers;
+        stop_on_error(config.on_error == "stop"),
+        source(config, std::move(builder)),
+        mixture(make_mixture(config, source, seed)),
+        items([this](std::int64_t item) { return mixture.at(place_of(item)); },
+              [this](std::int64_t item, const Mixture::Item& chosen) { return prepare(item, chosen); },
+              config.workers, config.prefetch * size) {
+    for (const DatasetConfig& dataset : config.datasets) weights.push_back(dataset.weight);
   }
 
-  ~Impl() { stop_workers(); }
+  std::int64_t place_of(std::int64_t item) const { return item * world_size + rank; }
 
-  // --- workers
-  // -----------------------------------------------------------------------------------------------
-
-  void start_workers() {
-    try {
-      while (static_cast<std::int64_t>(threads.size()) < worker_count)
-        threads.emplace_back([this] { work(); });
-    } catch (const std::system_error& e) {
-      stop_workers();
-      throw RunError(std::string("cannot start data threads: ") + e.what());
-    }
-  }
-
-  void stop_workers() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-    }
-    may_start.notify_all();
-    for (std::thread& thread : threads) thread.join();
-    threads.clear();
-    stopping = false;
-  }
-
-  void work() {
-    std::unique_lock lock(mutex);
-    while (true) {
-      may_start.wait(lock, [this] { return stopping || next_item < first_item + window; });
-      if (stopping) return;
-      const std::int64_t item = next_item++;
-      slots.emplace_back();
-      Outcome outcome;
-      try {
-        const std::int64_t place = item * world_size + rank;
-        const Mixture::Item chosen = mixture->at(place);
-        lock.unlock();
-        outcome = prepare(place, chosen);
-        lock.lock();
-      } catch (...) {
-        if (!lock.owns_lock()) lock.lock();
-        outcome.fatal = std::current_exception();
-      }
-      outcome.ready = true;
-      slots[static_cast<std::size_t>(item - first_item)] = std::move(outcome);
-      if (item == first_item) is_ready.notify_one();
-    }
-  }
-
-  Outcome prepare(std::int64_t place, const Mixture::Item& chosen) const {
+  Outcome prepare(std::int64_t item, const Mixture::Item& chosen) const {
     Outcome outcome;
     try {
-      Rng rng(seed, "sample/" + std::to_string(place));
-      const Sample sample = datasets[chosen.dataset]->get(chosen.index, rng);
-      outcome.example = builder.build(sample);
-      for (const auto& teacher : teachers) {
-        outcome.example.teachers.push_back(sample.image_key.empty() ? std::nullopt
-                                                                    : teacher->find(sample.image_key));
-      }
+      Rng rng(seed, "sample/" + std::to_string(place_of(item)));
+      outcome.example = source.make(chosen, rng);
     } catch (const DataError& e) {
       if (stop_on_error) throw;
       outcome.skipped = e.what();
@@ -134,27 +64,10 @@ struct Loader::Impl {
     return outcome;
   }
 
-  // --- the caller's side
-  // -------------------------------------------------------------------------------------
-
-  /// Next item of the stream, in order. A fatal one stays where it is and is thrown again by a later call.
-  Outcome take() {
-    std::unique_lock lock(mutex);
-    is_ready.wait(lock, [this] { return !slots.empty() && slots.front().ready; });
-    if (slots.front().fatal) std::rethrow_exception(slots.front().fatal);
-    Outcome outcome = std::move(slots.front());
-    slots.pop_front();
-    ++first_item;
-    lock.unlock();
-    may_start.notify_one();
-    return outcome;
-  }
-
   Batch next() {
-    start_workers();
     const auto begin = std::chrono::steady_clock::now();
     while (static_cast<std::int64_t>(pending.examples.size()) < batch_size) {
-      Outcome outcome = take();
+      Outcome outcome = items.take();
       ++taken;
       if (outcome.skipped.empty()) {
         skips_in_a_row = 0;
@@ -178,9 +91,9 @@ struct Loader::Impl {
 
   Json mixture_state() const {
     Json sets = Json::array();
-    for (std::size_t d = 0; d < datasets.size(); ++d) {
-      sets.push_back(
-          {{"name", datasets[d]->name()}, {"samples", datasets[d]->size()}, {"weight", weights[d]}});
+    for (std::size_t d = 0; d < source.datasets().size(); ++d) {
+      const Dataset& dataset = *source.datasets()[d];
+      sets.push_back({{"name", dataset.name()}, {"samples", dataset.size()}, {"weight", weights[d]}});
     }
     return {{"seed", seed}, {"rank", rank}, {"world_size", world_size}, {"datasets", sets}};
   }
@@ -207,39 +120,25 @@ struct Loader::Impl {
                         value.dump() + ")");
       }
     }
-    stop_workers();
-    slots.clear();
+    items.restart(new_items);
     pending = {};
     batches = new_batches;
     skipped = new_skipped;
     skips_in_a_row = 0;
-    position = taken = first_item = next_item = new_items;
+    position = taken = new_items;
   }
 
-  ExampleBuilder builder;
   std::int64_t batch_size;
   std::uint64_t seed;
   int rank, world_size;
   bool stop_on_error;
-  std::vector<std::unique_ptr<Dataset>> datasets;
+  ExampleSource source;
   std::vector<double> weights;
-  std::vector<std::unique_ptr<TeacherCache>> teachers;
-  std::int64_t window = 1;  ///< items prepared ahead of the caller
-  std::int64_t worker_count = 1;
-
-  // Guarded by `mutex`: slots holds items first_item .. next_item - 1.
-  std::mutex mutex;
-  std::condition_variable may_start, is_ready;
-  std::unique_ptr<Mixture> mixture;
-  std::deque<Outcome> slots;
-  std::int64_t first_item = 0, next_item = 0;
-  bool stopping = false;
-
-  // Used by the caller's thread only.
   Batch pending;  ///< survives an exception in next(), so that nothing is lost when the caller goes on
   std::int64_t taken = 0, position = 0, batches = 0, skipped = 0, skips_in_a_row = 0;
   double wait_s = 0;
-  std::vector<std::thread> threads;
+  Mixture mixture;                         ///< used by the plans of `items` only
+  Prefetch<Mixture::Item, Outcome> items;  ///< last: its threads use what stands above
 };
 
 Loader::Loader(const DataConfig& config, ExampleBuilder builder, std::int64_t batch_size, std::uint64_t seed,
@@ -263,7 +162,7 @@ void Loader::restore(const nlohmann::json& state) {
 
 std::vector<std::pair<std::string, std::int64_t>> Loader::sizes() const {
   std::vector<std::pair<std::string, std::int64_t>> result;
-  for (const auto& dataset : impl_->datasets) result.emplace_back(dataset->name(), dataset->size());
+  for (const auto& dataset : impl_->source.datasets()) result.emplace_back(dataset->name(), dataset->size());
   return result;
 }
 
