@@ -5,7 +5,7 @@
 #include "config_options.h"
 #include "core/progress.h"
 #include "eval/evaluator.h"
-#include "infer/answerer.h"
+#include "infer/predictor.h"
 #include "program.h"
 #include "train/init_from.h"
 #include "train/trainer.h"
@@ -18,10 +18,10 @@ namespace {
 nlohmann::ordered_json evaluate(const QuestionSet& set, const BenchmarkConfig& benchmark,
                                 const TrainEvalConfig& config, const LoadedModel& loaded,
                                 const std::filesystem::path& file) {
-  const Answerer answerer{loaded};
+  const Predictor predictor{loaded};
   const AnswerOptions options{.max_new_tokens = config.max_new_tokens};
   const ScoreResult result = evaluate_once(
-      benchmark, set, [&](std::span<const Query> queries) { return answerer.answer(queries); }, options,
+      benchmark, set, [&](std::span<const Query> queries) { return predictor.answer(queries); }, options,
       config.batch_size, file);
   nlohmann::ordered_json scores{
       {"benchmark", benchmark.benchmark}, {"split", benchmark.split}, {"samples", result.samples.size()}};

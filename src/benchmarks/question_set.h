@@ -13,7 +13,7 @@
 #include "benchmarks/benchmark_config.h"
 #include "benchmarks/score_request.h"
 #include "io/json.h"
-#include "pixelsail/session.h"
+#include "pixelsail/query.h"
 
 namespace pixelsail {
 

@@ -8,14 +8,14 @@
 #include <span>
 #include <vector>
 
-#include "io/json.h"
-#include "pixelsail/session.h"
 #include "benchmarks/question_set.h"
+#include "io/json.h"
+#include "pixelsail/query.h"
 
 namespace pixelsail {
 
 /// Answers to as many queries, in their order. Session::answer is one.
-using AnswerBatch = std::function<std::vector<Answer>(std::span<const Query>)>;
+using AnswerBatch = PredictFunction;
 
 /// Asks `model` and checks that it gave one answer a query; RunError otherwise.
 std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries);

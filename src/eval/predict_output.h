@@ -11,7 +11,7 @@
 
 #include "eval/answer_questions.h"
 #include "eval/predict_items.h"
-#include "pixelsail/session.h"
+#include "pixelsail/query.h"
 
 namespace pixelsail {
 

@@ -3,27 +3,27 @@
 #include <torch/torch.h>
 
 #include "checkpoint/adapter_files.h"
-#include "infer/answerer.h"
+#include "infer/predictor.h"
 #include "model/device.h"
 
 namespace pixelsail {
 
 struct Session::Impl {
   DeviceChoice device;
-  Answerer answerer;
+  Predictor predictor;
   std::string base;  ///< hash of the checkpoint; set once an adapter needs it
   std::filesystem::path checkpoint;
   std::map<std::string, Adapter> adapters;
 
   /// Answers with one adapter attached, none for an empty name.
   std::vector<Answer> answer(const std::string& adapter, std::span<const Query> queries) {
-    PixelSailImpl& model = *answerer.loaded.model;
+    PixelSailImpl& model = *predictor.loaded.model;
     if (adapter.empty()) {
       Adapter::detach(model);
     } else {
       adapters.at(adapter).attach(model);
     }
-    return answerer.answer(queries);
+    return predictor.answer(queries);
   }
 };
 
@@ -32,7 +32,7 @@ Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& 
   const DeviceChoice choice = choose_device(options.device);
   const WeightOptions weights = resolve_weights(options.dtype, choice.device);
   impl_ = std::make_unique<Impl>(
-      choice, Answerer{load_checkpoint(checkpoint, weights), mask_rule_of(options.mask_rule)}, "",
+      choice, Predictor{load_checkpoint(checkpoint, weights), mask_rule_of(options.mask_rule)}, "",
       checkpoint);
   for (const auto& [name, folder] : options.adapters) add_adapter(name, folder);
 }
@@ -44,7 +44,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 void Session::add_adapter(const std::string& name, const std::filesystem::path& folder) {
   if (name.empty()) throw ConfigError("an adapter needs a name");
   if (impl_->base.empty()) impl_->base = base_hash(impl_->checkpoint);
-  impl_->adapters.insert_or_assign(name, load_adapter(folder, *impl_->answerer.loaded.model, impl_->base));
+  impl_->adapters.insert_or_assign(name, load_adapter(folder, *impl_->predictor.loaded.model, impl_->base));
 }
 
 Answer Session::answer(const Query& query) const {
@@ -80,7 +80,7 @@ std::string Session::device_description() const {
 }
 
 std::int64_t Session::parameter_count() const {
-  return impl_->answerer.loaded.model->parameter_count();
+  return impl_->predictor.loaded.model->parameter_count();
 }
 
 }  // namespace pixelsail

@@ -3,19 +3,15 @@
 /// Queries -> answers with a model in memory: what Session wraps and what the trainer's evaluation calls.
 
 #include <span>
-#include <string>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
-#include "pixelsail/session.h"
+#include "infer/masks.h"
+#include "pixelsail/query.h"
 
 namespace pixelsail {
 
-/// SessionOptions::mask_rule. Throws ConfigError for an unknown name.
-enum class MaskRule { kLogit, kSigmoid };
-MaskRule mask_rule_of(const std::string& name);
-
-struct Answerer {
+struct Predictor {
   LoadedModel loaded;
   MaskRule mask_rule = MaskRule::kLogit;
 

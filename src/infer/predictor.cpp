@@ -1,4 +1,4 @@
-#include "infer/answerer.h"
+#include "infer/predictor.h"
 
 #include <torch/torch.h>
 
@@ -42,14 +42,6 @@ std::vector<std::int64_t> paint(const Query& query, const PreprocessConfig& conf
   return paint_regions(regions, config, sorted ? PaintOrder::kLargeFirst : PaintOrder::kGiven);
 }
 
-Mask to_mask(const torch::Tensor& logits_hw, MaskRule rule) {
-  Mask mask(static_cast<int>(logits_hw.size(0)), static_cast<int>(logits_hw.size(1)));
-  const torch::Tensor inside = rule == MaskRule::kLogit ? logits_hw > 0 : logits_hw.sigmoid() > 0.5;
-  const torch::Tensor bits = inside.to(torch::kCPU, torch::kUInt8).contiguous();
-  std::memcpy(mask.data.data(), bits.const_data_ptr(), mask.data.size());
-  return mask;
-}
-
 /// Positions of every [SEG] in prompt and answer.
 std::vector<std::int64_t> seg_places(const SequenceInput& prompt, const Generated& generated,
                                      std::int64_t seg_id) {
@@ -61,17 +53,6 @@ std::vector<std::int64_t> seg_places(const SequenceInput& prompt, const Generate
     if (generated.ids[i] == seg_id) positions.push_back(static_cast<std::int64_t>(prompt.ids.size() + i));
   }
   return positions;
-}
-
-/// One mask for each row of the logits.
-void add_masks(const torch::Tensor& logits_Nhw, const Image& image, MaskRule rule, Answer& answer) {
-  const torch::Tensor full_Nhw = resize_mask_logits(logits_Nhw, image.height, image.width);
-  for (std::int64_t n = 0; n < full_Nhw.size(0); ++n) {
-    const torch::Tensor logits = full_Nhw[n];
-    answer.masks.push_back(to_mask(logits, rule));
-    const torch::Tensor inside = logits.masked_select(logits > 0).to(torch::kFloat32).sigmoid();
-    answer.mask_scores.push_back(inside.numel() > 0 ? inside.mean().item<double>() : 0.0);
-  }
 }
 
 /// Masks of all [SEG] of a batch. Queries whose image part is the same have the same patch states: the mask
@@ -111,13 +92,7 @@ void add_all_masks(PixelSailImpl& model, std::span<const SequenceInput> prompts,
 
 }  // namespace
 
-MaskRule mask_rule_of(const std::string& name) {
-  if (name == "logit") return MaskRule::kLogit;
-  if (name == "sigmoid") return MaskRule::kSigmoid;
-  throw ConfigError("unknown mask rule \"" + name + "\" (known: logit, sigmoid)");
-}
-
-std::vector<Answer> Answerer::answer(std::span<const Query> queries) const {
+std::vector<Answer> Predictor::answer(std::span<const Query> queries) const {
   const torch::InferenceMode inference;
   const auto& [model, tokenizer, special, preprocess] = loaded;
   const ChatTemplate& chat = chat_of(model->config);
