@@ -36,7 +36,8 @@ struct Example {
 /// What a loader hands to one forward pass, with what it met on the way.
 struct Batch {
   std::vector<Example> examples;
-  std::int64_t skipped = 0;  ///< samples dropped since the previous batch
+  std::int64_t micro_batch = 0;  ///< its number in the stream of all ranks
+  std::int64_t skipped = 0;      ///< broken samples that others of it replace
   std::vector<std::string> skip_reasons;
 };
 

@@ -4,20 +4,12 @@
 
 #include "data/example_source.h"
 #include "data/prefetch.h"
-#include "io/json.h"
+#include "data/slot_filler.h"
+#include "data/stream_position.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-/// So many broken samples without a good one between them mean that the data are unusable, not just damaged.
-constexpr std::int64_t kMaxSkipsInARow = 1000;
-
-/// What preparing one item of the stream came to.
-struct Outcome {
-  Example example;
-  std::string skipped;  ///< reason
-};
 
 void check_settings(const DataConfig& config, std::int64_t batch_size, int rank, int world_size) {
   if (batch_size < 1) throw ConfigError("the batch size must be at least 1");
@@ -28,117 +20,86 @@ void check_settings(const DataConfig& config, std::int64_t batch_size, int rank,
   }
 }
 
+StreamIdentity identity_of(const DataConfig& config, const ExampleSource& source, std::uint64_t seed,
+                           std::int64_t batch_size) {
+  StreamIdentity stream{.seed = seed, .batch_size = batch_size, .datasets = {}};
+  for (std::size_t d = 0; d < config.datasets.size(); ++d) {
+    const Dataset& dataset = *source.datasets()[d];
+    stream.datasets.push_back(
+        {.name = dataset.name(), .samples = dataset.size(), .weight = config.datasets[d].weight});
+  }
+  return stream;
+}
+
+/// Which micro-batches of the stream one rank reads, and how far all have come.
+struct RankShare {
+  int rank = 0, world_size = 1;
+  std::int64_t position = 0;  ///< micro-batches that all ranks together had read when this one began
+  std::int64_t taken = 0;     ///< micro-batches that this one has read since
+
+  /// The n-th that this rank reads, from 0: of those behind `position`, every m with m % world_size == rank.
+  std::int64_t micro_batch(std::int64_t n) const {
+    const std::int64_t first = (rank - position % world_size + world_size) % world_size;
+    return position + first + n * world_size;
+  }
+  /// How far all are when each has read as many as this one.
+  std::int64_t read_by_all() const { return position + taken * world_size; }
+};
+
 }  // namespace
 
-/// Single items of the stream are prepared ahead, not batches: which items make up a batch is known only when
-/// those before it are done, as broken ones are left out.
-///
-/// "Item" i of this process is place i * world_size + rank of the stream.
+/// The stages of the stream: the mixture says which samples a micro-batch holds, Prefetch has its slots filled
+/// ahead, SlotFiller replaces broken samples, and next() puts filled slots together.
 struct Loader::Impl {
-  Impl(const DataConfig& config, ExampleBuilder builder, std::int64_t size, std::uint64_t s, int r, int w)
-      : batch_size((check_settings(config, size, r, w), size)),
-        seed(s),
-        rank(r),
-        world_size(w),
-        stop_on_error(config.on_error == "stop"),
+  Impl(const DataConfig& config, ExampleBuilder builder, std::int64_t size, std::uint64_t seed, int rank,
+       int world_size)
+      : batch_size((check_settings(config, size, rank, world_size), size)),
+        share{.rank = rank, .world_size = world_size},
         source(config, std::move(builder)),
+        stream(identity_of(config, source, seed, size)),
         mixture(make_mixture(config, source, seed)),
-        items([this](std::int64_t item) { return mixture.at(place_of(item)); },
-              [this](std::int64_t item, const Mixture::Item& chosen) { return prepare(item, chosen); },
-              config.workers, config.prefetch * size) {
-    for (const DatasetConfig& dataset : config.datasets) weights.push_back(dataset.weight);
-  }
+        filler(source, mixture, seed, size, config.on_error == "stop"),
+        slots([this](std::int64_t n) { return mixture.at(filler.item_of(place_of(n))); },
+              [this](std::int64_t n, const Mixture::Item& item) { return filler.fill(place_of(n), item); },
+              config.workers, config.prefetch * size) {}
 
-  std::int64_t place_of(std::int64_t item) const { return item * world_size + rank; }
-
-  Outcome prepare(std::int64_t item, const Mixture::Item& chosen) const {
-    Outcome outcome;
-    try {
-      Rng rng(seed, "sample/" + std::to_string(place_of(item)));
-      outcome.example = source.make(chosen, rng);
-    } catch (const DataError& e) {
-      if (stop_on_error) throw;
-      outcome.skipped = e.what();
-      if (outcome.skipped.empty()) outcome.skipped = "unknown reason";
-    }
-    return outcome;
+  /// The n-th slot that this rank reads.
+  SlotPlace place_of(std::int64_t n) const {
+    return {.micro_batch = share.micro_batch(n / batch_size), .slot = n % batch_size};
   }
 
   Batch next() {
     const auto begin = std::chrono::steady_clock::now();
     while (static_cast<std::int64_t>(pending.examples.size()) < batch_size) {
-      Outcome outcome = items.take();
-      ++taken;
-      if (outcome.skipped.empty()) {
-        skips_in_a_row = 0;
-        pending.examples.push_back(std::move(outcome.example));
-        continue;
-      }
-      ++pending.skipped;
-      pending.skip_reasons.push_back(outcome.skipped);
-      if (++skips_in_a_row >= kMaxSkipsInARow) {
-        skips_in_a_row = 0;
-        throw DataError(std::to_string(kMaxSkipsInARow) +
-                        " samples in a row could not be used; the last: " + outcome.skipped);
-      }
+      FilledSlot slot = slots.take();
+      pending.examples.push_back(std::move(slot.example));
+      pending.skipped += static_cast<std::int64_t>(slot.skip_reasons.size());
+      for (std::string& reason : slot.skip_reasons) pending.skip_reasons.push_back(std::move(reason));
     }
     wait_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    position = taken;
-    skipped += pending.skipped;
-    ++batches;
+    pending.micro_batch = share.micro_batch(share.taken);
+    ++share.taken;
     return std::exchange(pending, {});
   }
 
-  Json mixture_state() const {
-    Json sets = Json::array();
-    for (std::size_t d = 0; d < source.datasets().size(); ++d) {
-      const Dataset& dataset = *source.datasets()[d];
-      sets.push_back({{"name", dataset.name()}, {"samples", dataset.size()}, {"weight", weights[d]}});
-    }
-    return {{"seed", seed}, {"rank", rank}, {"world_size", world_size}, {"datasets", sets}};
-  }
-
-  Json state() const {
-    Json result = {{"batches", batches}, {"items", position}, {"skipped", skipped}};
-    result.update(mixture_state());
-    return result;
-  }
-
-  void restore(const Json& state) {
-    const std::string where = "loader state";
-    const std::int64_t new_batches = json_int(state, "batches", where),
-                       new_items = json_int(state, "items", where),
-                       new_skipped = json_int(state, "skipped", where);
-    if (new_batches < 0 || new_skipped < 0 || new_items != new_batches * batch_size + new_skipped) {
-      throw DataError(where + ": batches, items and skipped do not fit together with a batch size of " +
-                      std::to_string(batch_size));
-    }
-    const Json expected = mixture_state();
-    for (const auto& [key, value] : expected.items()) {
-      if (const Json& saved = json_at(state, key.c_str(), where); saved != value) {
-        throw DataError(where + ": saved with another " + key + " (" + saved.dump() + ", now " +
-                        value.dump() + ")");
-      }
-    }
-    items.restart(new_items);
+  void restore(std::int64_t position) {
+    slots.restart(0, [&] {
+      share.position = position;
+      share.taken = 0;
+    });
     pending = {};
-    batches = new_batches;
-    skipped = new_skipped;
-    skips_in_a_row = 0;
-    position = taken = new_items;
   }
 
   std::int64_t batch_size;
-  std::uint64_t seed;
-  int rank, world_size;
-  bool stop_on_error;
+  /// `taken` belongs to the caller's thread; the rest changes only while no thread of `slots` runs.
+  RankShare share;
   ExampleSource source;
-  std::vector<double> weights;
+  StreamIdentity stream;
   Batch pending;  ///< survives an exception in next(), so that nothing is lost when the caller goes on
-  std::int64_t taken = 0, position = 0, batches = 0, skipped = 0, skips_in_a_row = 0;
   double wait_s = 0;
-  Mixture mixture;                         ///< used by the plans of `items` only
-  Prefetch<Mixture::Item, Outcome> items;  ///< last: its threads use what stands above
+  Mixture mixture;
+  SlotFiller filler;
+  Prefetch<Mixture::Item, FilledSlot> slots;  ///< last: its threads use what stands above
 };
 
 Loader::Loader(const DataConfig& config, ExampleBuilder builder, std::int64_t batch_size, std::uint64_t seed,
@@ -154,10 +115,10 @@ double Loader::last_wait_s() const {
   return impl_->wait_s;
 }
 nlohmann::json Loader::state() const {
-  return impl_->state();
+  return position_to_json(impl_->share.read_by_all(), impl_->stream);
 }
 void Loader::restore(const nlohmann::json& state) {
-  impl_->restore(state);
+  impl_->restore(position_from_json(state, impl_->stream));
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Loader::sizes() const {

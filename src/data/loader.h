@@ -14,9 +14,11 @@
 
 namespace pixelsail {
 
+/// The unit of the stream is the micro-batch of `batch_size` samples: what micro-batch m holds, every random
+/// choice in it included, is a function of (seed, m) alone. Of w processes, rank r reads those with m % w == r.
 class Loader {
  public:
-  /// Reads all annotations at once. `rank`/`world_size` split the stream between processes.
+  /// Reads all annotations at once. Throws as make_dataset() does, and ConfigError for settings without sense.
   Loader(const DataConfig& config, ExampleBuilder builder, std::int64_t batch_size, std::uint64_t seed,
          int rank = 0, int world_size = 1);
   ~Loader();
@@ -26,7 +28,9 @@ class Loader {
   Batch next();
   /// Seconds next() waited in the last call.
   double last_wait_s() const;
-  /// Position after the batches handed out so far: {"batches": n, ...}; restore() continues exactly there.
+  /// How far the stream is read when each rank has taken as many batches as this one (data/stream_position.h):
+  /// no rank and no world size are in it. restore() continues exactly there, with any number of ranks. Throws
+  /// DataError for a state of another stream.
   nlohmann::json state() const;
   void restore(const nlohmann::json& state);
   /// Samples in each data set of the mixture.
