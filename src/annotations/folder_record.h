@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/sequence.h"
 #include "io/json.h"
 
 namespace pixelsail::detail {
 
-/// Tokens <Prompt0> .. <Prompt14>.
-inline constexpr std::size_t kMaxRegions = 15;
+inline constexpr std::size_t kMaxRegions = kPromptTokens;
 
 struct FolderRecord {
   std::size_t line = 0;

@@ -10,6 +10,7 @@
 
 #include "bench/median.h"
 #include "core/rng.h"
+#include "core/sequence.h"
 #include "image/codec.h"
 #include "image/preprocess.h"
 #include "infer/generate.h"
@@ -133,7 +134,7 @@ MicroBatch make_batch(const BenchConfig& config, const ModelConfig& model, const
     for (std::size_t t = 0; t < target.labels.size(); ++t) {
       if (target.labels[t] == model.token_id("[SEG]"))
         target.seg_positions.push_back(static_cast<std::int64_t>(t));
-      if (static_cast<std::int64_t>(t) < batch.samples.back().image_end) target.labels[t] = -100;
+      if (static_cast<std::int64_t>(t) < batch.samples.back().image_end) target.labels[t] = kIgnoredLabel;
     }
     target.masks_Nhw =
         torch::zeros({config.train_turns, config.image_height, config.image_width}, torch::kUInt8);

@@ -29,4 +29,12 @@ SequenceInput sequence_input(const TokenSequence& tokens, const Patches& patches
           .prompt_of_patch = std::move(prompt_of_patch)};
 }
 
+SequenceInput sequence_input(const Sequence& sequence) {
+  return sequence_input(sequence, patch_tensor(*sequence.patches));
+}
+
+SequenceInput sequence_input(const Sequence& sequence, torch::Tensor patches_VK) {
+  return sequence_input(sequence.tokens, *sequence.patches, std::move(patches_VK), sequence.prompt_of_patch);
+}
+
 }  // namespace pixelsail

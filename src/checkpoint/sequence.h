@@ -2,9 +2,8 @@
 
 /// Tokens and patches of a sample -> what the model takes; the same for training and inference.
 
-#include "image/preprocess.h"
+#include "core/sequence.h"
 #include "model/packed.h"
-#include "text/chat.h"
 
 namespace pixelsail {
 
@@ -14,5 +13,9 @@ torch::Tensor patch_tensor(const Patches& patches);
 /// `patches_VK` as from patch_tensor(), so that several sequences can share one image.
 SequenceInput sequence_input(const TokenSequence& tokens, const Patches& patches, torch::Tensor patches_VK,
                              std::vector<std::int64_t> prompt_of_patch);
+
+/// The same of a whole sequence, with a copy of its patches where none are given.
+SequenceInput sequence_input(const Sequence& sequence);
+SequenceInput sequence_input(const Sequence& sequence, torch::Tensor patches_VK);
 
 }  // namespace pixelsail

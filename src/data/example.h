@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "image/preprocess.h"
+#include "core/sequence.h"
 #include "pixelsail/mask.h"
-#include "text/chat.h"
 
 namespace pixelsail {
 
@@ -22,11 +21,9 @@ struct TeacherMap {
 /// A sample ready for the model.
 struct Example {
   std::string id;
-  TokenSequence tokens;
-  Patches patches;
-  std::vector<std::int64_t> prompt_of_patch;  ///< [h*w], -2 where none; empty: no regions
-  int image_height = 0, image_width = 0;      ///< original size; 0: no image
-  std::vector<Mask> masks;                    ///< one per [SEG] of the sequence; empty unless has_mask_loss
+  Sequence sequence;
+  int image_height = 0, image_width = 0;  ///< original size; 0: no image
+  std::vector<Mask> masks;                ///< one per [SEG] of the sequence; empty unless has_mask_loss
   bool has_mask_loss = false;
   bool seg_count_mismatch = false;  ///< masks and [SEG] differ in number: mask loss dropped
   /// By teacher slot ("mask2former", "sam2"), in the order of the configuration; absent where not cached.

@@ -78,7 +78,6 @@ std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int pa
 
 std::vector<std::int64_t> paint_prompts(const std::vector<std::pair<int, std::vector<std::uint8_t>>>& prompts,
                                         int patch_count) {
-  constexpr std::int64_t kNoPrompt = -2;
   std::vector<std::int64_t> numbers(static_cast<std::size_t>(std::max(patch_count, 0)), kNoPrompt);
   for (const auto& [number, touched] : prompts) {
     if (touched.size() != numbers.size()) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/sequence.h"
 #include "pixelsail/image.h"
 #include "pixelsail/mask.h"
 
@@ -70,12 +71,6 @@ Image resize_bicubic(const Image& image, Size size);
 /// does.
 Mask resize_nearest(const Mask& mask, Size size, NearestSource source = NearestSource::kCentre);
 
-/// Patches in row-major grid order, each flattened (channel, y, x).
-struct Patches {
-  int grid_h = 0, grid_w = 0;
-  int dim = 0;                ///< 3 * P * P
-  std::vector<float> values;  ///< [grid_h * grid_w, dim]
-};
 /// value = (byte / 255 - mean) / std in float32. Throws DataError unless both sides are multiples of P above
 /// zero.
 Patches patchify(const Image& resized, const PreprocessConfig& config);
@@ -89,7 +84,7 @@ Patches preprocess_image(const Image& image, const PreprocessConfig& config);
 std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int patch_size,
                                           NearestSource source = NearestSource::kCentre);
 
-/// Prompt number of each patch, -2 where there is none (the paper code's value). `prompts` are (K, patch
+/// Prompt number of each patch, kNoPrompt where there is none. `prompts` are (K, patch
 /// mask) in painting order: the last wins. Throws DataError when a mask has not patch_count entries.
 std::vector<std::int64_t> paint_prompts(const std::vector<std::pair<int, std::vector<std::uint8_t>>>& prompts,
                                         int patch_count);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/sequence.h"
 #include "io/json.h"
 #include "parity/parity.h"
 #include "pixelsail/error.h"
@@ -67,10 +68,10 @@ SequenceInput sequence_from_pixels(const ModelCase& c) {
 }
 
 std::vector<std::int64_t> labels_from_pixels(const ModelCase& c) {
-  constexpr std::int64_t kNotScored = -100;
   const SequenceInput sample = sequence_from_pixels(c);
   const auto place = static_cast<std::size_t>(sample.image_begin);
-  return widened(values_of(c.inputs.at("labels")), place, sample.image_end - sample.image_begin, kNotScored);
+  return widened(values_of(c.inputs.at("labels")), place, sample.image_end - sample.image_begin,
+                 kIgnoredLabel);
 }
 
 }  // namespace pixelsail::detail

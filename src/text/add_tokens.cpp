@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/sequence.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
 #include "text/added_tokens.h"

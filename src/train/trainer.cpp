@@ -128,11 +128,11 @@ void Trainer::Impl::build() {
   loaded.model->single_transformer->model->recompute = config.train.recompute;
 
   for (const TeacherConfig& teacher : config.data.teachers) teacher_slots.push_back(teacher.slot);
-  ExampleBuilder builder{.tokenizer = loaded.tokenizer,
-                         .special = loaded.special,
-                         .preprocess = loaded.preprocess,
-                         .max_length = config.data.max_length,
-                         .chat = &chat,
+  ExampleBuilder builder{.processor = {.tokenizer = loaded.tokenizer,
+                                       .special = loaded.special,
+                                       .preprocess = loaded.preprocess,
+                                       .chat = &chat,
+                                       .max_length = config.data.max_length},
                          .scored_seg_only = config.model.traits().scored_seg_only};
   loader = std::make_unique<Loader>(config.data, std::move(builder), config.train.batch_size, seed);
 }

@@ -4,6 +4,7 @@
 
 #include "annotations/perbench.h"
 #include "annotations/published_prompts.h"
+#include "core/sequence.h"
 #include "data/dataset.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
@@ -18,8 +19,6 @@ std::filesystem::path folder_of(const DatasetConfig& config, const DataConfig& d
   return detail::dataset_root(config, data) / (config.split == "train" ? "perbench_train" : "perbench");
 }
 
-constexpr std::size_t kMaxPrompts = 15;  // <Prompt0> .. <Prompt14>
-
 void check(const std::string& answer) {
   if (answer.find_first_not_of(" \t\r\n") == std::string::npos) throw DataError("the answer is empty");
 }
@@ -30,8 +29,8 @@ void check(const PerBenchChoice& entry) {
   check(entry.answer);
 }
 void check(const PerBenchSegmentation& entry) {
-  if (entry.prompts.size() > kMaxPrompts)
-    throw DataError("more than " + std::to_string(kMaxPrompts) + " regions are shown");
+  if (entry.prompts.size() > std::size_t{kPromptTokens})
+    throw DataError("more than " + std::to_string(kPromptTokens) + " regions are shown");
 }
 
 void fill(const PerBenchCaption& entry, SampleTurn& turn, std::vector<Mask>& prompts) {

@@ -5,14 +5,13 @@
 
 #include "annotations/published_prompts.h"
 #include "annotations/region_captions.h"
+#include "core/sequence.h"
 #include "data/dataset.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-constexpr std::int64_t kMaxPrompts = 15;  // <Prompt0> .. <Prompt14>
 
 class RegionCaptions : public Dataset {
  public:
@@ -71,9 +70,9 @@ class RegionCaptions : public Dataset {
 
 std::unique_ptr<Dataset> make_refcocog_caption(const DatasetConfig& config, const DataConfig& data) {
   if (!config.split_by.empty()) throw ConfigError("refcocog_caption: split_by has no meaning here");
-  if (config.turns_per_sample > kMaxPrompts) {
+  if (config.turns_per_sample > kPromptTokens) {
     throw ConfigError("refcocog_caption: turns_per_sample is " + std::to_string(config.turns_per_sample) +
-                      ", but there are only " + std::to_string(kMaxPrompts) + " prompt tokens");
+                      ", but there are only " + std::to_string(kPromptTokens) + " prompt tokens");
   }
   const auto root = detail::dataset_root(config, data);
   return std::make_unique<RegionCaptions>(region_caption_file(root, config.split),

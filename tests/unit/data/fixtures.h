@@ -12,11 +12,11 @@ inline ExampleBuilder demo_builder() {
   static const auto kTokenizer =
       load_tokenizer(std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "data/demo_tokenizer");
   ExampleBuilder builder;
-  builder.tokenizer = kTokenizer;
-  builder.special = find_special_tokens(*kTokenizer);
-  builder.preprocess.patch_size = 8;
-  builder.preprocess.max_side = 32;
-  builder.max_length = 2048;
+  builder.processor.tokenizer = kTokenizer;
+  builder.processor.special = find_special_tokens(*kTokenizer);
+  builder.processor.preprocess.patch_size = 8;
+  builder.processor.preprocess.max_side = 32;
+  builder.processor.max_length = 2048;
   return builder;
 }
 

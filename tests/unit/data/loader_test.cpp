@@ -39,7 +39,7 @@ class LoaderTest : public ::testing::Test {
   }
   static std::string text(const Example& e) {
     std::string result = e.id;
-    for (const auto id : e.tokens.ids) result += " " + std::to_string(id);
+    for (const auto id : e.sequence.tokens.ids) result += " " + std::to_string(id);
     for (const auto& mask : e.masks) result += " " + rle_to_string(encode_mask(mask));
     return result;
   }
