@@ -82,7 +82,7 @@ TEST_F(ExampleBuilderTest, PromptsAreReadWhereTheConfigurationSays) {
   mask.at(16, 32) = 1;
   sample_.prompts = {mask};
   const auto first_prompt = [&] {
-    const std::vector<std::int64_t> prompts = builder_.build(sample_).sequence.sequence.prompt_of_patch;
+    const std::vector<std::int64_t> prompts = builder_.build(sample_).sequence.prompt_of_patch;
     return std::find(prompts.begin(), prompts.end(), 0) - prompts.begin();
   };
   EXPECT_EQ(first_prompt(), 16);
