@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::int64_t kMaxSide = std::int64_t{1} << 20;
 
-std::string place(const std::filesystem::path& file, const char* section, std::size_t i) {
-  return file.string() + ": " + section + "[" + std::to_string(i) + "]";
-}
-
 int side(const Json& image, const char* key, const std::string& where) {
   const std::int64_t value = json_int(image, key, where);
   if (value <= 0 || value > kMaxSide)
@@ -38,41 +34,25 @@ bool flag(const Json& object, const char* key, const std::string& where) {
 
 class GcgReader {
  public:
-  void read_masks(const std::filesystem::path& file) {
-    // The annotations may stand before the images, whose size they need.
-    std::vector<Json> annotations;
-    JsonSection image_section, annotation_section;
-    image_section.keep = {"id", "height", "width", "file_name"};
-    image_section.element = [&](Json&& image, std::size_t i) { add_image(image, place(file, "images", i)); };
-    annotation_section.keep = {"id", "image_id", "category_id", "iscrowd", "segmentation"};
-    annotation_section.element = [&](Json&& annotation, std::size_t) {
-      annotations.push_back(std::move(annotation));
-    };
-    read_json_elements(file, {{"images", image_section}, {"annotations", annotation_section}});
-    for (std::size_t i = 0; i < annotations.size(); ++i) {
-      add_object(annotations[i], place(file, "annotations", i));
-      annotations[i] = nullptr;
-    }
+  void read_masks(const std::filesystem::path& root, const std::string& split) {
+    visit_gcg_masks(
+        root, split,
+        {.image = [&](const Json& image, const std::string& where) { add_image(image, where); },
+         .annotation = [&](const Json& object, const std::string& where) { add_object(object, where); }});
   }
 
-  void read_captions(const std::filesystem::path& file) {
-    std::vector<Json> annotations;
-    JsonSection image_section, annotation_section;
-    image_section.keep = {"id"};
-    image_section.element = [&](Json&& image, std::size_t i) {
-      const std::string where = place(file, "images", i);
-      const std::size_t at = find(coco_id(image, "id", where), where + ": the mask file has no image ");
-      if (captioned_[at]) throw DataError(where + ": id " + ids_[at] + " occurs twice");
-      captioned_[at] = true;
-      order_.push_back(at);
-    };
-    annotation_section.keep = {"image_id", "caption", "labels"};
-    annotation_section.element = [&](Json&& annotation, std::size_t) {
-      annotations.push_back(std::move(annotation));
-    };
-    read_json_elements(file, {{"images", image_section}, {"annotations", annotation_section}});
-    for (std::size_t i = 0; i < annotations.size(); ++i)
-      add_caption(annotations[i], place(file, "annotations", i));
+  void read_captions(const std::filesystem::path& root, const std::string& split) {
+    const std::filesystem::path file = visit_gcg_captions(
+        root, split,
+        {.image =
+             [&](const Json& image, const std::string& where) {
+               const std::size_t at =
+                   find(coco_id(image, "id", where), where + ": the mask file has no image ");
+               if (captioned_[at]) throw DataError(where + ": id " + ids_[at] + " occurs twice");
+               captioned_[at] = true;
+               order_.push_back(at);
+             },
+         .annotation = [&](const Json& caption, const std::string& where) { add_caption(caption, where); }});
     if (order_.empty()) throw DataError(file.string() + ": no images");
     for (const std::size_t at : order_)
       if (images_[at].captions.empty())
@@ -106,11 +86,10 @@ class GcgReader {
     text_ids_ = is_text;
     numbers_.push_back(is_text ? 0 : json_int(image, "id", where));
     if (!index_.emplace(id, images_.size()).second) throw DataError(where + ": id " + id + " occurs twice");
-    images_.push_back(
-        {.id = id,
-         .height = side(image, "height", where),
-         .width = side(image, "width", where),
-         .file_name = image.contains("file_name") ? json_string(image, "file_name", where) : id + ".jpg"});
+    images_.push_back({.id = id,
+                       .height = side(image, "height", where),
+                       .width = side(image, "width", where),
+                       .file_name = gcg_file_name(image, id, where)});
     ids_.push_back(std::move(id));
     captioned_.push_back(false);
   }
@@ -168,8 +147,8 @@ class GcgReader {
 
 GcgData load_gcg(const std::filesystem::path& root, const std::string& split) {
   GcgReader reader;
-  reader.read_masks(find_annotation_file(root, {"gcg"}, split + "_gcg_coco_mask_gt.json"));
-  reader.read_captions(find_annotation_file(root, {"gcg"}, split + "_gcg_coco_caption_gt.json"));
+  reader.read_masks(root, split);
+  reader.read_captions(root, split);
   return reader.finish();
 }
 

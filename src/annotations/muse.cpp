@@ -24,12 +24,8 @@ const Json& list_at(const Json& object, const char* key, const std::string& wher
   return list;
 }
 
-/// "file_name", or folder and name at the end of "coco_url"; empty for neither.
-std::string image_of(const Json& entry, const std::string& where) {
-  if (entry.contains("file_name")) return json_string(entry, "file_name", where);
-  if (!entry.contains("coco_url")) return {};
-  const std::filesystem::path url(json_string(entry, "coco_url", where));
-  return (url.parent_path().filename() / url.filename()).string();
+std::filesystem::path muse_file(const std::filesystem::path& root, const std::string& split) {
+  return find_annotation_file(root, {"muse"}, "muse_" + split + ".json");
 }
 
 void add_target(MuseSample& sample, const Json& object, PolygonMerge merge, const std::string& where) {
@@ -58,21 +54,39 @@ std::filesystem::path muse_image_path(const std::filesystem::path& root, const s
   return find_annotation_file(root, folders, image);
 }
 
-std::vector<MuseSample> load_muse(const std::filesystem::path& root, const std::string& split,
-                                  PolygonMerge merge) {
-  const std::filesystem::path path = find_annotation_file(root, {"muse"}, "muse_" + split + ".json");
-  std::vector<MuseSample> samples;
+void visit_muse(const std::filesystem::path& root, const std::string& split, const MuseVisitor& visit) {
+  const std::filesystem::path path = muse_file(root, split);
   JsonSection entries;
   entries.keep = {"height", "width", "questions", "answers", "file_name", "coco_url"};
   entries.element = [&](Json&& entry, std::size_t n) {
-    const std::string where = path.string() + ": [" + std::to_string(n) + "]";
+    visit(entry, n, path.string() + ": [" + std::to_string(n) + "]");
+  };
+  read_json_elements(path, {{"", entries}});
+}
+
+MuseLists muse_lists(const Json& entry, const std::string& where) {
+  const MuseLists lists{.questions = list_at(entry, "questions", where),
+                        .answers = list_at(entry, "answers", where)};
+  if (lists.questions.size() != lists.answers.size())
+    throw DataError(where + ": " + std::to_string(lists.questions.size()) + " questions and " +
+                    std::to_string(lists.answers.size()) + " answers");
+  return lists;
+}
+
+std::string muse_image_name(const Json& entry, const std::string& where) {
+  if (entry.contains("file_name")) return json_string(entry, "file_name", where);
+  if (!entry.contains("coco_url")) return {};
+  const std::filesystem::path url(json_string(entry, "coco_url", where));
+  return (url.parent_path().filename() / url.filename()).string();
+}
+
+std::vector<MuseSample> load_muse(const std::filesystem::path& root, const std::string& split,
+                                  PolygonMerge merge) {
+  std::vector<MuseSample> samples;
+  visit_muse(root, split, [&](const Json& entry, std::size_t n, const std::string& where) {
     const int height = side(entry, "height", where), width = side(entry, "width", where);
-    const std::string image = image_of(entry, where);
-    const Json& questions = list_at(entry, "questions", where);
-    const Json& answers = list_at(entry, "answers", where);
-    if (questions.size() != answers.size())
-      throw DataError(where + ": " + std::to_string(questions.size()) + " questions and " +
-                      std::to_string(answers.size()) + " answers");
+    const std::string image = muse_image_name(entry, where);
+    const auto& [questions, answers] = muse_lists(entry, where);
     for (std::size_t k = 0; k < questions.size(); ++k) {
       const std::string answer = where + ".answers[" + std::to_string(k) + "]";
       if (!questions[k].is_string() || !answers[k].is_array())
@@ -86,10 +100,40 @@ std::vector<MuseSample> load_muse(const std::filesystem::path& root, const std::
         add_target(sample, answers[k][i], merge, answer + "[" + std::to_string(i) + "]");
       samples.push_back(std::move(sample));
     }
-  };
-  read_json_elements(path, {{"", entries}});
-  if (samples.empty()) throw DataError(path.string() + ": holds no question");
+  });
+  if (samples.empty()) throw DataError(muse_file(root, split).string() + ": holds no question");
   return samples;
+}
+
+OrderedJson muse_json(const std::vector<MusePicture>& pictures) {
+  OrderedJson entries = OrderedJson::array();
+  for (const MusePicture& picture : pictures) {
+    OrderedJson objects = OrderedJson::array();
+    for (const MuseObject& object : picture.objects) {
+      objects.push_back({{"segmentation", object.segmentation},
+                         {"bbox", object.box},
+                         {"category_id", object.category},
+                         {"rephrased_name", object.name}});
+    }
+    OrderedJson questions = OrderedJson::array(), answers = OrderedJson::array(),
+                text_answers = OrderedJson::array();
+    for (const MuseQuestion& question : picture.questions) {
+      OrderedJson answer = OrderedJson::array();
+      for (const std::size_t object : question.objects) answer.push_back(objects.at(object));
+      questions.push_back(question.question);
+      answers.push_back(std::move(answer));
+      text_answers.push_back(question.text_answer);
+    }
+    entries.push_back({{"file_name", picture.file_name},
+                       {"height", picture.height},
+                       {"width", picture.width},
+                       {"image_id", picture.image_id},
+                       {"ann_list", std::move(objects)},
+                       {"questions", std::move(questions)},
+                       {"answers", std::move(answers)},
+                       {"text_answers", std::move(text_answers)}});
+  }
+  return entries;
 }
 
 }  // namespace pixelsail
