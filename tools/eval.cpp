@@ -1,12 +1,9 @@
 // pixelsail-eval: answers benchmarks with one or several checkpoints, scores the answers and writes a report.
 
-#include <charconv>
-#include <cstdlib>
-#include <optional>
-
 #include "config_options.h"
 #include "core/log.h"
 #include "core/progress.h"
+#include "distributed/launch.h"
 #include "eval/evaluator.h"
 #include "eval/report.h"
 #include "eval_file.h"
@@ -25,24 +22,11 @@ struct Options {
   EvalRun run;
 };
 
-/// A whole number in the environment, as process launchers set RANK and WORLD_SIZE.
-std::optional<std::int64_t> from_environment(const char* name) {
-  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread runs yet
-  if (text == nullptr || *text == '\0') return std::nullopt;
-  const std::string_view view(text);
-  std::int64_t value = 0;
-  const auto result = std::from_chars(view.data(), view.data() + view.size(), value);
-  if (result.ec != std::errc() || result.ptr != view.data() + view.size() || value < 0)
-    throw ConfigError(std::string(name) + "=\"" + text + "\" in the environment is no whole number");
-  return value;
-}
-
 /// --shard, else the place that a launcher has given this process.
 Shard shard_of(const std::string& option) {
   if (!option.empty()) return parse_shard(option);
-  const auto rank = from_environment("RANK"), world = from_environment("WORLD_SIZE");
-  if (!rank || !world) return {};
-  return parse_shard(std::to_string(*rank) + "/" + std::to_string(*world));
+  const LaunchEnvironment launch = launch_environment();
+  return parse_shard(std::to_string(launch.rank) + "/" + std::to_string(launch.world_size));
 }
 
 EvalFile read_file(const Options& options) {
@@ -72,7 +56,7 @@ void check(const EvalConfig& config, const Options& options) {
 
 void evaluate(const Options& options, const EvalFile& file) {
   Logger log;
-  write_if_missing(file.synth.section, file.synth.root, log);
+  write_if_missing(file.synth.section, file.synth.root, &log);
   if (options.check) {
     check(file.eval, options);
     return;

@@ -227,8 +227,8 @@ void bench_training(const BenchConfig& config, PixelSailImpl& model, const Patch
   objective->initialize(2);
   NamedTensors parameters = named_tensors(model);
   for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
-  Optimizer optimizer(std::move(parameters), {});
-  TrainStep step(model, *objective, optimizer, config.dtype == "bf16", 1);
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(parameters, {});
+  TrainStep step(model, *objective, *optimizer, {.bf16 = config.dtype == "bf16", .seed = 1});
   const MicroBatch batch = make_batch(config, model.config, patches);
   StepResult last;
   std::int64_t index = 0;

@@ -32,8 +32,8 @@ Trace run_steps_case(const ModelCase& c) {
   Objective objective = training_objective(c);
   NamedTensors parameters = named_tensors(*c.model);
   for (auto& [name, tensor] : named_tensors(*objective)) parameters.emplace_back(name, tensor);
-  Optimizer optimizer(parameters, config);
-  TrainStep step(*c.model, *objective, optimizer, /*bf16=*/false, /*seed=*/0);
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(parameters, config);
+  TrainStep step(*c.model, *objective, *optimizer, {});
   std::vector<float> losses, norms;
   for (std::int64_t i = 0; i < count; ++i) {
     for (std::int64_t k = 0; k < accumulate; ++k)
@@ -43,7 +43,7 @@ Trace run_steps_case(const ModelCase& c) {
     norms.push_back(static_cast<float>(result.grad_norm));
   }
   // A parameter that never had a gradient has a step count of 0.
-  const NamedTensors state = optimizer.state();
+  const NamedTensors state = optimizer->state();
   const std::map<std::string, torch::Tensor> by_name(state.begin(), state.end());
   Trace trace;
   for (const auto& [name, tensor] : parameters) {

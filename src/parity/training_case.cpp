@@ -1,5 +1,7 @@
 #include <torch/torch.h>
 
+#include <array>
+
 #include "io/json.h"
 #include "loss/objective.h"
 #include "parity/parity.h"
@@ -26,6 +28,21 @@ LossConfig loss_config(const ModelCase& c) {
   config.distill.sam2_channels = channels("sam2_distill_linear");
   config.num_points = c.config.value("num_points", config.num_points);
   return config;
+}
+
+/// What the published code calls a value of the objective; its own name where that code has none.
+std::string published_name(std::string_view value) {
+  static constexpr std::array<std::array<std::string_view, 2>, 6> kNames{
+      {{"language_ce", "lm_ce"},
+       {"language", "llm_loss"},
+       {"mask", "loss_mask"},
+       {"dice", "loss_dice"},
+       {"mask2former", "mask2former_distill_loss"},
+       {"sam2", "sam2_distill_loss"}}};
+  for (const auto& [name, published] : kNames) {
+    if (name == value) return std::string(published);
+  }
+  return std::string(value);
 }
 
 torch::Tensor optional_input(const ModelCase& c, const std::string& name) {
@@ -103,7 +120,8 @@ Trace run_training_case(const ModelCase& c) {
   }
   const PackedInput packed = pack(samples, c.model->device());
   const torch::Tensor hidden_TC = c.model->hidden_states(packed, nullptr, batched ? nullptr : &trace);
-  const LossTerms terms = objective->forward(*c.model, packed, hidden_TC, targets, count(targets), &trace);
+  const ObjectiveResult result =
+      objective->forward(*c.model, packed, hidden_TC, targets, objective->counts(targets), &trace);
   const torch::Tensor logits = c.model->logits(hidden_TC);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Segment& segment = packed.segments[i];
@@ -111,14 +129,9 @@ Trace run_training_case(const ModelCase& c) {
     trace["hidden.final" + suffix] = hidden_TC.narrow(0, segment.offset, segment.length);
     trace["logits" + suffix] = logits.narrow(0, segment.offset, segment.length);
   }
-  trace["loss.lm_ce"] = terms.language_ce;
-  trace["loss.llm_loss"] = terms.llm;
-  trace["loss.loss_mask"] = terms.mask;
-  trace["loss.loss_dice"] = terms.dice;
-  trace["loss.mask2former_distill_loss"] = terms.mask2former;
-  trace["loss.sam2_distill_loss"] = terms.sam2;
-  trace["loss.total"] = terms.total;
-  terms.total.backward();
+  for (const auto& [name, value] : result.values) trace["loss." + published_name(name)] = value;
+  trace["loss.total"] = result.total;
+  result.total.backward();
   add_gradients(*c.model, batched, trace);
   add_gradients(*objective, batched, trace);
   return trace;

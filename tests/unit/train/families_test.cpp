@@ -41,8 +41,8 @@ class Families : public testing::TestWithParam<Family> {
   static void TearDownTestSuite() { fs::remove_all(root()); }
   static fs::path root() { return fs::path(testing::TempDir()) / "families_test"; }
 
-  static TrainerConfig config(const Family& family) {
-    TrainerConfig c;
+  static RunConfig config(const Family& family) {
+    RunConfig c;
     c.output_dir = (root() / family.name).string();
     c.device = "cpu";
     c.tokenizer = (root() / "tokenizer").string();
@@ -76,8 +76,8 @@ class Families : public testing::TestWithParam<Family> {
 };
 
 TEST_P(Families, TrainAndAnswer) {
-  const TrainerConfig c = config(GetParam());
-  ASSERT_TRUE(Trainer(c, "config\n", {}).run(false));
+  const RunConfig c = config(GetParam());
+  ASSERT_TRUE(Trainer(c, "config\n").run(RunStart::kFresh));
   std::vector<double> losses;
   std::int64_t masks = 0;
   read_jsonl(fs::path(c.output_dir) / "log.jsonl", [&](Json&& line, std::size_t) {

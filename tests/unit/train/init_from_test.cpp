@@ -37,8 +37,8 @@ class PaddedVocabulary : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  TrainerConfig training() const {
-    TrainerConfig c;
+  RunConfig training() const {
+    RunConfig c;
     c.output_dir = (root_ / "run").string();
     c.device = "cpu";
     c.init_from = (root_ / "start").string();
@@ -62,10 +62,10 @@ class PaddedVocabulary : public testing::Test {
 TEST_F(PaddedVocabulary, TrainsKeepsItsRowsAndNeverSaysThem) {
   const SynthConfig scenes{.seed = 4, .train = 4, .val = 1, .test_a = 1, .test_b = 1};
   write_synthetic_dataset(scenes, root_ / "data", nullptr);
-  TrainerConfig c = training();
-  EXPECT_TRUE(Trainer(c, "config\n", {}).run(false));
+  RunConfig c = training();
+  EXPECT_TRUE(Trainer(c, "config\n").run(RunStart::kFresh));
   c.train.steps = 3;
-  EXPECT_TRUE(Trainer(c, "config\n", {}).run(true)) << "resumes";
+  EXPECT_TRUE(Trainer(c, "config\n").run(RunStart::kResume)) << "resumes";
 
   LoadedModel loaded = load_checkpoint(root_ / "run" / "final", WeightOptions{});
   EXPECT_EQ(loaded.model->config.vocab_size, tokenizer_->vocab_size() + kPadding);

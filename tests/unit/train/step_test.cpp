@@ -24,8 +24,8 @@ struct Fixture : StepFixture {
     const int before = torch::get_num_threads();
     torch::set_num_threads(threads);
     // A learning rate of 0: the parameters stay as they are.
-    Optimizer optimizer(parameters, {.clip_norm = 0});
-    TrainStep step(*model, *objective, optimizer, bf16, 9);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(parameters, {.clip_norm = 0});
+    TrainStep step(*model, *objective, *optimizer, {.bf16 = bf16, .seed = 9});
     step.accumulate(batch, 4, 0, 2);
     step.accumulate(batch, 4, 1, 2);
     Outcome outcome;
@@ -43,15 +43,21 @@ struct Fixture : StepFixture {
 TEST(TrainStep, ThreadsShareAMicroBatch) {
   Fixture fixture;
   const auto one = fixture.run(1);
-  EXPECT_GT(one.result.mask, 0);
-  EXPECT_GT(one.result.sam2, 0);
+  EXPECT_GT(one.result.values.at("mask"), 0);
+  EXPECT_GT(one.result.values.at("sam2"), 0);
   EXPECT_EQ(one.result.masks, 20);
   for (const int threads : {2, 3, 16}) {
     const auto many = fixture.run(threads);
     EXPECT_NEAR(many.result.loss, one.result.loss, 1e-5 * one.result.loss) << threads;
-    EXPECT_NEAR(many.result.llm, one.result.llm, 1e-5 * one.result.llm) << threads;
-    EXPECT_NEAR(many.result.mask, one.result.mask, 1e-5 * one.result.mask) << threads;
-    EXPECT_NEAR(many.result.mask2former, one.result.mask2former, 1e-5 * one.result.mask2former) << threads;
+    EXPECT_NEAR(many.result.values.at("language"), one.result.values.at("language"),
+                1e-5 * one.result.values.at("language"))
+        << threads;
+    EXPECT_NEAR(many.result.values.at("mask"), one.result.values.at("mask"),
+                1e-5 * one.result.values.at("mask"))
+        << threads;
+    EXPECT_NEAR(many.result.values.at("mask2former"), one.result.values.at("mask2former"),
+                1e-5 * one.result.values.at("mask2former"))
+        << threads;
     EXPECT_EQ(many.result.tokens, one.result.tokens);
     EXPECT_EQ(many.result.masks, one.result.masks);
     double largest = 0;
@@ -93,8 +99,8 @@ TEST(TrainStep, ALossThatIsNotFiniteIsAnErrorInAnyThread) {
     if (i == 3) continue;
     MicroBatch batch = fixture.batch;
     batch.samples[i].patches_VK = torch::full_like(batch.samples[i].patches_VK, std::nanf(""));
-    Optimizer optimizer(fixture.parameters, {});
-    TrainStep step(*fixture.model, *fixture.objective, optimizer, false, 9);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
+    TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
     const int before = torch::get_num_threads();
     torch::set_num_threads(3);
     EXPECT_THROW(step.accumulate(batch, 0, 0, 1), RunError);

@@ -1,6 +1,6 @@
 #pragma once
 
-/// The checkpoints of a run: output_dir/checkpoints/step_<n>.
+/// The output folder of a run and its checkpoints: output_dir/checkpoints/step_<n>.
 
 #include <cstdint>
 #include <filesystem>
@@ -16,5 +16,9 @@ std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path&
 
 /// The newest of them, empty when there is none.
 std::filesystem::path newest_checkpoint(const std::filesystem::path& output_dir);
+
+/// The checkpoint that a run begins with: the newest, empty when there is none. Throws ConfigError when there
+/// is one and the run is not to `resume`.
+std::filesystem::path checkpoint_to_continue(const std::filesystem::path& output_dir, bool resume);
 
 }  // namespace pixelsail

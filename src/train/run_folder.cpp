@@ -1,8 +1,10 @@
-#include "train/checkpoints.h"
+#include "train/run_folder.h"
 
 #include <algorithm>
 #include <optional>
 #include <string>
+
+#include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace fs = std::filesystem;
@@ -42,6 +44,15 @@ std::vector<fs::path> list_checkpoints(const fs::path& output_dir) {
 fs::path newest_checkpoint(const fs::path& output_dir) {
   const std::vector<fs::path> found = list_checkpoints(output_dir);
   return found.empty() ? fs::path() : found.back();
+}
+
+fs::path checkpoint_to_continue(const fs::path& output_dir, bool resume) {
+  fs::path newest = newest_checkpoint(output_dir);
+  if (!newest.empty() && !resume) {
+    throw ConfigError(output_dir.string() + " already holds a run (" + newest.filename().string() +
+                      "): continue it with --resume or choose another output_dir");
+  }
+  return newest;
 }
 
 }  // namespace pixelsail

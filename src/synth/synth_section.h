@@ -22,11 +22,11 @@ void describe(Visitor& v, SynthSection& c) {
   v.field("benchmarks", c.benchmarks, {.help = "evaluation and training data to write beside them"});
 }
 
-/// Writes to `root` what the section asks for and is not there.
-inline void write_if_missing(const SynthSection& section, const std::filesystem::path& root, Logger& log) {
+/// Writes to `root` what the section asks for and is not there. `log` may be null.
+inline void write_if_missing(const SynthSection& section, const std::filesystem::path& root, Logger* log) {
   if (!section.write_if_missing) return;
-  write_synthetic_dataset(section.options, root, &log);
-  write_synthetic_benchmarks(section.benchmarks, section.options, root, &log);
+  write_synthetic_dataset(section.options, root, log);
+  write_synthetic_benchmarks(section.benchmarks, section.options, root, log);
 }
 
 }  // namespace pixelsail
