@@ -35,6 +35,28 @@ void read(const ObjectiveResult& objective, double share, StepResult& result) {
   for (const auto& [name, value] : objective.values) result.values[name] = share * *number++;
 }
 
+/// Whether an adapter leaves inputs out in training.
+bool has_dropout(const PixelSailImpl& model) {
+  for (const auto& module : model.modules(/*include_self=*/false)) {
+    const auto* linear = module->as<LinearImpl>();
+    if (linear != nullptr && linear->lora && linear->lora->dropout > 0) return true;
+  }
+  return false;
+}
+
+/// The model's final states. What dropout leaves out is a function of a sample's noise_seed and of the place
+/// in the sample, whichever samples are computed together: with dropout each passes the layers alone.
+torch::Tensor hidden_states(PixelSailImpl& model, const PackedInput& packed, const Shard& shard) {
+  if (!has_dropout(model)) return model.hidden_states(packed);
+  std::vector<torch::Tensor> hidden;
+  for (std::size_t i = 0; i < shard.samples.size(); ++i) {
+    PackedInput sample = pack(std::span(&shard.samples[i], 1), model.device());
+    sample.dropout_seed = shard.targets[i].noise_seed;
+    hidden.push_back(model.hidden_states(sample));
+  }
+  return torch::cat(hidden);
+}
+
 }  // namespace
 
 /// What a thread computes of a micro-batch.
@@ -61,9 +83,8 @@ TrainStep::ShardResult TrainStep::run_shard(Shard shard, double share, ProcessGr
   {
     const Stopwatch watch(done.result.forward_s);
     const AutocastGuard autocast(model_.device(), options_.bf16);
-    PackedInput packed = pack(shard.samples, model_.device());
-    packed.dropout_seed = shard.targets.front().noise_seed;
-    const torch::Tensor hidden_TC = model_.hidden_states(packed);
+    const PackedInput packed = pack(shard.samples, model_.device());
+    const torch::Tensor hidden_TC = hidden_states(model_, packed, shard);
     objective = objective_.forward(model_, packed, hidden_TC, shard.targets, counts);
   }
   read(objective, share, done.result);

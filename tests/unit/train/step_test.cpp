@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "model/adapter.h"
 #include "pixelsail/error.h"
 #include "step_fixture.h"
 
@@ -90,6 +91,32 @@ TEST(TrainStep, SameThreadsSameBitsInBfloat16) {
     EXPECT_EQ(first.result.loss, again.result.loss);
     for (std::size_t i = 0; i < first.gradients.size(); ++i)
       ASSERT_TRUE(torch::equal(first.gradients[i], again.gradients[i])) << fixture.parameters[i].first;
+  }
+}
+
+/// What dropout leaves out belongs to the sample, not to the thread that computes it.
+TEST(TrainStep, DropoutDoesNotDependOnThreads) {
+  const auto gradients = [](int threads) {
+    Fixture fixture;
+    Adapter adapter(*fixture.model, {.rank = 2, .dropout = 0.5, .targets = {"all-linear"}}, 3);
+    {
+      const torch::NoGradGuard no_grad;
+      for (auto& [name, tensor] : adapter.tensors()) tensor.add_(0.01);
+    }
+    adapter.attach(*fixture.model);
+    fixture.parameters = adapter.tensors();
+    for (auto& [name, tensor] : fixture.parameters) tensor.requires_grad_(true);
+    return fixture.run(threads);
+  };
+  const auto one = gradients(1);
+  for (const int threads : {2, 3}) {
+    const auto many = gradients(threads);
+    EXPECT_NEAR(many.result.loss, one.result.loss, 1e-5 * one.result.loss) << threads;
+    for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+      EXPECT_LT((many.gradients[i] - one.gradients[i]).norm().item<double>(),
+                1e-4 * one.gradients[i].norm().item<double>() + 1e-6)
+          << threads << ' ' << i;
+    }
   }
 }
 
