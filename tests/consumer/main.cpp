@@ -1,4 +1,4 @@
-// Answers two questions about a picture made in memory:  consumer CHECKPOINT_FOLDER
+// Answers two questions about a picture made in memory, and trains two steps:  consumer CHECKPOINT_FOLDER
 
 #include <pixelsail/session.h>
 #include <pixelsail/version.h>
@@ -8,6 +8,8 @@
 #include <memory>
 #include <span>
 #include <vector>
+
+#include "train.h"
 
 namespace {
 
@@ -70,6 +72,7 @@ int main(int argc, char** argv) {
     const auto answers = session.answer(std::span<const pixelsail::Query>(both));
     print(answers.at(1));
     wrong += check(answers.at(0).text == answer.text, "a batch answers differently from a single question");
+    wrong += train_two_steps(argv[1]);
   } catch (const pixelsail::Error& error) {
     std::cerr << "consumer: " << error.what() << '\n';
     return error.exit_code();
