@@ -26,14 +26,10 @@ MaskRule mask_rule_of(const std::string& name) {
   throw ConfigError("unknown mask rule \"" + name + "\" (known: logit, sigmoid)");
 }
 
-void add_masks(const torch::Tensor& logits_Nhw, const Image& image, MaskRule rule, Answer& answer) {
-  const torch::Tensor full_Nhw = resize_mask_logits(logits_Nhw, image.height, image.width);
-  for (std::int64_t n = 0; n < full_Nhw.size(0); ++n) {
-    const torch::Tensor logits = full_Nhw[n];
-    answer.masks.push_back(to_mask(logits, rule));
-    const torch::Tensor inside = logits.masked_select(logits > 0).to(torch::kFloat32).sigmoid();
-    answer.mask_scores.push_back(inside.numel() > 0 ? inside.mean().item<double>() : 0.0);
-  }
+ScoredMask full_mask(const torch::Tensor& logits_HW, const Image& image, MaskRule rule) {
+  const torch::Tensor logits_hw = resize_mask_logits(logits_HW.unsqueeze(0), image.height, image.width)[0];
+  const torch::Tensor inside = logits_hw.masked_select(logits_hw > 0).to(torch::kFloat32).sigmoid();
+  return {to_mask(logits_hw, rule), inside.numel() > 0 ? inside.mean().item<double>() : 0.0};
 }
 
 }  // namespace pixelsail

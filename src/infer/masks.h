@@ -2,7 +2,7 @@
 
 /// Mask logits of the model -> masks at the size of the image.
 ///
-/// Legend: N masks, h, w the mask head's grid.
+/// Legend: H, W the mask head's grid.
 
 #include <torch/types.h>
 
@@ -17,7 +17,12 @@ enum class MaskRule { kLogit, kSigmoid };
 /// Throws ConfigError for an unknown name.
 MaskRule mask_rule_of(const std::string& name);
 
-/// Adds to `answer` one mask and one score for each of the logits.
-void add_masks(const torch::Tensor& logits_Nhw, const Image& image, MaskRule rule, Answer& answer);
+struct ScoredMask {
+  Mask mask;
+  double score = 0;  ///< mean probability inside the mask; 0 for an empty one
+};
+
+/// One mask alone, so that its bits do not depend on others.
+ScoredMask full_mask(const torch::Tensor& logits_HW, const Image& image, MaskRule rule);
 
 }  // namespace pixelsail

@@ -3,13 +3,14 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 
 #include "checkpoint/sequence.h"
 #include "image/image_fit.h"
 #include "image/prompt_painting.h"
-#include "infer/generate.h"
+#include "infer/engine.h"
 #include "pixelsail/error.h"
 #include "text/chat.h"
 
@@ -42,51 +43,87 @@ std::vector<std::int64_t> paint(const Query& query, const PreprocessConfig& conf
   return paint_regions(regions, config, sorted ? PaintOrder::kLargeFirst : PaintOrder::kGiven);
 }
 
-/// Positions of every [SEG] in prompt and answer.
-std::vector<std::int64_t> seg_places(const SequenceInput& prompt, const Generated& generated,
-                                     std::int64_t seg_id) {
-  std::vector<std::int64_t> positions;
-  for (std::size_t i = 0; i < prompt.ids.size(); ++i) {
-    if (prompt.ids[i] == seg_id) positions.push_back(static_cast<std::int64_t>(i));
+/// Queries -> what the model reads. Queries that share an image share its patches.
+class Preparation {
+ public:
+  explicit Preparation(const LoadedModel& loaded) : loaded_(loaded), chat_(chat_of(loaded.model->config)) {}
+
+  SequenceInput operator()(const Query& query) {
+    if (query.max_new_tokens < 1) throw ConfigError("max_new_tokens must be at least 1");
+    if (query.image == nullptr && !query.regions.empty()) throw ConfigError("regions need an image");
+    const PreparedImage* prepared = &no_image_;
+    std::vector<std::int64_t> prompt_of_patch;
+    if (query.image != nullptr) {
+      prepared = &prepare(query.image.get());
+      prompt_of_patch = paint(query, loaded_.preprocess, loaded_.model->config.traits().sorts_prompts);
+    }
+    const Turn turn{.question = query.prompt, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
+    const TokenSequence sequence =
+        build_sequence(*loaded_.tokenizer, loaded_.special, {turn}, prepared->patches.grid_h,
+                       prepared->patches.grid_w, static_cast<int>(query.regions.size()), context(), chat_);
+    return sequence_input(sequence, prepared->patches, prepared->patches_VK, std::move(prompt_of_patch));
   }
-  for (std::size_t i = 0; i < generated.ids.size(); ++i) {
-    if (generated.ids[i] == seg_id) positions.push_back(static_cast<std::int64_t>(prompt.ids.size() + i));
+
+ private:
+  std::int64_t context() const { return loaded_.model->config.max_position_embeddings; }
+
+  const PreparedImage& prepare(const Image* image) {
+    auto [it, inserted] = images_.try_emplace(image);
+    if (inserted) {
+      check_image_fits({image->width, image->height}, loaded_.preprocess, context(),
+                       [this](int grid_h, int grid_w) { return chat_.image_tokens(grid_h, grid_w); });
+      it->second.patches = preprocess_image(*image, loaded_.preprocess);
+      it->second.patches_VK = patch_tensor(it->second.patches);
+    }
+    return it->second;
   }
-  return positions;
+
+  const LoadedModel& loaded_;
+  const ChatTemplate& chat_;
+  const PreparedImage no_image_;
+  std::map<const Image*, PreparedImage> images_;
+};
+
+/// What has been generated for one query.
+struct Draft {
+  std::vector<std::int64_t> ids;
+  std::vector<double> log_probabilities;
+  std::vector<Seg> segs;
+};
+
+/// The drafts of sequences that were admitted one behind the other, `first` first.
+std::vector<Draft> run(Engine& engine, SequenceId first, std::size_t count) {
+  std::vector<Draft> drafts(count);
+  while (engine.stats().sequences > 0) {
+    for (EngineEvent& event : engine.step()) {
+      Draft& draft = drafts[static_cast<std::size_t>(event.id - first)];
+      if (event.token) {
+        draft.ids.push_back(*event.token);
+        draft.log_probabilities.push_back(event.log_probability);
+      }
+      std::ranges::move(event.segs, std::back_inserter(draft.segs));
+    }
+  }
+  return drafts;
 }
 
-/// Masks of all [SEG] of a batch. Queries whose image part is the same have the same patch states: the mask
-/// head, which is most of the work, runs once for all of them.
-void add_all_masks(PixelSailImpl& model, std::span<const SequenceInput> prompts,
-                   std::span<const Generated> generated, std::int64_t seg_id, MaskRule rule,
-                   std::span<const Query> queries, std::vector<Answer>& answers) {
-  std::vector<bool> done(prompts.size(), false);
-  for (std::size_t first = 0; first < prompts.size(); ++first) {
-    if (done[first] || prompts[first].grid_h == 0) continue;
-    std::vector<torch::Tensor> seg_states;
-    std::vector<std::size_t> members;
-    for (std::size_t i = first; i < prompts.size(); ++i) {
-      if (done[i] || !same_prefix(prompts[first], prompts[i])) continue;
-      done[i] = true;
-      const std::vector<std::int64_t> places = seg_places(prompts[i], generated[i], seg_id);
-      if (places.empty()) continue;
-      const torch::Tensor index = torch::tensor(places, torch::kInt64).to(model.device());
-      seg_states.push_back(generated[i].hidden_LC.index_select(0, index));
-      members.push_back(i);
+/// Masks of all [SEG] of all answers. The mask head, which is most of the work, runs once for each image.
+void add_masks(Engine& engine, std::span<const Query> queries, std::span<const Draft> drafts, MaskRule rule,
+               std::vector<Answer>& answers) {
+  std::vector<Seg> segs;
+  std::vector<std::size_t> owner;
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    for (const Seg& seg : drafts[i].segs) {
+      if (seg.image == nullptr) continue;
+      segs.push_back(seg);
+      owner.push_back(i);
     }
-    if (members.empty()) continue;
-    const SequenceInput& prompt = prompts[first];
-    const torch::Tensor patches_VC =
-        patch_states(generated[first].hidden_LC, prompt.first_patch, prompt.grid_h, prompt.grid_w,
-                     prompt.row_stride > 0 ? prompt.row_stride : prompt.grid_w);
-    const torch::Tensor logits_Nhw =
-        model.predict_masks(torch::cat(seg_states), patches_VC, prompt.grid_h, prompt.grid_w);
-    std::int64_t begin = 0;
-    for (std::size_t k = 0; k < members.size(); ++k) {
-      const std::int64_t count = seg_states[k].size(0);
-      add_masks(logits_Nhw.narrow(0, begin, count), *queries[members[k]].image, rule, answers[members[k]]);
-      begin += count;
-    }
+  }
+  const std::vector<torch::Tensor> logits = engine.predict_masks(segs);
+  for (std::size_t n = 0; n < logits.size(); ++n) {
+    ScoredMask scored = full_mask(logits[n], *queries[owner[n]].image, rule);
+    answers[owner[n]].masks.push_back(std::move(scored.mask));
+    answers[owner[n]].mask_scores.push_back(scored.score);
   }
 }
 
@@ -94,64 +131,42 @@ void add_all_masks(PixelSailImpl& model, std::span<const SequenceInput> prompts,
 
 std::vector<Answer> Predictor::answer(std::span<const Query> queries) const {
   const torch::InferenceMode inference;
-  const auto& [model, tokenizer, special, preprocess] = loaded;
-  const ChatTemplate& chat = chat_of(model->config);
-  const std::int64_t context = model->config.max_position_embeddings;
-  std::map<const Image*, PreparedImage> images;
-  const PreparedImage no_image;
-  std::vector<SequenceInput> prompts;
+  const Tokenizer& tokenizer = *loaded.tokenizer;
+  const ChatTemplate& chat = chat_of(loaded.model->config);
+  Preparation prepare(loaded);
+  std::vector<SequenceInput> sequences;
+  std::vector<SequenceOptions> options;
   for (const Query& query : queries) {
-    if (query.max_new_tokens < 1) throw ConfigError("max_new_tokens must be at least 1");
-    if (query.image == nullptr && !query.regions.empty()) throw ConfigError("regions need an image");
-    const PreparedImage* prepared = &no_image;
-    std::vector<std::int64_t> prompt_of_patch;
-    if (query.image != nullptr) {
-      auto [it, inserted] = images.try_emplace(query.image.get());
-      if (inserted) {
-        check_image_fits({query.image->width, query.image->height}, preprocess, context,
-                         [&chat](int grid_h, int grid_w) { return chat.image_tokens(grid_h, grid_w); });
-        it->second.patches = preprocess_image(*query.image, preprocess);
-        it->second.patches_VK = patch_tensor(it->second.patches);
-      }
-      prepared = &it->second;
-      prompt_of_patch = paint(query, preprocess, model->config.traits().sorts_prompts);
-    }
-    const Turn turn{.question = query.prompt, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
-    const TokenSequence sequence =
-        build_sequence(*tokenizer, special, {turn}, prepared->patches.grid_h, prepared->patches.grid_w,
-                       static_cast<int>(query.regions.size()), context, chat);
-    prompts.push_back(
-        sequence_input(sequence, prepared->patches, prepared->patches_VK, std::move(prompt_of_patch)));
+    sequences.push_back(prepare(query));
+    options.push_back({.max_new_tokens = query.max_new_tokens, .adapter = nullptr});
+    if (query.adapter.empty()) continue;
+    const auto found = adapters.find(query.adapter);
+    if (found == adapters.end()) throw ConfigError("the session has no adapter '" + query.adapter + "'");
+    options.back().adapter = found->second;
   }
-
-  GenerateOptions options;
+  EngineOptions engine_options{.stop_ids = {}, .vocab_limit = tokenizer.vocab_size()};
   for (const std::string& stop : chat.stops) {
-    if (const auto id = tokenizer->token_to_id(stop)) options.stop_ids.push_back(*id);
+    if (const auto id = tokenizer.token_to_id(stop)) engine_options.stop_ids.push_back(*id);
   }
-  options.max_new_tokens = 0;
-  options.vocab_limit = tokenizer->vocab_size();
-  for (const Query& query : queries) {
-    options.max_new_tokens = std::max<std::int64_t>(options.max_new_tokens, query.max_new_tokens);
+  Engine engine(*loaded.model, engine_options);
+  SequenceId first = 0;
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    const SequenceId id = engine.admit(std::move(sequences[i]), options[i]);
+    if (i == 0) first = id;
   }
-  std::vector<Generated> generated = generate(*model, prompts, options);
+  const std::vector<Draft> drafts = run(engine, first, queries.size());
 
   std::vector<Answer> answers(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    // A batch is decoded to the largest limit in it; each answer keeps to its own.
-    const auto limit = static_cast<std::size_t>(queries[i].max_new_tokens);
-    if (generated[i].ids.size() > limit) {
-      generated[i].ids.resize(limit);
-      generated[i].log_probabilities.resize(limit);
-    }
-    answers[i].token_ids = generated[i].ids;
-    answers[i].text = queries[i].answer_prefix + answer_text(*tokenizer, chat, generated[i].ids);
-    const auto& values = generated[i].log_probabilities;
+    answers[i].token_ids = drafts[i].ids;
+    answers[i].text = queries[i].answer_prefix + answer_text(tokenizer, chat, drafts[i].ids);
+    const auto& values = drafts[i].log_probabilities;
     if (!values.empty()) {
       answers[i].token_log_probability =
           std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
     }
   }
-  add_all_masks(*model, prompts, generated, special.seg, mask_rule, queries, answers);
+  add_masks(engine, queries, drafts, mask_rule, answers);
   return answers;
 }
 

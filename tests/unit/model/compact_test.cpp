@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "model/adapter.h"
-#include "model/decode_steps.h"
+#include "model/cpu_decoder.h"
 #include "model/products.h"
 #include "pixelsail/error.h"
 #include "tiny_model.h"
@@ -85,6 +85,7 @@ struct StepCase {
   torch::ScalarType type;
   Quantization quantization;
   double limit;
+  bool adapter = false;
 };
 
 class Steps : public testing::TestWithParam<StepCase> {};
@@ -95,29 +96,50 @@ TEST_P(Steps, OfTheKernelsAreThoseOfTheModel) {
   const ModelConfig config = family_config(c.backbone);
   PixelSail model(config, WeightOptions{.dtype = c.type, .quantization = c.quantization});
   model->initialize(3);
-  const auto steps = DecodeSteps::of(*model);
+  const Adapter adapter(*model,
+                        {.rank = 2, .alpha = 4, .dropout = 0, .targets = {"q_proj", "o_proj", "up_proj"}}, 1);
+  for (const auto& [name, layer] : adapter.layers()) layer->b_OR.normal_(0, 0.1);
+  if (c.adapter) adapter.attach(*model);
+  const auto steps = CpuDecoder::of(*model);
   ASSERT_NE(steps, nullptr);
   Rng rng(6);
   std::vector<SequenceInput> samples;
   for (const std::int64_t text : {4, 9, 2}) samples.push_back(random_sample(config, rng, 0, 2, 3, text));
-  const auto cache_of = [&] {
-    return KvCache(config.num_hidden_layers, 3, config.num_key_value_heads, 12, config.head_size(),
+  const auto cache_of = [&](std::int64_t batch) {
+    return KvCache(config.num_hidden_layers, batch, config.num_key_value_heads, 12, config.head_size(),
                    torch::TensorOptions(activation_type(c.type, torch::kCPU)));
   };
-  KvCache ours = cache_of(), theirs = cache_of();
-  for (KvCache* cache : {&ours, &theirs}) model->hidden_states(pack(samples, torch::kCPU), cache);
+  // Of each sequence the image and two texts in a prefix, the rest as its own.
+  KvCache theirs = cache_of(3);
+  model->hidden_states(pack(samples, torch::kCPU), &theirs);
+  std::vector<KvCache> prefixes, own;
+  for (std::int64_t b = 0; b < 3; ++b) {
+    const std::int64_t read = theirs.length(b), shared = samples[static_cast<std::size_t>(b)].image_end;
+    prefixes.push_back(cache_of(1));
+    own.push_back(cache_of(1));
+    for (std::int64_t layer = 0; layer < config.num_hidden_layers; ++layer) {
+      const torch::Tensor k_LGd = theirs.keys(layer, b, read).transpose(0, 1),
+                          v_LGd = theirs.values(layer, b, read).transpose(0, 1);
+      prefixes.back().write(layer, 0, k_LGd.slice(0, 0, shared), v_LGd.slice(0, 0, shared));
+      own.back().write(layer, 0, k_LGd.slice(0, shared), v_LGd.slice(0, shared));
+    }
+    prefixes.back().advance(0, shared);
+    own.back().advance(0, read - shared);
+  }
+  std::vector<CpuDecoder::Sequence> ours;
+  for (std::size_t b = 0; b < 3; ++b) ours.push_back({.prefix = &prefixes[b], .own = &own[b]});
   for (std::int64_t step = 0; step < 5; ++step) {
     std::vector<SequenceInput> tokens;
     for (std::int64_t b = 0; b < 3; ++b) {
-      const std::int64_t position = ours.length(b);
+      const std::int64_t position = theirs.length(b);
       tokens.push_back(
           {.ids = {rng.between(0, 31)}, .row_position = {position}, .column_position = {position}});
     }
     const PackedInput packed = pack(tokens, torch::kCPU);
-    EXPECT_LE(relative_difference(steps->run(packed, ours), model->hidden_states(packed, &theirs)), c.limit)
+    EXPECT_LE(relative_difference(steps->run(tokens, ours), model->hidden_states(packed, &theirs)), c.limit)
         << step;
   }
-  EXPECT_EQ(ours.length(1), theirs.length(1));
+  EXPECT_EQ(prefixes[1].length(0) + own[1].length(0), theirs.length(1));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -128,18 +150,10 @@ INSTANTIATE_TEST_SUITE_P(
                     StepCase{Backbone::kSail, torch::kBFloat16, Quantization::kNone, 2e-2},
                     StepCase{Backbone::kSail, torch::kFloat16, Quantization::kNone, 2e-3},
                     StepCase{Backbone::kEve, torch::kFloat32, Quantization::kInt8, 1e-3},
-                    StepCase{Backbone::kSail, torch::kFloat32, Quantization::kInt4, 1e-3}),
+                    StepCase{Backbone::kSail, torch::kFloat32, Quantization::kInt4, 1e-3},
+                    StepCase{Backbone::kSail, torch::kFloat32, Quantization::kNone, 1e-5, true},
+                    StepCase{Backbone::kEve, torch::kFloat32, Quantization::kInt8, 1e-3, true}),
     [](const auto& instance) { return "case_" + std::to_string(instance.index); });
-
-TEST(DecodeSteps, AreNotForModelsWithAnAdapter) {
-  const ModelConfig config = family_config(Backbone::kSail);
-  PixelSail model(config);
-  model->initialize(1);
-  Adapter(*model, {.rank = 1, .alpha = 1, .dropout = 0, .targets = {"q_proj"}}, 1).attach(*model);
-  EXPECT_EQ(DecodeSteps::of(*model), nullptr);
-  Adapter::detach(*model);
-  EXPECT_NE(DecodeSteps::of(*model), nullptr);
-}
 
 }  // namespace
 }  // namespace pixelsail
