@@ -11,6 +11,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "core/run_context.h"
+#include "data/loader.h"
 #include "model/adapter.h"
 #include "train/config.h"
 #include "train/trainer_state.h"
