@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
   app.add_option("--set", options.overrides, "key.path=value, replaces a value of the file; may be repeated");
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N");
   app.add_option("--dtype", options.dtype, "f32, bf16, f16, int8 or int4")
-      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8", "int4"}));
+      ->check(CLI::IsMember(pixelsail::weight_dtype_names()));
   app.add_option("--threads", options.threads, "CPU threads; 0: one per core")->check(CLI::NonNegativeNumber);
   app.add_option(
       "--shard", options.shard,

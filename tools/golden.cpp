@@ -1,10 +1,10 @@
 // pixelsail-golden: computes tensors with this library so that numerics can be compared: those of a parity
 // case, or logits and greedy tokens of a checkpoint.
 
+#include "golden/golden.h"
+#include "golden/checkpoint_golden.h"
 #include "io/json.h"
 #include "model/device.h"
-#include "parity/checkpoint_case.h"
-#include "parity/parity.h"
 #include "program.h"
 
 int main(int argc, char** argv) {

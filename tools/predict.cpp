@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
       ->required();
   app.add_option("--device", arguments.session.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--dtype", arguments.session.dtype, "f32, bf16, f16, int8 or int4 (weights)")
-      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8", "int4"}))
+      ->check(CLI::IsMember(pixelsail::weight_dtype_names()))
       ->capture_default_str();
   app.add_option("--threads", arguments.session.threads, "CPU threads; 0: one per core")
       ->check(CLI::NonNegativeNumber);

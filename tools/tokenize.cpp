@@ -13,7 +13,7 @@
 #include "io/json.h"
 #include "metrics/ptb_tokenizer.h"
 #include "program.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 #include "text/tokenizer.h"
 
 namespace {

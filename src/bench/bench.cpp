@@ -1,4 +1,4 @@
-#include "bench/bench.h"
+#include "perf/bench.h"
 
 #include <sys/resource.h>
 #include <torch/torch.h>
@@ -8,7 +8,6 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "bench/median.h"
 #include "core/rng.h"
 #include "core/sequence.h"
 #include "image/codec.h"
@@ -17,6 +16,7 @@
 #include "model/device.h"
 #include "model/parameter_list.h"
 #include "model/products.h"
+#include "perf/median.h"
 #include "pixelsail/error.h"
 #include "train/step.h"
 

@@ -1,4 +1,4 @@
-#include "bench/doctor.h"
+#include "perf/doctor.h"
 
 #include <dlfcn.h>
 #include <torch/torch.h>

@@ -1,4 +1,4 @@
-#include "bench/load_bench.h"
+#include "perf/load_bench.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -14,9 +14,9 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "bench/median.h"
 #include "checkpoint/checkpoint.h"
 #include "model/device.h"
+#include "perf/median.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -25,23 +25,17 @@
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 
 namespace pixelsail {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Hugging Face's spelling of an element type.
+/// Hugging Face's spelling of an element type of weights.
 std::string hf_dtype(DType dtype) {
-  switch (dtype) {
-    case DType::kBF16:
-      return "bfloat16";
-    case DType::kF16:
-      return "float16";
-    default:
-      return "float32";
-  }
+  const DTypeRow& row = dtype_row(dtype);
+  return std::string(row.name.empty() ? dtype_row(DType::kF32).torch : row.torch);
 }
 
 /// The element type that most of the output has.
@@ -305,8 +299,8 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
                             return !tensor.source.empty() && tensor.new_rows == 0;
                           });
   // Values in f32 and bf16 tell the hash themselves.
-  const bool rounded =
-      options.dtype == "f16" || options.dtype == "int8" || options.dtype == "int4" || names_base(source);
+  const bool rounded = names_base(source) || (plan.config && is_quantized(plan.config->quantization)) ||
+                       options.dtype == dtype_row(DType::kF16).name;
   write_config(plan, folder.path(), same_model && rounded ? base_hash(source) : std::string());
   if (tokenizer != nullptr) {
     for (const auto& [name, bytes] : tokenizer->files()) write_file_atomic(folder.path() / name, bytes);

@@ -15,7 +15,7 @@
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail {

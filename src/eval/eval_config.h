@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/describe.h"
 #include "benchmarks/benchmark_config.h"
+#include "core/describe.h"
+#include "core/dtype.h"
 
 namespace pixelsail {
 
@@ -59,8 +60,7 @@ void describe(Visitor& v, EvalConfig& c) {
   v.field("share_images", c.share_images, {.help = "questions about one image read it once"});
   v.field("on_error", c.on_error, {.one_of = {"skip", "stop"}, .help = "what a broken sample does"});
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
-  v.field("dtype", c.dtype,
-          {.one_of = {"f32", "bf16", "f16", "int8", "int4"}, .help = "weights and arithmetic of the model"});
+  v.field("dtype", c.dtype, {.one_of = weight_dtype_names(), .help = "weights and arithmetic of the model"});
   v.field("threads", c.threads, {.min = 0, .max = 4096, .help = "CPU threads; 0: one per core"});
   v.field("mask_rule", c.mask_rule,
           {.one_of = {"logit", "sigmoid"},

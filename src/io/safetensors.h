@@ -13,17 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/dtype.h"
+
 namespace pixelsail {
-
-enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
-
-/// Bytes of one element.
-std::size_t dtype_size(DType dtype);
-/// Whether it is a floating-point type: integers in place of weights are those of somebody's quantization,
-/// whose scales lie elsewhere.
-bool is_floating(DType dtype);
-/// Name in a safetensors header ("F32").
-std::string_view dtype_name(DType dtype);
 
 /// A tensor in somebody else's memory, which need not be aligned for its element type: copy before casting.
 struct TensorView {

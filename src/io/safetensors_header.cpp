@@ -12,9 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr DType kAllTypes[] = {DType::kF64, DType::kF32, DType::kF16, DType::kBF16, DType::kI64,
-                               DType::kI32, DType::kI16, DType::kI8,  DType::kU8,   DType::kBool};
-
 /// Receives the parser's events. No tree is built, so duplicate keys are seen and nesting has nowhere to go.
 /// The member functions have the names and types that the parser asks for; false stops it.
 class HeaderEvents : public nlohmann::json_sax<json> {
@@ -47,9 +44,9 @@ class HeaderEvents : public nlohmann::json_sax<json> {
       return true;
     }
     if (place_ != Place::kEntry || key_ != "dtype") return wrong("text");
-    for (const DType dtype : kAllTypes) {
-      if (dtype_name(dtype) == value) {
-        entry().dtype = dtype;
+    for (const DTypeRow& row : kDTypes) {
+      if (!value.empty() && row.stored == value) {
+        entry().dtype = row.dtype;
         return true;
       }
     }

@@ -4,14 +4,15 @@
 
 #include "model/parallel.h"
 #include "model/products.h"
+#include "model/weights.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
 
 kernels::WeightType type_of(Quantization quantization) {
-  if (quantization == Quantization::kNone) throw ConfigError("a compact weight has 8 or 4 bits");
-  return quantization == Quantization::kInt8 ? kernels::WeightType::kInt8 : kernels::WeightType::kInt4;
+  if (!is_quantized(quantization)) throw ConfigError("a compact weight has 8 or 4 bits");
+  return quantization;
 }
 
 /// int4 groups -> values 0..15, [O, groups * 32].
@@ -27,9 +28,13 @@ torch::Tensor unpack(const torch::Tensor& data) {
 
 CompactLayout compact_layout(std::int64_t out, std::int64_t in, Quantization quantization) {
   const kernels::WeightType type = type_of(quantization);
-  const std::int64_t group = kernels::default_group(type), groups = (in + group - 1) / group;
-  if (type == kernels::WeightType::kInt8) return {torch::kInt8, torch::kFloat32, {out, in}, {out, groups}};
-  return {torch::kUInt8, torch::kBFloat16, {out, kernels::row_bytes(type, in)}, {out, groups, 2}};
+  const DTypeRow& row = dtype_row(type);
+  CompactLayout layout{to_scalar_type(row.data),
+                       to_scalar_type(row.scales),
+                       {out, kernels::row_bytes(type, in)},
+                       {out, (in + row.group - 1) / row.group}};
+  if (row.scale_values > 1) layout.scale_shape.push_back(row.scale_values);
+  return layout;
 }
 
 CompactWeight::CompactWeight(std::int64_t out, std::int64_t in, Quantization quantization,

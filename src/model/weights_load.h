@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "families/name_table.h"
 #include "io/tensor_source.h"
-#include "model/weights_names.h"
 
 namespace pixelsail {
 

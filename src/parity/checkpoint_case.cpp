@@ -1,4 +1,4 @@
-#include "parity/checkpoint_case.h"
+#include "golden/checkpoint_golden.h"
 
 #include <torch/torch.h>
 

@@ -1,8 +1,8 @@
 #include <torch/torch.h>
 
+#include "golden/golden.h"
 #include "infer/generate.h"
 #include "io/json.h"
-#include "parity/parity.h"
 
 namespace pixelsail::detail {
 

@@ -3,11 +3,11 @@
 #include <charconv>
 #include <set>
 
+#include "golden/golden.h"
 #include "image/preprocess.h"
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "loss/points.h"
-#include "parity/parity.h"
 #include "pixelsail/error.h"
 #include "pixelsail/image.h"
 

@@ -1,11 +1,11 @@
-#include "parity/parity.h"
+#include "golden/golden.h"
 
 #include <torch/torch.h>
 
+#include "families/chat_template.h"
 #include "io/json.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
-#include "text/chat_template.h"
 
 namespace pixelsail {
 namespace detail {

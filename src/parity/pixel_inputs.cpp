@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "core/sequence.h"
+#include "golden/golden.h"
 #include "io/json.h"
-#include "parity/parity.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "golden/golden.h"
 #include "io/json.h"
-#include "parity/parity.h"
 #include "pixelsail/error.h"
 #include "train/schedule.h"
 

@@ -1,7 +1,7 @@
 #include <torch/torch.h>
 
+#include "golden/golden.h"
 #include "io/json.h"
-#include "parity/parity.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail::detail {

@@ -2,9 +2,9 @@
 
 #include <array>
 
+#include "golden/golden.h"
 #include "io/json.h"
 #include "loss/objective.h"
-#include "parity/parity.h"
 
 namespace pixelsail::detail {
 namespace {

@@ -1,12 +1,12 @@
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 
 #include <set>
 
 #include "core/sequence.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
-#include "text/added_tokens.h"
 #include "text/loaders.h"
+#include "text/special_token_splitter.h"
 #include "text/unicode.h"
 
 namespace pixelsail {

@@ -1,4 +1,4 @@
-#include "text/added_tokens.h"
+#include "text/special_token_splitter.h"
 
 #include <algorithm>
 #include <set>

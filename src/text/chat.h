@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/sequence.h"
-#include "text/chat_template.h"
+#include "families/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail {

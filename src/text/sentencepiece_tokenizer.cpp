@@ -4,9 +4,9 @@
 #include <unordered_map>
 
 #include "pixelsail/error.h"
-#include "text/added_tokens.h"
 #include "text/byte_pair_encoder.h"
 #include "text/loaders.h"
+#include "text/special_token_splitter.h"
 #include "text/unicode.h"
 #include "text/unigram_segmenter.h"
 

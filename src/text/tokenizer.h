@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "text/chat_template.h"
+#include "families/chat_template.h"
 
 namespace pixelsail {
 

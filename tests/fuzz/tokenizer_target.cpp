@@ -4,8 +4,8 @@
 #include <stdexcept>
 
 #include "pixelsail/error.h"
-#include "text/add_tokens.h"
 #include "text/byte_pair_encoder.h"
+#include "text/extend_tokenizer.h"
 #include "text/qwen2_split.h"
 #include "text/tokenizer.h"
 

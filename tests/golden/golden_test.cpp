@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "golden/checkpoint_golden.h"
+#include "golden/golden.h"
 #include "io/json.h"
-#include "parity/checkpoint_case.h"
-#include "parity/parity.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "device.h"
+#include "golden/golden.h"
 #include "io/json.h"
 #include "learner.h"
-#include "parity/parity.h"
 
 namespace pixelsail::strict {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/doctor.h"
+#include "perf/doctor.h"
 
 #include <gtest/gtest.h>
 

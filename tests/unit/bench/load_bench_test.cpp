@@ -1,4 +1,4 @@
-#include "bench/load_bench.h"
+#include "perf/load_bench.h"
 
 #include <gtest/gtest.h>
 

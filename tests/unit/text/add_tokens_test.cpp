@@ -1,6 +1,6 @@
 // New tokens in each kind of tokenizer files.
 
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 
 #include "text/chat.h"
 #include "text_fixture.h"

@@ -1,11 +1,11 @@
 // The token sequence of every family, spelled out.
 
-#include "text/chat_template.h"
+#include "families/chat_template.h"
 
 #include <numeric>
 
-#include "text/add_tokens.h"
 #include "text/chat.h"
+#include "text/extend_tokenizer.h"
 #include "text_fixture.h"
 
 namespace pixelsail {

@@ -8,7 +8,7 @@
 #include "io/json.h"
 #include "pixelsail/session.h"
 #include "synth/synth.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 #include "train/trainer.h"
 
 namespace pixelsail {

@@ -6,7 +6,7 @@
 #include <torch/torch.h>
 
 #include "../checkpoint/small_checkpoint.h"
-#include "infer/answerer.h"
+#include "infer/predictor.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"

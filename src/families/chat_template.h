@@ -1,6 +1,6 @@
 #pragma once
 
-/// How a family of models writes a conversation about an image. A family is data, one row of a table.
+/// How a family of models writes a conversation about an image.
 
 #include <cstdint>
 #include <string>
@@ -47,6 +47,9 @@ struct ChatTemplate {
   /// Tokens of an image of grid_h x grid_w patches, with its begin, end and separators; 0 for an empty grid.
   std::int64_t image_tokens(int grid_h, int grid_w) const;
 };
+
+/// Pixel-SAIL as published: no system text, no header of the assistant, nothing between turns.
+ChatTemplate pixelsail_chat();
 
 /// All families: pixelsail, pixelsail_solo, pixelsail_eve, sail, solo, eve, qwen2, mistral. The first three
 /// are Pixel-SAIL on the backbones of SAIL, SOLO and EVE.

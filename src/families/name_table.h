@@ -1,7 +1,6 @@
 #pragma once
 
-/// Parameter names of each family of checkpoints and ours, both ways. One table a family, in its own file
-/// (weights_names_*.cpp); adding a family is adding a table.
+/// Parameter names of a family of checkpoints and ours, both ways.
 
 #include <array>
 #include <optional>
@@ -27,18 +26,8 @@ struct NameTable {
 
 /// Pixel-SAIL: the names of the public code, which are ours; .pth files of mmengine have them too.
 const NameTable& pixelsail_names();
-/// Qwen2ForCausalLM of Hugging Face.
-const NameTable& qwen2_names();
-/// MistralForCausalLM of Hugging Face.
-const NameTable& mistral_names();
-/// SAIL: a language model with vis_embed, on Mistral (SAIL-7B) or on Qwen2.5 (what Pixel-SAIL starts from).
-const NameTable& sail_names();
-/// SOLO-7B.
-const NameTable& solo_names();
-/// EVEv2 (EVE-7B-HD-v2.0).
-const NameTable& eve_names();
 
-/// All tables.
+/// Those of all families.
 std::vector<const NameTable*> all_name_tables();
 
 namespace detail {

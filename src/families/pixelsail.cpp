@@ -1,4 +1,8 @@
-#include "model/weights_names.h"
+// Pixel-SAIL's own checkpoints, on whatever backbone.
+
+#include <algorithm>
+
+#include "families/family.h"
 
 namespace pixelsail {
 namespace {
@@ -25,20 +29,29 @@ std::vector<std::string> mask_head() {
   return names;
 }
 
+NameTable names() {
+  NameTable ours{"pixelsail", same(mask_head())};
+  // The backbone is that of SAIL, of SOLO or of EVE, under one more prefix.
+  for (const auto& family : kFamilies) {
+    if (family == &pixelsail_family || !family().traits) continue;
+    for (const NameRow& row : family().names.rows) {
+      if (std::ranges::find(ours.rows, row.ours, &NameRow::ours) == ours.rows.end())
+        ours.rows.push_back({row.ours, row.ours});
+    }
+  }
+  return ours;
+}
+
 }  // namespace
 
-const NameTable& pixelsail_names() {
-  static const NameTable table = [] {
-    NameTable ours{"pixelsail", same(mask_head())};
-    // The backbone is that of SAIL or of EVE, under one more prefix.
-    for (const NameTable* backbone : {&sail_names(), &eve_names()}) {
-      for (const NameRow& row : backbone->rows) {
-        if (!ours.to_ours(row.ours)) ours.rows.push_back({row.ours, row.ours});
-      }
-    }
-    return ours;
+const BackboneFamily& pixelsail_family() {
+  static const BackboneFamily kFamily = [] {
+    BackboneFamily family{.title = "Pixel-SAIL"};
+    family.names = names();
+    family.marks = {"single_transformer.*"};
+    return family;
   }();
-  return table;
+  return kFamily;
 }
 
 }  // namespace pixelsail

@@ -1,4 +1,4 @@
-#include "model/weights_names.h"
+#include "families/name_table.h"
 
 #include <algorithm>
 #include <iterator>
@@ -55,10 +55,6 @@ std::optional<std::string> NameTable::from_ours(std::string_view ours) const {
     if (auto name = translate(ours, row.ours, row.theirs)) return name;
   }
   return std::nullopt;
-}
-
-std::vector<const NameTable*> all_name_tables() {
-  return {&pixelsail_names(), &qwen2_names(), &mistral_names(), &sail_names(), &solo_names(), &eve_names()};
 }
 
 namespace detail {
