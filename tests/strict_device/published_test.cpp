@@ -79,7 +79,7 @@ class Published : public testing::TestWithParam<std::string> {};
 
 TEST_P(Published, EveryTensorAgrees) {
   const fs::path folder = golden() / GetParam();
-  const Trace trace = run_parity_case(folder, device());
+  const Trace trace = run_golden(folder, device());
   std::size_t compared = 0;
   for (const char* file : {"outputs.safetensors", "grads.safetensors"}) {
     if (!fs::exists(folder / file)) continue;

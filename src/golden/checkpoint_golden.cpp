@@ -53,7 +53,7 @@ SequenceInput text_sequence(const std::vector<std::int64_t>& ids) {
 
 }  // namespace
 
-Trace run_checkpoint_case(const CheckpointCase& c) {
+Trace run_checkpoint_golden(const CheckpointGolden& c) {
   const std::shared_ptr<PixelSailImpl> model =
       load_model(c.checkpoint, {.dtype = c.dtype, .device = c.device});
   const std::vector<std::vector<std::int64_t>> lists = read_ids(c.ids, model->config.vocab_size);

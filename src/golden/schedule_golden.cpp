@@ -29,7 +29,7 @@ std::int64_t positive(const OrderedJson& given, const char* key) {
 
 }  // namespace
 
-nlohmann::ordered_json run_schedule_cases(const std::filesystem::path& file) {
+nlohmann::ordered_json run_schedule_golden(const std::filesystem::path& file) {
   OrderedJson cases = read_json(file);
   if (!cases.is_array()) throw DataError(file.string() + ": not a list of cases");
   for (std::size_t i = 0; i < cases.size(); ++i) {

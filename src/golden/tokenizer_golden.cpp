@@ -6,7 +6,7 @@
 
 namespace pixelsail::detail {
 
-Trace run_tokenizer_case(const std::filesystem::path& folder) {
+Trace run_tokenizer_golden(const std::filesystem::path& folder) {
   Trace trace;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".jsonl") continue;
@@ -24,7 +24,7 @@ Trace run_tokenizer_case(const std::filesystem::path& folder) {
   return trace;
 }
 
-bool is_tokenizer_case(const std::filesystem::path& folder) {
+bool is_tokenizer_golden(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) return false;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".jsonl") return true;

@@ -9,7 +9,7 @@
 namespace pixelsail::detail {
 namespace {
 
-LossConfig loss_config(const ModelCase& c) {
+LossConfig loss_config(const GoldenModel& c) {
   LossConfig config;
   const auto it = c.config.find("loss_weights");
   if (it != c.config.end()) {
@@ -45,12 +45,12 @@ std::string published_name(std::string_view value) {
   return std::string(value);
 }
 
-torch::Tensor optional_input(const ModelCase& c, const std::string& name) {
+torch::Tensor optional_input(const GoldenModel& c, const std::string& name) {
   const auto it = c.inputs.find(name);
   return it == c.inputs.end() ? torch::Tensor() : it->second;
 }
 
-SampleTarget target_of(const ModelCase& c, const SequenceInput& sample, std::int64_t row, bool batched) {
+SampleTarget target_of(const GoldenModel& c, const SequenceInput& sample, std::int64_t row, bool batched) {
   const std::string suffix = batched ? std::string(1, '.').append(std::to_string(row)) : std::string();
   SampleTarget target;
   if (c.inputs.contains("pixel_values")) {
@@ -80,7 +80,7 @@ void add_gradients(const torch::nn::Module& module, bool norms, Trace& trace) {
 
 }  // namespace
 
-TrainingData training_data(const ModelCase& c) {
+TrainingData training_data(const GoldenModel& c) {
   const std::int64_t batch = c.config.value("batch", std::int64_t{1});
   const bool batched = c.config.contains("batch");
   TrainingData data;
@@ -101,14 +101,14 @@ TrainingData training_data(const ModelCase& c) {
   return data;
 }
 
-Objective training_objective(const ModelCase& c) {
+Objective training_objective(const GoldenModel& c) {
   Objective objective(c.model->config, loss_config(c), c.model->device());
   const torch::NoGradGuard no_grad;
   for (auto& item : objective->named_parameters()) item.value().copy_(c.weights.at(item.key()));
   return objective;
 }
 
-Trace run_training_case(const ModelCase& c) {
+Trace run_training_golden(const GoldenModel& c) {
   const bool batched = c.config.contains("batch");
   const auto [samples, targets] = training_data(c);
   Objective objective = training_objective(c);

@@ -18,7 +18,7 @@ std::vector<std::int64_t> row_of(const torch::Tensor& tensor, std::int64_t row, 
   return {data, data + flat.numel()};
 }
 
-const torch::Tensor& input(const ModelCase& c, const std::string& name) {
+const torch::Tensor& input(const GoldenModel& c, const std::string& name) {
   const auto it = c.inputs.find(name);
   if (it == c.inputs.end())
     throw DataError(c.folder.string() + "/inputs.safetensors: no tensor '" + name + "'");
@@ -27,7 +27,7 @@ const torch::Tensor& input(const ModelCase& c, const std::string& name) {
 
 /// Sets the image's place and the tokens from one row to the next from those that hold patches, for the
 /// grid that `sample` has. Around the patches stand the tokens that the family's conversations have there.
-void place_image(const ModelCase& c, const std::vector<std::int64_t>& patch_tokens, SequenceInput& sample) {
+void place_image(const GoldenModel& c, const std::vector<std::int64_t>& patch_tokens, SequenceInput& sample) {
   const std::string where = c.folder.string() + "/inputs.safetensors: ";
   const auto patches = static_cast<std::int64_t>(patch_tokens.size());
   const std::int64_t w = sample.grid_w;
@@ -50,12 +50,12 @@ void place_image(const ModelCase& c, const std::vector<std::int64_t>& patch_toke
     throw DataError(where + "the patches do not lie between " + chat.image_begin + " and " + chat.image_end);
 }
 
-ModelCase open_model_case(const std::filesystem::path& folder, torch::Device device) {
-  ModelCase c{.folder = folder,
-              .config = read_json(folder / "config.json"),
-              .model = {},
-              .weights = {},
-              .inputs = {}};
+GoldenModel open_model_case(const std::filesystem::path& folder, torch::Device device) {
+  GoldenModel c{.folder = folder,
+                .config = read_json(folder / "config.json"),
+                .model = {},
+                .weights = {},
+                .inputs = {}};
   const std::string where = (folder / "config.json").string();
   // The published code's names for the same thing.
   if (c.config.contains("patch_size") && !c.config.contains("vision_patch_size"))
@@ -71,7 +71,7 @@ ModelCase open_model_case(const std::filesystem::path& folder, torch::Device dev
 
 }  // namespace
 
-SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::int64_t patch_offset) {
+SequenceInput sequence_from_inputs(const GoldenModel& c, std::int64_t row, std::int64_t patch_offset) {
   if (c.inputs.contains("pixel_values")) return sequence_from_pixels(c);
   const torch::Tensor& ids = input(c, "input_ids");
   const std::int64_t length =
@@ -104,21 +104,21 @@ SequenceInput sequence_from_inputs(const ModelCase& c, std::int64_t row, std::in
 
 }  // namespace detail
 
-Trace run_parity_case(const std::filesystem::path& folder, torch::Device device) {
+Trace run_golden(const std::filesystem::path& folder, torch::Device device) {
   if (std::filesystem::exists(folder / "config.json")) {
-    const detail::ModelCase c = detail::open_model_case(folder, device);
-    Trace trace = c.config.contains("max_new_tokens") ? detail::run_generation_case(c)
-                  : c.config.contains("steps")        ? detail::run_steps_case(c)
-                                                      : detail::run_training_case(c);
+    const detail::GoldenModel c = detail::open_model_case(folder, device);
+    Trace trace = c.config.contains("max_new_tokens") ? detail::run_generation_golden(c)
+                  : c.config.contains("steps")        ? detail::run_steps_golden(c)
+                                                      : detail::run_training_golden(c);
     for (auto& [name, tensor] : trace) tensor = tensor.to(torch::kCPU);
     return trace;
   }
   if (std::filesystem::exists(folder / "cases.json")) {
     const Json cases = read_json(folder / "cases.json");
-    if (cases.contains("num_points")) return detail::run_points_case(folder, cases);
-    if (cases.contains("images")) return detail::run_preprocess_case(folder, cases);
+    if (cases.contains("num_points")) return detail::run_points_golden(folder, cases);
+    if (cases.contains("images")) return detail::run_preprocess_golden(folder, cases);
   }
-  if (detail::is_tokenizer_case(folder)) return detail::run_tokenizer_case(folder);
+  if (detail::is_tokenizer_golden(folder)) return detail::run_tokenizer_golden(folder);
   throw DataError(folder.string() + ": neither config.json nor a known cases.json in it");
 }
 

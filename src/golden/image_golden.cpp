@@ -88,7 +88,7 @@ void add_eve(const std::filesystem::path& folder, Trace& trace) {
 
 }  // namespace
 
-Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::json& cases) {
+Trace run_preprocess_golden(const std::filesystem::path& folder, const nlohmann::json& cases) {
   const std::map<std::string, torch::Tensor> given = read_tensors(folder / "tensors.safetensors");
   Trace trace;
   for (const Json& entry : cases.at("images")) {
@@ -119,7 +119,7 @@ Trace run_preprocess_case(const std::filesystem::path& folder, const nlohmann::j
   return trace;
 }
 
-Trace run_points_case(const std::filesystem::path& folder, const nlohmann::json& cases) {
+Trace run_points_golden(const std::filesystem::path& folder, const nlohmann::json& cases) {
   const std::map<std::string, torch::Tensor> given = read_tensors(folder / "tensors.safetensors");
   const auto input = [&](const std::string& name) -> const torch::Tensor& {
     const auto it = given.find(name);

@@ -14,7 +14,7 @@ void read(const Json& steps, const char* key, double& into) {
 
 }  // namespace
 
-Trace run_steps_case(const ModelCase& c) {
+Trace run_steps_golden(const GoldenModel& c) {
   const Json& steps = c.config.at("steps");
   OptimizerConfig config;
   read(steps, "eps", config.eps);

@@ -6,7 +6,7 @@
 
 namespace pixelsail::detail {
 
-Trace run_generation_case(const ModelCase& c) {
+Trace run_generation_golden(const GoldenModel& c) {
   const SequenceInput prompt = sequence_from_inputs(c, 0, 0);
   GenerateOptions options{.max_new_tokens = json_int(c.config, "max_new_tokens", "config.json"),
                           .keep_logits = true};

@@ -15,7 +15,7 @@ namespace pixelsail::detail {
 namespace {
 
 /// Position of the placeholder.
-std::size_t placeholder(const ModelCase& c, const std::vector<std::int64_t>& ids) {
+std::size_t placeholder(const GoldenModel& c, const std::vector<std::int64_t>& ids) {
   const std::int64_t index = json_int(c.config, "image_token_index", "config.json");
   const auto found = std::find(ids.begin(), ids.end(), index);
   if (found == ids.end()) throw DataError(c.folder.string() + ": input_ids has no image");
@@ -37,7 +37,7 @@ std::vector<std::int64_t> widened(std::vector<std::int64_t> values, std::size_t 
 
 }  // namespace
 
-SequenceInput sequence_from_pixels(const ModelCase& c) {
+SequenceInput sequence_from_pixels(const GoldenModel& c) {
   const std::vector<std::int64_t> ids = values_of(c.inputs.at("input_ids"));
   const torch::Tensor& pixels_3HW = c.inputs.at("pixel_values");
   const std::int64_t patch = c.model->config.vision_patch_size;
@@ -67,7 +67,7 @@ SequenceInput sequence_from_pixels(const ModelCase& c) {
   return sample;
 }
 
-std::vector<std::int64_t> labels_from_pixels(const ModelCase& c) {
+std::vector<std::int64_t> labels_from_pixels(const GoldenModel& c) {
   const SequenceInput sample = sequence_from_pixels(c);
   const auto place = static_cast<std::size_t>(sample.image_begin);
   return widened(values_of(c.inputs.at("labels")), place, sample.image_end - sample.image_begin,

@@ -12,7 +12,7 @@
 
 namespace pixelsail {
 
-struct CheckpointCase {
+struct CheckpointGolden {
   std::filesystem::path checkpoint;  ///< Pixel-SAIL, or a plain Qwen2 or Mistral folder of Hugging Face
   std::filesystem::path ids;         ///< JSON: a list of lists of token ids
   torch::ScalarType dtype = torch::kFloat32;
@@ -23,6 +23,6 @@ struct CheckpointCase {
 /// For list i: "logits_<i>" [L, vocab] float32 and, when asked for, "tokens_<i>" [generate] int64. Text only:
 /// no token stands for a patch. Throws DataError naming list and position for an id outside the vocabulary,
 /// and for a sequence that is longer than the model's sliding window or context.
-Trace run_checkpoint_case(const CheckpointCase& c);
+Trace run_checkpoint_golden(const CheckpointGolden& c);
 
 }  // namespace pixelsail
