@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
       for (std::string line; std::getline(lines, line);) new_tokens.push_back(line);
     }
     auto tokenizer = pixelsail::load_tokenizer(tokenizer_path);
-    if (!new_tokens.empty()) tokenizer = pixelsail::add_tokens(*tokenizer, new_tokens);
+    if (!new_tokens.empty()) tokenizer = pixelsail::extend_tokenizer(*tokenizer, new_tokens);
     if (!save_path.empty()) {
       std::filesystem::create_directories(save_path);
       for (const auto& [name, bytes] : tokenizer->files()) {

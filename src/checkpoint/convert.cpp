@@ -266,7 +266,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
   if (tokenizer != nullptr && options.layout == "pixelsail") {
     const Backbone backbone = source.config ? source.config->backbone : Backbone::kSail;
     added = missing_tokens(*tokenizer, backbone);
-    if (!added.empty()) tokenizer = add_tokens(*tokenizer, added);
+    if (!added.empty()) tokenizer = extend_tokenizer(*tokenizer, added);
   }
   ConvertPlan plan = plan_conversion(options, source, tokenizer.get());
   plan.added_tokens = added;

@@ -136,7 +136,7 @@ void run_tokenizer(const std::string& input) {
   }
   tokenizer->decode(ids);
   tokenizer->decode(ids, true);
-  const auto grown = add_tokens(*tokenizer, {"<new>"});
+  const auto grown = extend_tokenizer(*tokenizer, {"<new>"});
   if (!grown->token_to_id("<new>")) throw std::logic_error("an added token is missing");
 }
 

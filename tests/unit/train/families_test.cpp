@@ -33,7 +33,8 @@ class Families : public testing::TestWithParam<Family> {
     const SynthConfig config{.seed = 4, .train = 8, .val = 1, .test_a = 1, .test_b = 1};
     write_synthetic_dataset(config, root() / "data", nullptr);
     // The tokenizer of the demo with the token that ends a row of patches in SOLO.
-    const auto tokenizer = add_tokens(*load_tokenizer(testing_support::demo_tokenizer()), {"<vrow_sep>"});
+    const auto tokenizer =
+        extend_tokenizer(*load_tokenizer(testing_support::demo_tokenizer()), {"<vrow_sep>"});
     fs::create_directories(root() / "tokenizer");
     for (const auto& [name, bytes] : tokenizer->files())
       write_file_atomic(root() / "tokenizer" / name, bytes);

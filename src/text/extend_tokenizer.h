@@ -24,7 +24,8 @@ std::vector<std::string> pixelsail_tokens();
 /// Keys are sorted anew. The library "tokenizers" numbers added tokens without gaps: it agrees only when
 /// `first_id` leaves none. Throws DataError for an empty name, one that is not UTF-8, and a `first_id` below
 /// vocab_size().
-std::shared_ptr<const Tokenizer> add_tokens(const Tokenizer& tokenizer, const std::vector<std::string>& names,
-                                            std::optional<std::int64_t> first_id = std::nullopt);
+std::shared_ptr<const Tokenizer> extend_tokenizer(const Tokenizer& tokenizer,
+                                                  const std::vector<std::string>& names,
+                                                  std::optional<std::int64_t> first_id = std::nullopt);
 
 }  // namespace pixelsail

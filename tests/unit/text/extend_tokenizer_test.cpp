@@ -42,7 +42,7 @@ TEST(AddTokens, PixelSailTokensInTheirOrder) {
 
 TEST(AddTokens, TokenizerJson) {
   const auto plain = small_tokenizer();
-  const auto grown = reloaded(*add_tokens(*plain, pixelsail_tokens()));
+  const auto grown = reloaded(*extend_tokenizer(*plain, pixelsail_tokens()));
   EXPECT_EQ(grown->vocab_size(), plain->vocab_size() + 22);
   EXPECT_EQ(grown->token_to_id("<vision>"), 259);
   EXPECT_EQ(grown->token_to_id("<NO_Prompt>"), 280);
@@ -53,7 +53,8 @@ TEST(AddTokens, TokenizerJson) {
 
 TEST(AddTokens, KnownTokensKeepTheirIds) {
   const auto golden_tokenizer = load_tokenizer(golden("tokenizer_bpe"));
-  const auto grown = reloaded(*add_tokens(*golden_tokenizer, {"[SEG]", "<new>", "<new>", "</p>", "<newer>"}));
+  const auto grown =
+      reloaded(*extend_tokenizer(*golden_tokenizer, {"[SEG]", "<new>", "<new>", "</p>", "<newer>"}));
   EXPECT_EQ(grown->token_to_id("[SEG]"), 2028);
   EXPECT_EQ(grown->token_to_id("<new>"), 2047);
   EXPECT_EQ(grown->token_to_id("<newer>"), 2048);
@@ -66,16 +67,16 @@ TEST(AddTokens, KnownTokensKeepTheirIds) {
 }
 
 TEST(AddTokens, APieceOfTheVocabularyIsFoundAsAWhole) {
-  const auto grown = add_tokens(*small_tokenizer(), {"ll"});
+  const auto grown = extend_tokenizer(*small_tokenizer(), {"ll"});
   EXPECT_EQ(grown->vocab_size(), 259);
   EXPECT_EQ(grown->encode("all"), (Ids{small_tokenizer()->encode("a")[0], 258}));
 }
 
 TEST(AddTokens, FirstIdLeavesAGap) {
-  const auto grown = reloaded(*add_tokens(*small_tokenizer(), {"<a>", "<b>"}, 300));
+  const auto grown = reloaded(*extend_tokenizer(*small_tokenizer(), {"<a>", "<b>"}, 300));
   EXPECT_EQ(grown->token_to_id("<a>"), 300);
   EXPECT_EQ(grown->token_to_id("<b>"), 301);
-  EXPECT_NE(data_error_of([] { add_tokens(*small_tokenizer(), {"<a>"}, 258); }).find("258"),
+  EXPECT_NE(data_error_of([] { extend_tokenizer(*small_tokenizer(), {"<a>"}, 258); }).find("258"),
             std::string::npos);
 }
 
@@ -85,7 +86,7 @@ TEST(AddTokens, VocabAndMerges) {
     folder.write(name, read_file(golden("tokenizer_bpe") / name));
   }
   folder.write("tokenizer_config.json", R"({"tokenizer_class": "Qwen2Tokenizer"})");
-  const auto grown = reloaded(*add_tokens(*load_tokenizer(folder.path()), {"<new>"}));
+  const auto grown = reloaded(*extend_tokenizer(*load_tokenizer(folder.path()), {"<new>"}));
   EXPECT_EQ(grown->encode("<new>[SEG]"), (Ids{2047, 2028}));  // the older tokens are still there
   Json config, list;
   for (const auto& [name, bytes] : grown->files()) {
@@ -104,7 +105,7 @@ TEST(AddTokens, SentencePiece) {
   // The golden model has some of these as pieces.
   std::vector<std::string> names = pixelsail_tokens();
   names.emplace_back("<new>");
-  const auto grown = reloaded(*add_tokens(*plain, names));
+  const auto grown = reloaded(*extend_tokenizer(*plain, names));
   EXPECT_EQ(grown->token_to_id("<new>"), grown->vocab_size() - 1);
   for (const std::string& name : names) {
     const auto before = plain->token_to_id(name), after = grown->token_to_id(name);
@@ -118,8 +119,9 @@ TEST(AddTokens, SentencePiece) {
 }
 
 TEST(AddTokens, Refusals) {
-  EXPECT_NE(data_error_of([] { add_tokens(*small_tokenizer(), {""}); }).find("empty"), std::string::npos);
-  EXPECT_NE(data_error_of([] { add_tokens(*small_tokenizer(), {"a\xFF"}); }).find("byte 1"),
+  EXPECT_NE(data_error_of([] { extend_tokenizer(*small_tokenizer(), {""}); }).find("empty"),
+            std::string::npos);
+  EXPECT_NE(data_error_of([] { extend_tokenizer(*small_tokenizer(), {"a\xFF"}); }).find("byte 1"),
             std::string::npos);
 }
 

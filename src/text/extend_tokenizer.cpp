@@ -96,8 +96,9 @@ std::vector<std::string> pixelsail_tokens() {
   return names;
 }
 
-std::shared_ptr<const Tokenizer> add_tokens(const Tokenizer& tokenizer, const std::vector<std::string>& names,
-                                            std::optional<std::int64_t> first_id) {
+std::shared_ptr<const Tokenizer> extend_tokenizer(const Tokenizer& tokenizer,
+                                                  const std::vector<std::string>& names,
+                                                  std::optional<std::int64_t> first_id) {
   std::int64_t next = first_id.value_or(tokenizer.vocab_size());
   if (next < tokenizer.vocab_size()) {
     throw DataError("new tokens cannot begin at id " + std::to_string(next) +

@@ -8,7 +8,7 @@ namespace {
 // Parts as "text" or "id:text".
 std::vector<std::string> parts(const std::vector<AddedToken>& tokens, std::string_view text) {
   std::vector<std::string> result;
-  for (const auto& part : AddedTokenMatcher(tokens).split(text)) {
+  for (const auto& part : SpecialTokenSplitter(tokens).split(text)) {
     result.push_back((part.id < 0 ? "" : std::to_string(part.id) + ":") + std::string(part.text));
   }
   return result;
@@ -43,7 +43,7 @@ TEST(AddedTokens, SingleWord) {
 TEST(AddedTokens, LongRunsOfStrippedSpaceAreLinear) {
   AddedToken token{"\n", 1};
   token.rstrip = true;
-  EXPECT_EQ(AddedTokenMatcher({token}).split(std::string(300000, '\n')).size(), 300000U);
+  EXPECT_EQ(SpecialTokenSplitter({token}).split(std::string(300000, '\n')).size(), 300000U);
 }
 
 TEST(AddedTokens, ChecksContradictions) {

@@ -38,9 +38,9 @@ std::vector<AddedToken> read_added_tokens(const TokenizerFiles& files, const std
 void check_added_tokens(const std::vector<AddedToken>& tokens, const std::string& where);
 
 /// Finds added tokens: from left to right, at each place the longest.
-class AddedTokenMatcher {
+class SpecialTokenSplitter {
  public:
-  explicit AddedTokenMatcher(const std::vector<AddedToken>& tokens);
+  explicit SpecialTokenSplitter(const std::vector<AddedToken>& tokens);
 
   struct Part {
     std::string_view text;  ///< of `text` given to split()

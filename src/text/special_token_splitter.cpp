@@ -119,14 +119,14 @@ void check_added_tokens(const std::vector<AddedToken>& tokens, const std::string
   }
 }
 
-AddedTokenMatcher::AddedTokenMatcher(const std::vector<AddedToken>& tokens) : tokens_(tokens) {
+SpecialTokenSplitter::SpecialTokenSplitter(const std::vector<AddedToken>& tokens) : tokens_(tokens) {
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
     trie_.insert(tokens_[i].content, static_cast<std::int32_t>(i));
     first_bytes_[static_cast<unsigned char>(tokens_[i].content.front())] = true;
   }
 }
 
-int AddedTokenMatcher::longest_at(std::string_view text, std::size_t offset) const {
+int SpecialTokenSplitter::longest_at(std::string_view text, std::size_t offset) const {
   int longest = -1;
   std::uint32_t node = ByteTrie::kRoot;
   for (; offset < text.size(); ++offset) {
@@ -137,7 +137,7 @@ int AddedTokenMatcher::longest_at(std::string_view text, std::size_t offset) con
   return longest;
 }
 
-std::vector<AddedTokenMatcher::Part> AddedTokenMatcher::split(std::string_view text) const {
+std::vector<SpecialTokenSplitter::Part> SpecialTokenSplitter::split(std::string_view text) const {
   std::vector<Part> parts;
   std::size_t done = 0;       // end of what the parts cover
   std::size_t spaces_to = 0;  // end of the white space that the last token with rstrip took along
