@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "eval/evaluator.h"
+#include "pixelsail/session.h"
 
 namespace pixelsail {
 
