@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "core/enum_names.h"
+
 namespace pixelsail {
 
 /// What an image is resized to; every side becomes a multiple of P, at least P. See resized_size()
@@ -14,6 +16,10 @@ enum class SizeRule {
   kArea,       ///< about max_side * max_side pixels, whatever the image had (EVE)
   kAreaLimit,  ///< whole patches; beyond max_side * max_side pixels shrunk to them (SAIL-7B)
 };
+constexpr auto enum_names(SizeRule) {
+  return std::array{EnumName{SizeRule::kLongSide, "long_side"}, EnumName{SizeRule::kArea, "area"},
+                    EnumName{SizeRule::kAreaLimit, "area_limit"}};
+}
 
 enum class Resample { kBilinear, kBicubic };
 
@@ -22,6 +28,9 @@ enum class NearestSource {
   kCentre,  ///< floor((i + 0.5) * in / out): Pillow's NEAREST
   kCorner,  ///< floor(i * in / out) in float32: "nearest" of torch.nn.functional.interpolate
 };
+constexpr auto enum_names(NearestSource) {
+  return std::array{EnumName{NearestSource::kCentre, "centre"}, EnumName{NearestSource::kCorner, "corner"}};
+}
 
 struct PreprocessConfig {
   int patch_size = 16;
@@ -36,6 +45,6 @@ struct PreprocessConfig {
 
 /// Published preprocessing by its name: "sail" (Pixel-SAIL on SAIL), "sail_7b", "solo", "eve". Throws
 /// ConfigError for any other name.
-PreprocessConfig preprocess_defaults(std::string_view backbone);
+PreprocessConfig preprocess_defaults(std::string_view name);
 
 }  // namespace pixelsail
