@@ -8,79 +8,55 @@
 #include <numeric>
 
 #include "checkpoint/sequence.h"
-#include "image/image_fit.h"
-#include "image/prompt_painting.h"
 #include "infer/engine.h"
 #include "pixelsail/error.h"
+#include "processor/processor.h"
 #include "text/chat.h"
 
 namespace pixelsail {
 namespace {
 
-/// What preprocessing makes of one image; shared by the queries that share the image.
-struct PreparedImage {
-  Patches patches;
-  torch::Tensor patches_VK;
-};
-
-/// A mask without a pixel whose number the prompt does not name.
-bool stands_for_nothing(const Query& query, std::size_t number) {
-  const auto* mask = std::get_if<Mask>(&query.regions[number]);
-  if (mask == nullptr || std::ranges::any_of(mask->data, [](std::uint8_t value) { return value != 0; }))
-    return false;
-  return query.prompt.find("<Prompt" + std::to_string(number) + ">") == std::string::npos;
-}
-
-/// Prompt number of each patch, painted in the caller's order or, where the family does so, large regions
-/// before small ones.
-std::vector<std::int64_t> paint(const Query& query, const PreprocessConfig& config, bool sorted) {
-  std::vector<PromptRegion> regions;
-  for (std::size_t k = 0; k < query.regions.size(); ++k) {
-    if (stands_for_nothing(query, k)) continue;
-    regions.push_back(
-        {static_cast<int>(k), rasterize(query.regions[k], query.image->height, query.image->width)});
-  }
-  return paint_regions(regions, config, sorted ? PaintOrder::kLargeFirst : PaintOrder::kGiven);
-}
-
 /// Queries -> what the model reads. Queries that share an image share its patches.
 class Preparation {
  public:
-  explicit Preparation(const LoadedModel& loaded) : loaded_(loaded), chat_(chat_of(loaded.model->config)) {}
+  explicit Preparation(const LoadedModel& loaded)
+      : processor_{.tokenizer = loaded.tokenizer,
+                   .special = loaded.special,
+                   .preprocess = loaded.preprocess,
+                   .chat = &chat_of(loaded.model->config),
+                   .max_length = loaded.model->config.max_position_embeddings},
+        order_(loaded.model->config.traits().sorts_prompts ? PaintOrder::kLargeFirst : PaintOrder::kGiven) {}
 
   SequenceInput operator()(const Query& query) {
     if (query.max_new_tokens < 1) throw ConfigError("max_new_tokens must be at least 1");
     if (query.image == nullptr && !query.regions.empty()) throw ConfigError("regions need an image");
-    const PreparedImage* prepared = &no_image_;
-    std::vector<std::int64_t> prompt_of_patch;
-    if (query.image != nullptr) {
-      prepared = &prepare(query.image.get());
-      prompt_of_patch = paint(query, loaded_.preprocess, loaded_.model->config.traits().sorts_prompts);
-    }
     const Turn turn{.question = query.prompt, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
-    const TokenSequence sequence =
-        build_sequence(*loaded_.tokenizer, loaded_.special, {turn}, prepared->patches.grid_h,
-                       prepared->patches.grid_w, static_cast<int>(query.regions.size()), context(), chat_);
-    return sequence_input(sequence, prepared->patches, prepared->patches_VK, std::move(prompt_of_patch));
+    const auto count = static_cast<int>(query.regions.size());
+    if (query.image == nullptr) return sequence_input(processor_.sequence({turn}, nullptr, 0, {}, order_));
+    const PreparedImage& image = prepare(query.image.get());
+    const auto regions = visual_prompts(query.regions, query.prompt, query.image->height, query.image->width);
+    return sequence_input(processor_.sequence({turn}, image.patches, count, regions, order_),
+                          image.patches_VK);
   }
 
  private:
-  std::int64_t context() const { return loaded_.model->config.max_position_embeddings; }
+  /// What preprocessing makes of one image.
+  struct PreparedImage {
+    std::shared_ptr<const Patches> patches;
+    torch::Tensor patches_VK;
+  };
 
   const PreparedImage& prepare(const Image* image) {
     auto [it, inserted] = images_.try_emplace(image);
     if (inserted) {
-      check_image_fits({image->width, image->height}, loaded_.preprocess, context(),
-                       [this](int grid_h, int grid_w) { return chat_.image_tokens(grid_h, grid_w); });
-      it->second.patches = preprocess_image(*image, loaded_.preprocess);
-      it->second.patches_VK = patch_tensor(it->second.patches);
+      it->second.patches = processor_.patches(*image);
+      it->second.patches_VK = patch_tensor(*it->second.patches);
     }
     return it->second;
   }
 
-  const LoadedModel& loaded_;
-  const ChatTemplate& chat_;
-  const PreparedImage no_image_;
+  Processor processor_;
+  PaintOrder order_;
   std::map<const Image*, PreparedImage> images_;
 };
 
