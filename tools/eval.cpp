@@ -1,14 +1,15 @@
 // pixelsail-eval: answers benchmarks with one or several checkpoints, scores the answers and writes a report.
 
+#include "benchmarks/check.h"
 #include "config_options.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "distributed/launch.h"
 #include "eval/evaluator.h"
-#include "eval/report.h"
 #include "eval_file.h"
+#include "predict/open_session.h"
 #include "program.h"
-#include "benchmarks/check.h"
+#include "report/report.h"
 
 namespace pixelsail {
 namespace {
@@ -34,9 +35,9 @@ EvalFile read_file(const Options& options) {
   EvalConfig& config = file.eval;
   if (!options.checkpoint.empty())
     config.checkpoints = {{.name = {}, .dir = options.checkpoint, .adapter = {}}};
-  if (!options.device.empty()) config.device = options.device;
-  if (!options.dtype.empty()) config.dtype = options.dtype;
-  if (options.threads >= 0) config.threads = options.threads;
+  if (!options.device.empty()) config.session.device = options.device;
+  if (!options.dtype.empty()) config.session.dtype = options.dtype;
+  if (options.threads >= 0) config.session.threads = options.threads;
   return file;
 }
 
@@ -69,7 +70,7 @@ void evaluate(const Options& options, const EvalFile& file) {
   const EvalOutcome outcome = run_evaluation(
       file.eval, run,
       [&log](const CheckpointConfig& checkpoint, const EvalConfig& config) {
-        return open_session(checkpoint, config, log);
+        return open_session(checkpoint, config.session, log);
       },
       log);
   if (outcome.complete) {

@@ -1,9 +1,9 @@
 // pixelsail-predict: answers a question about an image, a folder of images, or a list.
 
 #include "core/log.h"
-#include "eval/evaluator.h"
-#include "eval/predict_output.h"
-#include "io/json.h"
+#include "predict/answer_json.h"
+#include "predict/open_session.h"
+#include "predict/output.h"
 #include "program.h"
 
 namespace {
@@ -13,7 +13,7 @@ struct Arguments {
   std::string prompt, on_error = "stop";
   std::filesystem::path image, list;
   std::vector<std::string> regions;
-  pixelsail::EvalConfig session;
+  pixelsail::SessionConfig session;
   pixelsail::PredictOptions options;
 };
 
@@ -41,12 +41,9 @@ void print_answer(bool several, const pixelsail::PredictItem& item, const pixels
     std::cout << answer.text << '\n';
     return;
   }
-  pixelsail::OrderedJson line;
-  line["item"] = item.name;
-  line["image"] = item.image.string();
-  line["answer"] = answer.text;
-  line["masks"] = answer.masks.size();
-  std::cout << line.dump(-1, ' ', false, pixelsail::OrderedJson::error_handler_t::replace) << '\n';
+  std::cout << pixelsail::printed_json(item, answer)
+                   .dump(-1, ' ', false, pixelsail::OrderedJson::error_handler_t::replace)
+            << '\n';
 }
 
 }  // namespace

@@ -1,39 +1,12 @@
 #include "benchmarks/benchmark_config.h"
 
-#include <array>
 #include <string_view>
 
-#include "annotations/published_prompts.h"
+#include "benchmarks/benchmark.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-/// What a benchmark asks where the configuration does not say.
-struct Published {
-  std::string_view benchmark, split, prompt;
-  /// A place that the template must have; empty: none.
-  std::string_view place;
-  std::string_view retry_prefix = {};
-};
-
-constexpr std::array kPublished{
-    Published{"refcoco", "val", kReferPrompt, "sent"},
-    Published{"refcoco+", "val", kReferPrompt, "sent"},
-    Published{"refcocog", "val", kReferPrompt, "sent"},
-    Published{"grefcoco", "val", kReferPrompt, "sent"},
-    Published{"refcocog_caption", "val", kRegionCaptionPrompt, ""},
-    Published{"perbench_caption", "", kPerBenchCaptionPrompt, ""},
-    Published{"perbench_mcq", "", kPerBenchChoicePrompt, "question"},
-    Published{"perbench_vtres", "", kPlainPrompt, "question", "It is [SEG]."},
-    Published{"mme", "", kPlainPrompt, "question"},
-    Published{"mmbench", "", kChoicePrompt, "question"},
-    Published{"seedbench", "", kChoicePrompt, "question"},
-    Published{"mmstar", "", kChoicePrompt, "question"},
-    Published{"reasonseg", "val", kReasonSegSentencePrompt, "question"},
-    Published{"gcg", "val", kGcgPrompt, ""},
-    Published{"muse", "val", kMusePrompt, "question"},
-};
 
 void set_if_empty(std::string& value, std::string_view published) {
   if (value.empty()) value = published;
@@ -45,36 +18,30 @@ void check_place(const std::string& prompt, std::string_view place, const std::s
     throw ConfigError(key + ": the prompt \"" + prompt + "\" has no " + mark + " in it");
 }
 
-}  // namespace
-
-const std::vector<std::string>& question_benchmarks() {
-  static const std::vector<std::string> kNames = [] {
-    std::vector<std::string> names;
-    for (const Published& one : kPublished) names.emplace_back(one.benchmark);
-    return names;
-  }();
-  return kNames;
+/// "reasonseg": the benchmarks that ask phrases otherwise than sentences.
+std::string phrase_benchmarks() {
+  std::string names;
+  for (const std::string& name : question_benchmarks())
+    if (!find_benchmark(name).published.phrase_prompt.empty()) names += (names.empty() ? "" : ", ") + name;
+  return names;
 }
 
+}  // namespace
+
 BenchmarkConfig with_published_values(BenchmarkConfig config) {
-  const Published* published = nullptr;
-  for (const Published& one : kPublished)
-    if (one.benchmark == config.benchmark) published = &one;
-  if (published == nullptr) {
-    std::string known;
-    for (const std::string& name : question_benchmarks()) known += (known.empty() ? "" : ", ") + name;
-    throw ConfigError("unknown benchmark \"" + config.benchmark + "\" (known: " + known + ")");
-  }
-  set_if_empty(config.split, published->split);
-  set_if_empty(config.prompt, published->prompt);
-  set_if_empty(config.retry_prefix, published->retry_prefix.empty() ? "none" : published->retry_prefix);
-  check_place(config.prompt, published->place, config.benchmark + ".prompt");
-  if (config.benchmark == "reasonseg") {
-    set_if_empty(config.phrase_prompt, kReasonSegPhrasePrompt);
-    check_place(config.phrase_prompt, published->place, config.benchmark + ".phrase_prompt");
+  const Benchmark& benchmark = find_asked_benchmark(config.benchmark);
+  const PublishedQuestion& published = benchmark.published;
+  set_if_empty(config.split, published.split);
+  set_if_empty(config.prompt, published.prompt);
+  set_if_empty(config.retry_prefix, published.retry_prefix.empty() ? "none" : published.retry_prefix);
+  check_place(config.prompt, published.place, config.benchmark + ".prompt");
+  if (!published.phrase_prompt.empty()) {
+    set_if_empty(config.phrase_prompt, published.phrase_prompt);
+    check_place(config.phrase_prompt, published.place, config.benchmark + ".phrase_prompt");
   } else if (!config.phrase_prompt.empty()) {
-    throw ConfigError(config.benchmark + ".phrase_prompt: only reasonseg has one");
+    throw ConfigError(config.benchmark + ".phrase_prompt: only " + phrase_benchmarks() + " has one");
   }
+  check_options(benchmark, config.options);
   return config;
 }
 

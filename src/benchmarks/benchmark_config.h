@@ -7,11 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/options.h"
 #include "core/describe.h"
 
 namespace pixelsail {
 
-/// Benchmarks that a model can be asked, in the order of the documentation.
+/// Benchmarks that a model can be asked, in the order of the documentation (benchmark.h).
 const std::vector<std::string>& question_benchmarks();
 
 struct BenchmarkConfig {
@@ -30,21 +31,12 @@ struct BenchmarkConfig {
   std::string retry_prefix;
   std::int64_t max_new_tokens = 0;  ///< 0: that of the evaluation
 
-  std::string gt_merge = "union";
-  std::int64_t nt_min_pixels = 0;
-  std::string choice_rules = "bundled";
-  std::string yes_no_rules = "vlmevalkit";
-  std::string missing_masks = "skip";
-  std::string ignore_label = "published";
-  std::string meteor_roles = "published";
-  std::string similarities;
-  std::string wordnet = "/usr/share/wordnet";
-  std::string paraphrase;
-  std::string meteor_data;
+  /// Those of the benchmark itself.
+  OptionValues options;
 };
 
 /// The configuration with every empty member that has a published value set to it: what is really asked.
-/// Throws ConfigError for a template that lacks its place.
+/// Throws ConfigError for a template that lacks its place and for an option that the benchmark does not have.
 BenchmarkConfig with_published_values(BenchmarkConfig config);
 
 template <class Visitor>
@@ -64,28 +56,7 @@ void describe(Visitor& v, BenchmarkConfig& c) {
       {.help = "asked again with this beginning when there is no mask; none: never; empty: as published"});
   v.field("max_new_tokens", c.max_new_tokens,
           {.min = 0, .max = 1e6, .help = "longest answer in tokens; 0: that of the evaluation"});
-  v.field(
-      "gt_merge", c.gt_merge,
-      {.one_of = {"union", "lisa_sum", "sa2va_rle"}, .help = "how polygons of one object become one mask"});
-  v.field("nt_min_pixels", c.nt_min_pixels,
-          {.min = 0, .help = "grefcoco: a mask of fewer pixels says \"no target\" (at least 1)"});
-  v.field(
-      "choice_rules", c.choice_rules,
-      {.one_of = {"bundled", "current"}, .help = "multiple choice: VLMEvalKit's rules of then or of now"});
-  v.field("yes_no_rules", c.yes_no_rules,
-          {.one_of = {"vlmevalkit", "mme"}, .help = "mme: how yes and no are found in an answer"});
-  v.field("missing_masks", c.missing_masks,
-          {.one_of = {"skip", "count"}, .help = "answers without a mask: not in cIoU, or empty masks"});
-  v.field(
-      "ignore_label", c.ignore_label,
-      {.one_of = {"published", "clean"}, .help = "reasonseg: ignored pixels lost as published, or left out"});
-  v.field("meteor_roles", c.meteor_roles,
-          {.one_of = {"published", "clean"},
-           .help = "perbench_caption: prediction and reference swapped or not"});
-  v.field("similarities", c.similarities, {.help = "gcg: JSON file with similarities of phrases"});
-  v.field("wordnet", c.wordnet, {.help = "WordNet database folder"});
-  v.field("paraphrase", c.paraphrase, {.help = "METEOR 1.5: paraphrase table (gzip); empty: none"});
-  v.field("meteor_data", c.meteor_data, {.help = "METEOR 1.5: folder of its original resource files"});
+  describe(v, c.options);
 }
 
 }  // namespace pixelsail

@@ -1,61 +1,37 @@
 #include "benchmarks/check.h"
 
 #include <algorithm>
-#include <array>
 
+#include "benchmarks/benchmark.h"
 #include "benchmarks/common/check_parts.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
 
-using Check = void (*)(const BenchmarkConfig&, const CheckOptions&, BenchmarkCheck&);
-
-struct Checked {
-  std::string_view benchmark;
-  Check run;
-  /// Whether its pictures are those of RefCOCO.
-  bool train2014;
-  /// What belongs below the root, for who has nothing there.
-  std::string_view files;
-};
-
-constexpr std::string_view kReferImages = ", images/train2014/*.jpg";
-
-constexpr std::array kChecks{
-    Checked{"refcoco", detail::check_refer, true, "refcoco/{instances.json, refs(unc).p}"},
-    Checked{"refcoco+", detail::check_refer, true, "refcoco+/{instances.json, refs(unc).p}"},
-    Checked{"refcocog", detail::check_refer, true, "refcocog/{instances.json, refs(umd).p}"},
-    Checked{"grefcoco", detail::check_refer, true, "grefcoco/{instances.json, grefs(unc).json}"},
-    Checked{"refcocog_caption", detail::check_region_captions, true,
-            "refcocog_caption/{finetune_refcocog_val_with_mask.json, finetune_refcocog_val_captions.json}"},
-    Checked{"perbench_caption", detail::check_perbench, false,
-            "perbench/{STBench_Detailed_Caption.json, masa_sam_500k/}"},
-    Checked{"perbench_mcq", detail::check_perbench, false, "perbench/{STBench_MCQ.json, masa_sam_500k/}"},
-    Checked{"perbench_vtres", detail::check_perbench, false, "perbench/{STBench_VRES.json, masa_sam_500k/}"},
-    Checked{"mme", detail::check_table, false, "mme/MME.tsv"},
-    Checked{"mmbench", detail::check_table, false, "mmbench/MMBench_DEV_EN.tsv"},
-    Checked{"seedbench", detail::check_table, false, "seedbench/SEEDBench_IMG.tsv"},
-    Checked{"mmstar", detail::check_table, false, "mmstar/MMStar.tsv"},
-    Checked{"reasonseg", detail::check_reasonseg, false, "reasonseg/val/{*.jpg, *.json}"},
-    Checked{"gcg", detail::check_gcg, false,
-            "gcg/{val_gcg_coco_mask_gt.json, val_gcg_coco_caption_gt.json, val_test/*.jpg}"},
-    Checked{"muse", detail::check_muse, true, "muse/muse_val.json"},
-};
-
-const Checked& find_check(const std::string& benchmark) {
-  const auto found =
-      std::ranges::find_if(kChecks, [&](const Checked& one) { return one.benchmark == benchmark; });
-  if (found != kChecks.end()) return *found;
-  std::string known;
-  for (const std::string& name : question_benchmarks()) known += (known.empty() ? "" : ", ") + name;
-  throw ConfigError("unknown benchmark \"" + benchmark + "\" (known: " + known + ")");
+/// For benchmarks without a check of their own: what asking needs.
+void check_questions(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check) {
+  BenchmarkConfig whole = config;
+  whole.limit = 0;
+  const QuestionSet set = load_questions(whole);
+  check.count("questions", static_cast<std::int64_t>(set.questions.size()));
+  for (std::size_t i = 0; i < set.questions.size(); ++i) {
+    const AskedQuestion& question = set.questions[i];
+    if (!question.fault.empty())
+      check.fault("questions cannot be asked", question.id + ": " + question.fault);
+    guarded(check, "regions to be shown are broken", [&] { set.regions(i); });
+  }
+  for (std::size_t i = 0; i < set.images.size(); ++i) {
+    guarded(check, "pictures are missing or cannot be decoded", [&] { set.load_image(i); });
+    if (options.progress)
+      options.progress(static_cast<std::int64_t>(i + 1), static_cast<std::int64_t>(set.images.size()));
+  }
+  check.count("images", static_cast<std::int64_t>(set.images.size()));
 }
 
-std::string expected_files(const Checked& checked) {
-  std::string files(checked.files);
-  if (checked.train2014) files += kReferImages;
-  return files;
+std::string expected(const BenchmarkConfig& config, const Benchmark& benchmark) {
+  const std::string files = benchmark.files.empty() ? "its files" : std::string(benchmark.files);
+  return "expected below " + config.root + ": " + files + " (docs/benchmarks.md)";
 }
 
 void add(std::vector<CheckFinding>& findings, const std::string& what, const std::string& place) {
@@ -77,27 +53,25 @@ void BenchmarkCheck::note(const std::string& what, const std::string& place) {
 }
 
 BenchmarkCheck check_benchmark(const BenchmarkConfig& config, const CheckOptions& options) {
-  const Checked& checked = find_check(config.benchmark);
+  const Benchmark& benchmark = find_asked_benchmark(config.benchmark);
   BenchmarkCheck check;
   check.benchmark = config.benchmark;
   check.split = config.split;
   check.root = config.root;
   BenchmarkConfig filled;
-  if (!detail::guarded(check, "the configuration does not fit",
-                       [&] { filled = with_published_values(config); }))
+  if (!guarded(check, "the configuration does not fit", [&] { filled = with_published_values(config); }))
     return check;
   check.split = filled.split;
   std::error_code error;
   if (!std::filesystem::exists(filled.root, error)) {
     check.fault("the data is not there", filled.root + ": no such folder; expected below it: " +
-                                             expected_files(checked) + " (docs/benchmarks.md)");
+                                             std::string(benchmark.files) + " (docs/benchmarks.md)");
     return check;
   }
   try {
-    checked.run(filled, options, check);
+    (benchmark.check != nullptr ? benchmark.check : check_questions)(filled, options, check);
   } catch (const Error& e) {
-    check.fault("the files cannot be read", std::string(e.what()) + "; expected below " + filled.root + ": " +
-                                                expected_files(checked) + " (docs/benchmarks.md)");
+    check.fault("the files cannot be read", std::string(e.what()) + "; " + expected(filled, benchmark));
   }
   return check;
 }

@@ -12,6 +12,7 @@
 
 #include "benchmarks/benchmark_config.h"
 #include "benchmarks/score_request.h"
+#include "benchmarks/score_result.h"
 #include "io/json.h"
 #include "pixelsail/query.h"
 
@@ -68,14 +69,12 @@ struct QuestionSet {
   /// Members of the line that pixelsail-score takes for an answer, post-processing applied. A null answer
   /// stands for a question that could not be asked: the line that counts as wrong.
   std::function<OrderedJson(std::size_t question, const Answer* answer)> prediction;
+  /// Scores with the annotations that have been read; empty: they are read again by the benchmark's row.
+  std::function<ScoreResult(const ScoreRequest& request)> score;
 };
 
 /// Throws ConfigError for an unknown benchmark, split or template place, DataError for annotations that are
 /// missing or broken. Opens no image beyond what sizes need.
 QuestionSet load_questions(const BenchmarkConfig& config);
-
-/// What scores a file of predictions for all questions of a set.
-ScoreRequest score_request(const BenchmarkConfig& config, const QuestionSet& set,
-                           const std::string& predictions);
 
 }  // namespace pixelsail

@@ -1,23 +1,17 @@
 #pragma once
 
-/// What pixelsail-score is asked for: one benchmark, its annotations, predictions of any system, and the
-/// protocol.
+/// What a benchmark is scored by: its annotations, predictions of any system, and the protocol.
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "io/rle.h"
+#include "benchmarks/options.h"
+#include "io/json.h"
 
 namespace pixelsail {
-
-/// Rules of multiple-choice matching: VLMEvalKit as bundled with the paper's code, or as it is today.
-enum class ChoiceRules { kBundled, kCurrent };
-/// MME's yes/no: VLMEvalKit's, or the benchmark's own script.
-enum class YesNoRules { kVlmEvalKit, kMmeScript };
 
 struct ScoreRequest {
   std::string benchmark;
@@ -27,31 +21,15 @@ struct ScoreRequest {
   std::filesystem::path annotations;
   /// One file; "perbench" takes up to three, each a path or "caption=PATH", "mcq=PATH", "vtres=PATH".
   std::vector<std::string> predictions;
+  /// The lines of that file, when they are in memory: it is not read then. May be null.
+  const std::vector<OrderedJson>* lines = nullptr;
   /// Split, where the benchmark has several; empty: its usual one.
   std::string split;
   /// RefCOCOg and friends: unc, umd or google; empty: the usual one.
   std::string split_by;
 
-  PolygonMerge gt_merge = PolygonMerge::kUnion;
-  /// gRefCOCO: a mask of fewer pixels (at least one) says "no target".
-  std::int64_t nt_min_pixels = 0;
-  ChoiceRules choice_rules = ChoiceRules::kBundled;
-  YesNoRules yes_no_rules = YesNoRules::kVlmEvalKit;
-  /// ReasonSeg: the published script counts a sample without a mask in gIoU only; clean: in both.
-  bool skip_missing_masks = true;
-  /// ReasonSeg: the published script loses the "ignore" label on its way through RLE; clean: kept out of all
-  /// counts.
-  bool ignore_through_rle = true;
-  /// PerBench captions: hypothesis and reference change places, as published.
-  bool swapped = true;
-  /// GCG: JSON file with the similarity of every predicted to every true phrase; empty: equal phrases match.
-  std::filesystem::path similarities;
-
-  /// WordNet database (index.*, data.*, *.exc).
-  std::filesystem::path wordnet = "/usr/share/wordnet";
-  /// METEOR 1.5: paraphrase table (gzip); empty: none. Original resource files; empty: see
-  /// metrics/meteor_data.h.
-  std::filesystem::path paraphrase, meteor_data;
+  /// The benchmark's own: options_of<its struct>(options).
+  OptionValues options;
 
   /// Faulty or missing predictions count as wrong and are reported instead of ending the run.
   bool allow_missing = false;

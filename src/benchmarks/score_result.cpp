@@ -24,4 +24,11 @@ std::vector<double> draw_all(const ScoreDraw& draw, std::size_t units) {
   return draw(std::vector<std::uint32_t>(units, 1));
 }
 
+std::vector<std::pair<std::string, double>> metric_values(const ScoreResult& score) {
+  const std::vector<double> values = draw_all(score.draw, score.units);
+  std::vector<std::pair<std::string, double>> named;
+  for (std::size_t m = 0; m < values.size(); ++m) named.emplace_back(score.metrics[m], values[m]);
+  return named;
+}
+
 }  // namespace pixelsail

@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/json.h"
@@ -50,5 +51,8 @@ ScoreDraw additive_draw(std::size_t width, std::vector<double> rows,
 
 /// `draw` with every unit once.
 std::vector<double> draw_all(const ScoreDraw& draw, std::size_t units);
+
+/// Values of all metrics, by name.
+std::vector<std::pair<std::string, double>> metric_values(const ScoreResult& score);
 
 }  // namespace pixelsail

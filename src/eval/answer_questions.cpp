@@ -4,8 +4,9 @@
 #include <memory>
 #include <optional>
 
-#include "eval/question_fault.h"
 #include "pixelsail/error.h"
+#include "predict/answer_json.h"
+#include "predict/question_fault.h"
 
 namespace pixelsail {
 namespace {
@@ -19,13 +20,7 @@ OrderedJson line_of(const QuestionSet& set, std::size_t index, const Answer* ans
   OrderedJson line = set.prediction(index, answer);
   line["question"] = set.questions[index].prompt;
   if (answer == nullptr) return line;
-  line["answer"] = answer->text;
-  if (!answer->masks.empty()) {
-    line["mask_count"] = answer->masks.size();
-    if (!answer->mask_scores.empty()) line["mask_score"] = answer->mask_scores.front();
-  }
-  line["log_probability"] = answer->token_log_probability;
-  line["tokens"] = answer->token_ids.size();
+  line.update(answer_summary(*answer));
   return line;
 }
 
@@ -131,14 +126,6 @@ class BatchRunner {
 };
 
 }  // namespace
-
-std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries) {
-  std::vector<Answer> answers = model(queries);
-  if (answers.size() != queries.size())
-    throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
-                   std::to_string(queries.size()) + " questions");
-  return answers;
-}
 
 std::vector<OrderedJson> answer_questions(const QuestionSet& set, std::span<const std::size_t> questions,
                                           const AnswerBatch& model, const AnswerOptions& options) {

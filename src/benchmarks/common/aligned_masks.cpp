@@ -19,9 +19,9 @@ void AlignedMasks::add_pair(const MaskOverlap& overlap) {
   iou_sum_ += overlap.iou();
 }
 
-void AlignedMasks::add_missing(std::int64_t target_pixels, bool skip) {
+void AlignedMasks::add_missing(std::int64_t target_pixels, MissingMasks rule) {
   ++missing_;
-  if (skip) {
+  if (rule == MissingMasks::kSkip) {
     ++targets_;
   } else {
     add_pair(overlap_of_areas(0, 0, target_pixels));

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/protocol.h"
 #include "benchmarks/score_result.h"
 #include "metrics/overlap.h"
 
@@ -19,8 +20,8 @@ namespace pixelsail {
 class AlignedMasks {
  public:
   void add_pair(const MaskOverlap& overlap);
-  /// A true mask without a predicted one. `skip`: part of no pair; otherwise paired with an empty mask.
-  void add_missing(std::int64_t target_pixels, bool skip);
+  /// A true mask without a predicted one: part of no pair, or paired with an empty mask.
+  void add_missing(std::int64_t target_pixels, MissingMasks rule);
   /// A true mask that no prediction is meant for: counts in gIoU's divisor.
   void add_unpaired() { ++targets_; }
   /// A true mask whose prediction cannot be used: IoU 0, and its pixels count as missed.

@@ -78,7 +78,7 @@ OrderedJson sources_json(const MeteorSources& sources) {
 }
 
 /// The metrics of COCO's caption evaluation; adds what METEOR used to `json`.
-void score_coco(std::span<const CaptionSample> samples, const ScoreRequest& request,
+void score_coco(std::span<const CaptionSample> samples, const MeteorOptions& options,
                 std::vector<CaptionNumbers>& numbers, OrderedJson& json) {
   std::vector<TokenizedCaption> corpus;
   std::vector<MeteorSegment> segments;
@@ -92,9 +92,9 @@ void score_coco(std::span<const CaptionSample> samples, const ScoreRequest& requ
     corpus.push_back(std::move(tokens));
     segments.push_back(std::move(segment));
   }
-  MeteorFiles files{.wordnet_directory = request.wordnet};
-  if (!request.meteor_data.empty()) files.data_directory = request.meteor_data;
-  if (!request.paraphrase.empty()) files.paraphrases = request.paraphrase;
+  MeteorFiles files{.wordnet_directory = options.wordnet};
+  if (!options.meteor_data.empty()) files.data_directory = options.meteor_data;
+  if (!options.paraphrase.empty()) files.paraphrases = options.paraphrase;
   const MeteorResult meteor = score_meteor(segments, MeteorData::load(files));
   const std::vector<double> cider = cider_scores(corpus);
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -106,27 +106,27 @@ void score_coco(std::span<const CaptionSample> samples, const ScoreRequest& requ
   json["meteor_data"] = sources_json(meteor.sources);
 }
 
-void score_nltk(std::span<const CaptionSample> samples, const ScoreRequest& request,
+void score_nltk(std::span<const CaptionSample> samples, const MeteorOptions& options,
                 std::vector<CaptionNumbers>& numbers, OrderedJson& json) {
-  const WordNet wordnet(request.wordnet);
+  const WordNet wordnet(options.wordnet);
   NltkMeteorCache cache(wordnet);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     numbers[i].nltk = nltk_meteor_perbench(samples[i].prediction, samples[i].references, cache);
     numbers[i].nltk_unswapped = nltk_meteor_unswapped(samples[i].prediction, samples[i].references, cache);
   }
-  json["wordnet"] = request.wordnet.string();
+  json["wordnet"] = options.wordnet;
 }
 
 }  // namespace
 
 ScoreResult score_captions(const std::string& benchmark, std::span<const CaptionSample> samples,
-                           const CaptionMetrics& metrics, const ScoreRequest& request) {
+                           const CaptionMetrics& metrics, const MeteorOptions& files) {
   if (samples.empty()) throw DataError(benchmark + ": there is no caption to score");
   std::vector<CaptionNumbers> numbers(samples.size());
   ScoreResult result;
   result.json["benchmark"] = benchmark;
-  if (metrics.coco) score_coco(samples, request, numbers, result.json);
-  if (metrics.nltk) score_nltk(samples, request, numbers, result.json);
+  if (metrics.coco) score_coco(samples, files, numbers, result.json);
+  if (metrics.nltk) score_nltk(samples, files, numbers, result.json);
   result.metrics = metric_names(metrics);
   result.units = samples.size();
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -148,6 +148,15 @@ ScoreResult score_captions(const std::string& benchmark, std::span<const Caption
   result.json["samples"] = samples.size();
   for (std::size_t m = 0; m < values.size(); ++m) result.json[result.metrics[m]] = values[m];
   return result;
+}
+
+PredictionFaults read_captions(const ScoreRequest& request, const char* id_key,
+                               const std::function<std::string(const Json&)>& text_of,
+                               std::vector<CaptionSample>& samples) {
+  std::vector<std::string> ids;
+  for (const CaptionSample& sample : samples) ids.push_back(sample.id);
+  return match_predictions(request, ids, id_from(id_key),
+                           [&](std::size_t i, const Json& line) { samples[i].prediction = text_of(line); });
 }
 
 }  // namespace pixelsail

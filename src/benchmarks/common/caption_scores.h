@@ -8,10 +8,13 @@
 ///   cider, bleu1..bleu4,
 ///   rouge_l               as pycocoevalcap: CIDEr-D-like, corpus BLEU, ROUGE-L mean
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "benchmarks/common/prediction_match.h"
+#include "benchmarks/protocol.h"
 #include "benchmarks/score_request.h"
 #include "benchmarks/score_result.h"
 
@@ -32,6 +35,12 @@ struct CaptionMetrics {
 /// Throws DataError for WordNet, paraphrase or METEOR files that are missing or broken, or when there is no
 /// sample.
 ScoreResult score_captions(const std::string& benchmark, std::span<const CaptionSample> samples,
-                           const CaptionMetrics& metrics, const ScoreRequest& request);
+                           const CaptionMetrics& metrics, const MeteorOptions& files);
+
+/// Fills in the predictions of a request; `id_key` names the member that holds a line's id (a literal), `text_of`
+/// takes the caption from a line.
+PredictionFaults read_captions(const ScoreRequest& request, const char* id_key,
+                               const std::function<std::string(const Json&)>& text_of,
+                               std::vector<CaptionSample>& samples);
 
 }  // namespace pixelsail

@@ -3,7 +3,7 @@
 #include "benchmarks/common/check_parts.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 constexpr const char* kBroken = "masks do not decode";
@@ -61,7 +61,8 @@ std::optional<std::pair<int, int>> MaskCheck::add(const Json& segmentation, int 
       if (use == MaskUse::kRegion) check_.fault("regions to be shown are empty", where);
       if (use == MaskUse::kTarget) check_.note("target masks are empty", where);
     }
-    if (gt_merge_ && joined.parts_overlap) look_at_merges(segmentation, joined.runs, where);
+    if (merges_ == MergeNotes::kWanted && joined.parts_overlap)
+      look_at_merges(segmentation, joined.runs, where);
     return std::pair(height, width);
   } catch (const Error& e) {
     check_.fault(kBroken, where + ": " + e.what());
@@ -102,10 +103,10 @@ void MaskCheck::look_at_merges(const Json& segmentation, const Rle& joined, cons
 
 void MaskCheck::finish() {
   check_.count("masks", masks_);
-  if (!gt_merge_) return;
+  if (merges_ == MergeNotes::kNone) return;
   check_.count("masks with overlapping parts", overlapping_);
   check_.count("masks that lisa_sum changes", lisa_sum_);
   check_.count("masks that sa2va_rle changes", sa2va_rle_);
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -1,7 +1,6 @@
 #pragma once
 
-/// The checks of the benchmarks, one function a family in a file of its own, and what they share. `check` has
-/// benchmark, split and root; errors they throw become faults.
+/// What the checks of benchmarks are made with.
 
 #include <cstdint>
 #include <filesystem>
@@ -14,15 +13,7 @@
 #include "io/json.h"
 #include "io/rle.h"
 
-namespace pixelsail::detail {
-
-void check_refer(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
-void check_region_captions(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
-void check_perbench(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
-void check_table(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
-void check_reasonseg(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
-void check_gcg(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
-void check_muse(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
+namespace pixelsail {
 
 /// Regions that one question may show, <Prompt0> to <Prompt14>.
 inline constexpr int kMostPrompts = 15;
@@ -59,11 +50,14 @@ enum class MaskUse {
   kUnknown  ///< one of them; an empty one is the caller's to judge
 };
 
+/// Whether it is noted what the ways to merge polygons change: where option gt_merge decides about the masks.
+enum class MergeNotes { kNone, kWanted };
+
 /// Masks, which are decoded, and counted at the end.
 class MaskCheck {
  public:
-  /// `gt_merge`: whether the option of that name decides about the benchmark's masks.
-  MaskCheck(BenchmarkCheck& check, bool gt_merge) : check_(check), gt_merge_(gt_merge) {}
+  explicit MaskCheck(BenchmarkCheck& check, MergeNotes merges = MergeNotes::kNone)
+      : check_(check), merges_(merges) {}
 
   /// A COCO segmentation of a picture of that size (0: a run-length object of any size). Returns its size, or
   /// nothing when it is broken.
@@ -78,7 +72,7 @@ class MaskCheck {
   void look_at_merges(const Json& segmentation, const Rle& joined, const std::string& where);
 
   BenchmarkCheck& check_;
-  bool gt_merge_;
+  MergeNotes merges_;
   std::int64_t masks_ = 0, overlapping_ = 0, lisa_sum_ = 0, sa2va_rle_ = 0;
 };
 
@@ -89,4 +83,4 @@ int side_member(const Json& object, const char* key, const std::string& where);
 std::string text_member(const Json& object, const char* key, BenchmarkCheck& check, const std::string& what,
                         const std::string& where);
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -6,7 +6,7 @@
 #include "pixelsail/error.h"
 #include "pixelsail/image.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 constexpr const char* kMissing = "pictures are missing";
@@ -89,4 +89,4 @@ void PictureCheck::run() {
   check_.count("images", total);
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -59,6 +59,95 @@ struct Findings {
   }
 };
 
+/// Calls `take` with every line and its number, from 1.
+void for_each_line(const ScoreRequest& request,
+                   const std::function<void(std::size_t number, const std::string& text)>& take) {
+  if (request.lines != nullptr) {
+    // As the line stands in a file: bytes of an answer that are no UTF-8 become U+FFFD.
+    for (std::size_t i = 0; i < request.lines->size(); ++i)
+      take(i + 1, (*request.lines)[i].dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+    return;
+  }
+  const std::string& path = request.predictions.front();
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError(path + ": cannot be opened");
+  std::string text;
+  for (std::size_t number = 1; std::getline(file, text); ++number) take(number, text);
+  if (file.bad()) throw DataError(path + ": cannot be read");
+}
+
+/// The one line of each sample. Lines are taken when all of them were seen: of a sample with two predictions none
+/// may count.
+class LinesOfSamples {
+ public:
+  LinesOfSamples(std::span<const std::string> ids, const PredictionId& id_of, Findings& findings)
+      : ids_(ids),
+        id_of_(id_of),
+        findings_(findings),
+        state_(ids.size(), State::kMissing),
+        lines_(ids.size()) {
+    places_.reserve(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (!places_.emplace(ids[i], i).second)
+        throw DataError("the annotations have two samples with id " + ids[i]);
+    }
+  }
+
+  void add(std::size_t number, const std::string& text) {
+    if (text.find_first_not_of(" \t\r") == std::string::npos) return;
+    const std::string name = "line " + std::to_string(number);
+    try {
+      if (detail::find_invalid_utf8(text) != std::string::npos) throw DataError(name + ": is not UTF-8");
+      Json line = parse_json(text, name);
+      if (!line.is_object()) throw DataError(name + ": is not a JSON object");
+      keep(number, name, std::move(line));
+    } catch (const DataError& error) {
+      const std::string reason = error.what();
+      findings_.broken.add(reason.starts_with(name) ? reason : name + ": " + reason);
+    }
+  }
+
+  void hand_over(const AcceptPrediction& accept) {
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      if (state_[i] == State::kMissing) findings_.missing.add(ids_[i]);
+      if (state_[i] != State::kOne) continue;
+      try {
+        accept(i, lines_[i].second);
+      } catch (const DataError& error) {
+        findings_.broken.add("line " + std::to_string(lines_[i].first) + ": " + ids_[i] + ": " +
+                             error.what());
+      }
+      lines_[i].second = Json();
+    }
+  }
+
+ private:
+  enum class State : std::uint8_t { kMissing, kOne, kSeveral };
+
+  void keep(std::size_t number, const std::string& name, Json&& line) {
+    const auto found = places_.find(id_of_(line));
+    if (found == places_.end()) {
+      findings_.unknown.add(name + ": " + id_of_(line));
+      return;
+    }
+    State& sample = state_[found->second];
+    if (sample != State::kMissing) {
+      findings_.duplicate.add(name + ": " + ids_[found->second]);
+      sample = State::kSeveral;
+      return;
+    }
+    sample = State::kOne;
+    lines_[found->second] = {number, std::move(line)};
+  }
+
+  std::span<const std::string> ids_;
+  const PredictionId& id_of_;
+  Findings& findings_;
+  std::vector<State> state_;
+  std::vector<std::pair<std::size_t, Json>> lines_;
+  std::unordered_map<std::string_view, std::size_t> places_;
+};
+
 }  // namespace
 
 PredictionFaults& PredictionFaults::operator+=(const PredictionFaults& other) {
@@ -96,61 +185,15 @@ PredictionId id_from(const char* key) {
   return [key](const Json& line) { return id_member(line, key); };
 }
 
-PredictionFaults match_predictions(const std::filesystem::path& path, std::span<const std::string> ids,
-                                   const PredictionId& id_of, const AcceptPrediction& accept,
-                                   bool allow_missing) {
-  std::unordered_map<std::string_view, std::size_t> index;
-  index.reserve(ids.size());
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!index.emplace(ids[i], i).second)
-      throw DataError("the annotations have two samples with id " + ids[i]);
-  }
-  // Lines are taken when all of them were seen: of a sample with two predictions none may count.
-  enum class State : std::uint8_t { kMissing, kOne, kBroken, kSeveral };
-  std::vector<State> state(ids.size(), State::kMissing);
-  std::vector<std::pair<std::size_t, Json>> lines(ids.size());
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path.string() + ": cannot be opened");
+PredictionFaults match_predictions(const ScoreRequest& request, std::span<const std::string> ids,
+                                   const PredictionId& id_of, const AcceptPrediction& accept) {
   Findings findings;
-  std::string text;
-  for (std::size_t number = 1; std::getline(file, text); ++number) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::string name = "line " + std::to_string(number);
-    try {
-      if (detail::find_invalid_utf8(text) != std::string::npos) throw DataError(name + ": is not UTF-8");
-      Json line = parse_json(text, name);
-      if (!line.is_object()) throw DataError(name + ": is not a JSON object");
-      const auto found = index.find(id_of(line));
-      if (found == index.end()) {
-        findings.unknown.add(name + ": " + id_of(line));
-        continue;
-      }
-      State& sample = state[found->second];
-      if (sample != State::kMissing) {
-        findings.duplicate.add(name + ": " + ids[found->second]);
-        sample = State::kSeveral;
-        continue;
-      }
-      sample = State::kOne;
-      lines[found->second] = {number, std::move(line)};
-    } catch (const DataError& error) {
-      const std::string reason = error.what();
-      findings.broken.add(reason.starts_with(name) ? reason : name + ": " + reason);
-    }
-  }
-  if (file.bad()) throw DataError(path.string() + ": cannot be read");
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (state[i] == State::kMissing) findings.missing.add(ids[i]);
-    if (state[i] != State::kOne) continue;
-    try {
-      accept(i, lines[i].second);
-    } catch (const DataError& error) {
-      findings.broken.add("line " + std::to_string(lines[i].first) + ": " + ids[i] + ": " + error.what());
-    }
-    lines[i].second = Json();
-  }
+  LinesOfSamples samples(ids, id_of, findings);
+  for_each_line(request, [&](std::size_t number, const std::string& text) { samples.add(number, text); });
+  samples.hand_over(accept);
   const std::string message = findings.message();
-  if (!message.empty() && !allow_missing) throw DataError(path.string() + ": " + message);
+  if (!message.empty() && !request.allow_missing)
+    throw DataError(request.predictions.front() + ": " + message);
   return findings.faults();
 }
 

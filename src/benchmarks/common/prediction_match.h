@@ -4,12 +4,12 @@
 /// that the annotations ask for.
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "benchmarks/score_request.h"
 #include "io/json.h"
 
 namespace pixelsail {
@@ -35,13 +35,12 @@ using PredictionId = std::function<std::string(const Json& line)>;
 /// mask size).
 using AcceptPrediction = std::function<void(std::size_t index, const Json& line)>;
 
-/// Reads `path` and calls `accept` for the one good line of each id. Without `allow_missing` anything wrong
-/// is a DataError that names the line and counts what else is wrong of that kind; with it the samples
-/// concerned get no call and are counted. Lines must be UTF-8 and empty lines are skipped. `ids` must be
-/// unique (DataError).
-PredictionFaults match_predictions(const std::filesystem::path& path, std::span<const std::string> ids,
-                                   const PredictionId& id_of, const AcceptPrediction& accept,
-                                   bool allow_missing);
+/// Reads the request's (first) predictions and calls `accept` for the one good line of each id. Unless the request
+/// allows missing ones, anything wrong is a DataError that names the line and counts what else is wrong of that
+/// kind; else the samples concerned get no call and are counted. Lines must be UTF-8 and empty lines are skipped.
+/// `ids` must be unique (DataError).
+PredictionFaults match_predictions(const ScoreRequest& request, std::span<const std::string> ids,
+                                   const PredictionId& id_of, const AcceptPrediction& accept);
 
 /// Member as text: a string as it is, an integer in decimal. Throws DataError when it is missing or something
 /// else.

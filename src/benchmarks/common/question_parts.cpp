@@ -8,7 +8,7 @@
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 OrderedJson mask_json(const Mask& mask) {
@@ -85,4 +85,4 @@ Answer whole_picture(int height, int width) {
   return answer;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -1,7 +1,6 @@
 #pragma once
 
-/// What the question sets of the benchmarks are made with. One function a benchmark (or family), in a file of
-/// its own; `config` has its published values.
+/// What the question sets of benchmarks are made with.
 
 #include <filesystem>
 #include <map>
@@ -12,15 +11,7 @@
 
 #include "benchmarks/question_set.h"
 
-namespace pixelsail::detail {
-
-QuestionSet ask_refer(const BenchmarkConfig& config);
-QuestionSet ask_region_captions(const BenchmarkConfig& config);
-QuestionSet ask_perbench(const BenchmarkConfig& config);
-QuestionSet ask_table(const BenchmarkConfig& config);
-QuestionSet ask_reasonseg(const BenchmarkConfig& config);
-QuestionSet ask_gcg(const BenchmarkConfig& config);
-QuestionSet ask_muse(const BenchmarkConfig& config);
+namespace pixelsail {
 
 /// Collects pictures; questions about one picture get one index.
 class ImageList {
@@ -61,4 +52,4 @@ std::size_t another(std::size_t index, std::size_t count);
 Answer text_answer(std::string text);
 Answer whole_picture(int height, int width);
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -3,9 +3,10 @@
 #include "annotations/coco_captions.h"
 #include "annotations/gcg.h"
 #include "benchmarks/common/check_parts.h"
+#include "benchmarks/gcg/gcg.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 constexpr const char* kEntry = "entries miss what they need";
@@ -19,7 +20,7 @@ using Images = std::map<std::string, PlacedImage>;
 Images check_masks(const BenchmarkConfig& config, BenchmarkCheck& check) {
   Images images;
   std::set<std::int64_t> ids;
-  MaskCheck masks(check, false);
+  MaskCheck masks(check);
   const auto add_image = [&](const Json& image, const std::string& where) {
     const std::string id = coco_id(image, "id", where);
     PlacedImage placed{.file_name = gcg_file_name(image, id, where),
@@ -96,4 +97,4 @@ void check_gcg(const BenchmarkConfig& config, const CheckOptions& options, Bench
   if (check.faults.empty()) load_gcg(config.root, config.split);
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -1,6 +1,6 @@
 #pragma once
 
-/// How alike predicted and true phrases are, for GCG (format and rule: score/score_gcg.h).
+/// How alike predicted and true phrases are, for GCG (format and rule: gcg/gcg.h).
 
 #include <filesystem>
 #include <span>

@@ -7,6 +7,7 @@
 #include "benchmarks/common/caption_scores.h"
 #include "benchmarks/common/mask_member.h"
 #include "benchmarks/common/prediction_match.h"
+#include "benchmarks/common/wanted.h"
 #include "benchmarks/gcg/phrase_similarity.h"
 #include "io/rle.h"
 #include "metrics/average_precision.h"
@@ -145,15 +146,14 @@ void add_samples(ScoreResult& result, const std::vector<GcgNumbers>& numbers,
   result.samples = std::move(captions);
 }
 
-/// With a selection only images that are in it, without one all.
-GcgData wanted(GcgData data, const ScoreRequest& request) {
-  if (!request.only) return data;
+/// The images that the request selects.
+GcgData chosen_images(const GcgData& data, const ScoreRequest& request) {
   GcgData chosen;
   std::vector<std::size_t> place(data.images.size(), data.images.size());
   for (std::size_t i = 0; i < data.captioned; ++i) {
     if (!request.wants(data.images[i].id)) continue;
     place[i] = chosen.images.size();
-    chosen.images.push_back(std::move(data.images[i]));
+    chosen.images.push_back(data.images[i]);
   }
   chosen.captioned = chosen.images.size();
   for (const std::size_t i : data.by_id)
@@ -161,35 +161,40 @@ GcgData wanted(GcgData data, const ScoreRequest& request) {
   return chosen;
 }
 
-}  // namespace
-
-ScoreResult score_gcg(const ScoreRequest& request) {
-  const std::string split = request.split.empty() ? "val" : request.split;
-  const GcgData data = wanted(load_gcg(request.annotations, split), request);
-  const PhraseSimilarity similarity(request.similarities);
+/// What is scored of every captioned image; without a prediction to begin with.
+struct GcgSamples {
   std::vector<std::string> ids;
-  for (std::size_t i = 0; i < data.captioned; ++i) ids.push_back(data.images[i].id);
-  std::vector<GcgNumbers> numbers(data.captioned);
-  std::vector<CaptionSample> captions(data.captioned);
-  for (std::size_t i = 0; i < data.captioned; ++i) {
-    captions[i] = {.id = ids[i], .prediction = {}, .references = data.images[i].captions};
-    numbers[i].ap = average_precision_part(data.images[i], {});
-    numbers[i].labels = static_cast<std::int64_t>(data.images[i].labels.size());
+  std::vector<GcgNumbers> numbers;
+  std::vector<CaptionSample> captions;
+
+  explicit GcgSamples(const GcgData& data) : numbers(data.captioned), captions(data.captioned) {
+    for (std::size_t i = 0; i < data.captioned; ++i) {
+      const GcgImage& image = data.images[i];
+      ids.push_back(image.id);
+      captions[i] = {.id = image.id, .prediction = {}, .references = image.captions};
+      numbers[i].ap = average_precision_part(image, {});
+      numbers[i].labels = static_cast<std::int64_t>(image.labels.size());
+    }
   }
+};
+
+ScoreResult score_selected(const GcgData& data, const ScoreRequest& request) {
+  const auto options = options_of<GcgOptions>(request.options);
+  const PhraseSimilarity similarity(options.similarities);
+  GcgSamples samples(data);
   const auto accept = [&](std::size_t i, const Json& line) {
     GcgPrediction prediction = parse_prediction(line, data.images[i]);
-    numbers[i] = numbers_of(data.images[i], prediction, similarity);
-    captions[i].prediction = std::move(prediction.caption);
+    samples.numbers[i] = numbers_of(data.images[i], prediction, similarity);
+    samples.captions[i].prediction = std::move(prediction.caption);
   };
-  const PredictionFaults faults =
-      match_predictions(request.predictions.front(), ids, id_from("image_id"), accept, request.allow_missing);
-  ScoreResult text =
-      score_captions(request.benchmark, captions, CaptionMetrics{.coco = true, .nltk = false}, request);
+  const PredictionFaults faults = match_predictions(request, samples.ids, id_from("image_id"), accept);
+  ScoreResult text = score_captions(request.benchmark, samples.captions,
+                                    CaptionMetrics{.coco = true, .nltk = false}, options.meteor);
   ScoreResult result;
   result.metrics = {"ap50", "miou", "recall"};
   result.metrics.insert(result.metrics.end(), text.metrics.begin(), text.metrics.end());
   result.units = data.captioned;
-  result.draw = [masks = MaskDraw(data, numbers),
+  result.draw = [masks = MaskDraw(data, samples.numbers),
                  captions = text.draw](std::span<const std::uint32_t> weights) {
     std::vector<double> values = masks(weights);
     const std::vector<double> more = captions(weights);
@@ -198,17 +203,28 @@ ScoreResult score_gcg(const ScoreRequest& request) {
   };
   const std::vector<double> values = draw_all(result.draw, result.units);
   result.json["benchmark"] = request.benchmark;
-  result.json["split"] = split;
-  result.json["phrase_similarity"] = request.similarities.empty() ? "equal phrases" : "file";
+  result.json["split"] = split_of(request);
+  result.json["phrase_similarity"] = options.similarities.empty() ? "equal phrases" : "file";
   result.json["images"] = data.captioned;
   result.json["images_without_phrase_for_a_mask"] =
-      std::ranges::count(numbers, true, &GcgNumbers::phrase_missing);
+      std::ranges::count(samples.numbers, true, &GcgNumbers::phrase_missing);
   for (std::size_t m = 0; m < 3; ++m) result.json[result.metrics[m]] = values[m];
   text.json.erase("benchmark");
   result.json.update(text.json);
   add_faults(result.json, faults);
-  add_samples(result, numbers, std::move(text.samples));
+  add_samples(result, samples.numbers, std::move(text.samples));
   return result;
+}
+
+}  // namespace
+
+ScoreResult score_gcg(const ScoreRequest& request) {
+  return score_gcg(load_gcg(request.annotations, split_of(request)), request);
+}
+
+ScoreResult score_gcg(const GcgData& data, const ScoreRequest& request) {
+  if (request.only) return score_selected(chosen_images(data, request), request);
+  return score_selected(data, request);
 }
 
 }  // namespace pixelsail

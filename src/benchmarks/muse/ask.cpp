@@ -1,13 +1,12 @@
-#include "annotations/muse.h"
-#include "annotations/published_prompts.h"
 #include "benchmarks/common/question_parts.h"
+#include "benchmarks/muse/muse.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 
 QuestionSet ask_muse(const BenchmarkConfig& config) {
   std::vector<MuseSample> samples =
-      load_muse(config.root, config.split, polygon_merge_from_string(config.gt_merge));
+      load_muse(config.root, config.split, options_of<MuseOptions>(config.options).gt_merge);
   keep_first(samples, config.limit);
   const auto asked = std::make_shared<const std::vector<MuseSample>>(std::move(samples));
   QuestionSet set;
@@ -38,7 +37,8 @@ QuestionSet ask_muse(const BenchmarkConfig& config) {
   set.prediction = [asked](std::size_t i, const Answer* answer) {
     return OrderedJson{{"id", asked->at(i).id}, {"masks", all_masks(answer)}};
   };
+  set.score = [asked](const ScoreRequest& request) { return score_muse(*asked, request); };
   return set;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -1,8 +1,9 @@
 #include "annotations/muse.h"
 #include "benchmarks/common/check_parts.h"
+#include "benchmarks/muse/muse.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 constexpr const char* kEntry = "entries miss what they need";
@@ -17,7 +18,7 @@ std::filesystem::path picture_path(const BenchmarkConfig& config, const Json& en
 class MuseCheck {
  public:
   MuseCheck(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check)
-      : config_(config), check_(check), masks_(check, true), pictures_(check, options) {}
+      : config_(config), check_(check), masks_(check, MergeNotes::kWanted), pictures_(check, options) {}
 
   void add(const Json& entry, const std::string& where) {
     const int height = side_member(entry, "height", where), width = side_member(entry, "width", where);
@@ -62,4 +63,4 @@ void check_muse(const BenchmarkConfig& config, const CheckOptions& options, Benc
   if (check.faults.empty()) load_muse(config.root, config.split, PolygonMerge::kUnion);
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -1,10 +1,10 @@
 #include "benchmarks/muse/muse.h"
 
-#include "annotations/muse.h"
 #include "benchmarks/common/aligned_masks.h"
 #include "benchmarks/common/mask_member.h"
 #include "benchmarks/common/prediction_match.h"
-#include "benchmarks/refer/expression_scores.h"
+#include "benchmarks/common/wanted.h"
+
 #include "io/rle.h"
 
 namespace pixelsail {
@@ -17,19 +17,21 @@ std::int64_t pixels(const Rle& rle) {
 }  // namespace
 
 ScoreResult score_muse(const ScoreRequest& request) {
-  const std::string split = request.split.empty() ? "val" : request.split;
-  std::vector<MuseSample> samples = load_muse(request.annotations, split, request.gt_merge);
-  std::erase_if(samples, [&](const MuseSample& sample) { return !request.wants(sample.id); });
-  std::vector<std::string> ids;
+  return score_muse(
+      load_muse(request.annotations, split_of(request), options_of<MuseOptions>(request.options).gt_merge),
+      request);
+}
+
+ScoreResult score_muse(const std::vector<MuseSample>& all, const ScoreRequest& request) {
+  const auto options = options_of<MuseOptions>(request.options);
+  const std::vector<const MuseSample*> samples = wanted(all, request);
+  const std::vector<std::string> ids = ids_of(samples);
   std::int64_t merge_differs = 0, extra = 0;
-  for (const MuseSample& sample : samples) {
-    ids.push_back(sample.id);
-    merge_differs += sample.merge_differs;
-  }
+  for (const MuseSample* sample : samples) merge_differs += sample->merge_differs;
   std::vector<AlignedMasks> scores(samples.size());
   std::vector<bool> scored(samples.size(), false);
   const auto accept = [&](std::size_t i, const Json& line) {
-    const MuseSample& sample = samples[i];
+    const MuseSample& sample = *samples[i];
     const std::vector<Rle> masks = masks_member(line, sample.height, sample.width);
     for (std::size_t k = 0; k < sample.targets.size(); ++k) {
       const Rle& target = sample.targets[k];
@@ -37,28 +39,28 @@ ScoreResult score_muse(const ScoreRequest& request) {
         const auto both = static_cast<std::int64_t>(rle_intersection(masks[k], target));
         scores[i].add_pair(overlap_of_areas(both, pixels(masks[k]), pixels(target)));
       } else {
-        scores[i].add_missing(pixels(target), request.skip_missing_masks);
+        scores[i].add_missing(pixels(target), options.missing_masks);
       }
     }
     if (masks.size() > sample.targets.size())
       extra += static_cast<std::int64_t>(masks.size() - sample.targets.size());
     scored[i] = true;
   };
-  const PredictionFaults faults =
-      match_predictions(request.predictions.front(), ids, id_from("id"), accept, request.allow_missing);
+  const PredictionFaults faults = match_predictions(request, ids, id_from("id"), accept);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (scored[i]) continue;
-    for (const Rle& target : samples[i].targets) scores[i].add_wrong(pixels(target));
+    for (const Rle& target : samples[i]->targets) scores[i].add_wrong(pixels(target));
   }
   ScoreResult result;
   result.json["benchmark"] = request.benchmark;
-  result.json["split"] = split;
-  result.json["gt_merge"] = polygon_merge_name(request.gt_merge);
-  result.json["missing_masks_rule"] = request.skip_missing_masks ? "skip" : "count";
+  result.json["split"] = split_of(request);
+  result.json["gt_merge"] = name_of(options.gt_merge);
+  result.json["missing_masks_rule"] = name_of(options.missing_masks);
   add_aligned_scores(result, scores, ids);
   result.json["extra_masks"] = extra;
-  if (request.gt_merge != PolygonMerge::kUnion) result.json["merge_differs"] = merge_differs;
-  for (std::size_t i = 0; i < samples.size(); ++i) result.samples[i].detail["question"] = samples[i].question;
+  if (options.gt_merge != PolygonMerge::kUnion) result.json["merge_differs"] = merge_differs;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    result.samples[i].detail["question"] = samples[i]->question;
   add_faults(result.json, faults);
   return result;
 }

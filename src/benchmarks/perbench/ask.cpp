@@ -1,12 +1,11 @@
 #include <algorithm>
 
-#include "annotations/perbench.h"
-#include "annotations/published_prompts.h"
 #include "benchmarks/common/question_parts.h"
+#include "benchmarks/perbench/perbench.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 template <class Sample>
@@ -65,6 +64,7 @@ QuestionSet ask_captions(const BenchmarkConfig& config) {
   set.prediction = [asked](std::size_t i, const Answer* answer) {
     return OrderedJson{{"id", asked->at(i).id}, {"prediction", text_of(answer)}};
   };
+  set.score = [asked](const ScoreRequest& request) { return score_perbench_captions(*asked, request); };
   return set;
 }
 
@@ -82,6 +82,7 @@ QuestionSet ask_choices(const BenchmarkConfig& config) {
   set.prediction = [asked](std::size_t i, const Answer* answer) {
     return OrderedJson{{"id", asked->at(i).id}, {"prediction", text_of(answer)}};
   };
+  set.score = [asked](const ScoreRequest& request) { return score_perbench_choices(*asked, request); };
   return set;
 }
 
@@ -111,6 +112,7 @@ QuestionSet ask_segmentations(const BenchmarkConfig& config) {
   set.prediction = [asked](std::size_t i, const Answer* answer) {
     return OrderedJson{{"id", asked->at(i).id}, {"mask", first_mask(answer)}};
   };
+  set.score = [asked](const ScoreRequest& request) { return score_perbench_segmentations(*asked, request); };
   return set;
 }
 
@@ -122,4 +124,4 @@ QuestionSet ask_perbench(const BenchmarkConfig& config) {
   return ask_segmentations(config);
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

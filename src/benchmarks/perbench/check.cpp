@@ -1,11 +1,11 @@
 #include "annotations/annotation_file.h"
-#include "annotations/perbench.h"
 #include "benchmarks/common/check_parts.h"
+#include "benchmarks/perbench/perbench.h"
 #include "io/json_elements.h"
 #include "io/ordered_json.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 constexpr const char* kEntry = "entries miss what they need";
@@ -16,7 +16,7 @@ constexpr const char* kNoPicture = "pictures are missing";
 class PerBenchCheck {
  public:
   PerBenchCheck(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check)
-      : root_(config.root), check_(check), masks_(check, false), pictures_(check, options) {}
+      : root_(config.root), check_(check), masks_(check), pictures_(check, options) {}
 
   /// Element `k` of the list of an image: a region and texts about it.
   void add_region(const Json& object, const char* mask, const std::string& image_name,
@@ -146,4 +146,4 @@ void check_perbench(const BenchmarkConfig& config, const CheckOptions& options, 
   parts.finish();
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -10,6 +10,7 @@
 #include "benchmarks/common/caption_scores.h"
 #include "benchmarks/common/mask_member.h"
 #include "benchmarks/common/prediction_match.h"
+#include "benchmarks/common/wanted.h"
 #include "benchmarks/perbench/files.h"
 #include "io/rle.h"
 #include "metrics/perbench.h"
@@ -18,29 +19,14 @@
 namespace pixelsail {
 namespace {
 
-template <class Sample>
-std::vector<std::string> ids_of(const std::vector<Sample>& samples) {
-  std::vector<std::string> ids;
-  ids.reserve(samples.size());
-  for (const Sample& sample : samples) ids.push_back(sample.id);
-  return ids;
-}
-
-template <class Sample>
-std::vector<Sample> wanted(std::vector<Sample> samples, const ScoreRequest& request) {
-  std::erase_if(samples, [&](const Sample& sample) { return !request.wants(sample.id); });
-  return samples;
-}
-
 /// "prediction" of every sample; nothing where it cannot be used.
 std::vector<std::optional<std::string>> read_texts(const ScoreRequest& request,
                                                    const std::vector<std::string>& ids,
                                                    PredictionFaults& faults) {
   std::vector<std::optional<std::string>> texts(ids.size());
-  faults = match_predictions(
-      request.predictions.front(), ids, id_from("id"),
-      [&](std::size_t i, const Json& line) { texts[i] = json_string(line, "prediction", "prediction"); },
-      request.allow_missing);
+  faults = match_predictions(request, ids, id_from("id"), [&](std::size_t i, const Json& line) {
+    texts[i] = json_string(line, "prediction", "prediction");
+  });
   return texts;
 }
 
@@ -54,98 +40,28 @@ std::string without(const std::string& text, const std::string& part) {
   return rest.append(text, start);
 }
 
-ScoreResult score_caption(const ScoreRequest& request) {
-  const std::vector<PerBenchCaption> samples = wanted(load_perbench_captions(request.annotations), request);
-  PredictionFaults faults;
-  const auto texts = read_texts(request, ids_of(samples), faults);
-  std::vector<CaptionSample> captions;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    captions.push_back({.id = samples[i].id,
-                        .prediction = clean_perbench_caption(texts[i].value_or("")),
-                        .references = {samples[i].caption}});
-  }
-  ScoreResult result =
-      score_captions(request.benchmark, captions, CaptionMetrics{.coco = false, .nltk = true}, request);
-  add_faults(result.json, faults);
-  return result;
-}
-
-ScoreResult score_mcq(const ScoreRequest& request) {
-  const std::vector<PerBenchChoice> samples = wanted(load_perbench_choices(request.annotations), request);
-  PredictionFaults faults;
-  const auto texts = read_texts(request, ids_of(samples), faults);
-  ScoreResult result;
-  std::vector<double> rows;
-  std::int64_t right = 0;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const bool correct = texts[i] && texts[i]->find(samples[i].answer) != std::string::npos;
-    right += correct;
-    rows.insert(rows.end(), {correct ? 1.0 : 0.0, 1.0});
-    OrderedJson detail;
-    detail["correct"] = correct ? 1 : 0;
-    detail["answer"] = samples[i].answer;
-    detail["prediction"] = texts[i].value_or("");
-    result.samples.push_back({.id = samples[i].id, .unit = i, .detail = std::move(detail)});
-  }
-  result.metrics = {"accuracy"};
-  result.units = samples.size();
-  result.draw = additive_draw(2, std::move(rows), [](std::span<const double> sums) {
-    return std::vector<double>{sums[1] == 0 ? 0.0 : sums[0] / sums[1]};
-  });
-  result.json["benchmark"] = request.benchmark;
-  result.json["samples"] = samples.size();
-  result.json["correct"] = right;
-  result.json["accuracy"] = draw_all(result.draw, result.units).front();
-  add_faults(result.json, faults);
-  return result;
-}
-
 /// `mask` is scored against the first target; the others have nothing against them.
 void add_segmentation(AlignedMasks& score, const PerBenchSegmentation& sample, const std::optional<Rle>& mask,
-                      bool skip_missing) {
+                      MissingMasks rule) {
   const Rle& first = sample.targets.front();
   const auto first_pixels = static_cast<std::int64_t>(rle_area(first));
   if (mask) {
     score.add_pair(overlap_of_areas(static_cast<std::int64_t>(rle_intersection(*mask, first)),
                                     static_cast<std::int64_t>(rle_area(*mask)), first_pixels));
   } else {
-    score.add_missing(first_pixels, skip_missing);
+    score.add_missing(first_pixels, rule);
   }
   for (std::size_t i = 1; i < sample.targets.size(); ++i) score.add_unpaired();
 }
 
-ScoreResult score_vtres(const ScoreRequest& request) {
-  const std::vector<PerBenchSegmentation> samples =
-      wanted(load_perbench_segmentations(request.annotations), request);
-  const std::vector<std::string> ids = ids_of(samples);
-  std::vector<AlignedMasks> scores(samples.size());
-  std::vector<bool> scored(samples.size(), false);
-  const auto accept = [&](std::size_t i, const Json& line) {
-    const Rle& target = samples[i].targets.front();
-    add_segmentation(scores[i], samples[i], mask_member(line, target.height, target.width),
-                     request.skip_missing_masks);
-    scored[i] = true;
-  };
-  const PredictionFaults faults =
-      match_predictions(request.predictions.front(), ids, id_from("id"), accept, request.allow_missing);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (scored[i]) continue;
-    scores[i].add_wrong(static_cast<std::int64_t>(rle_area(samples[i].targets.front())));
-    for (std::size_t k = 1; k < samples[i].targets.size(); ++k) scores[i].add_unpaired();
-  }
-  ScoreResult result;
-  result.json["benchmark"] = request.benchmark;
-  result.json["missing_masks_rule"] = request.skip_missing_masks ? "skip" : "count";
-  add_aligned_scores(result, scores, ids);
-  for (std::size_t i = 0; i < samples.size(); ++i) result.samples[i].detail["question"] = samples[i].question;
-  add_faults(result.json, faults);
-  return result;
-}
-
 ScoreResult score_part(const ScoreRequest& request) {
-  if (request.benchmark == "perbench_caption") return score_caption(request);
-  if (request.benchmark == "perbench_mcq") return score_mcq(request);
-  if (request.benchmark == "perbench_vtres") return score_vtres(request);
+  const std::filesystem::path& root = request.annotations;
+  if (request.benchmark == "perbench_caption")
+    return score_perbench_captions(load_perbench_captions(root), request);
+  if (request.benchmark == "perbench_mcq")
+    return score_perbench_choices(load_perbench_choices(root), request);
+  if (request.benchmark == "perbench_vtres")
+    return score_perbench_segmentations(load_perbench_segmentations(root), request);
   throw ConfigError("no part of PerBench: " + request.benchmark);
 }
 
@@ -183,7 +99,8 @@ ScoreResult score_all(const ScoreRequest& request) {
   const PerBenchFiles files = perbench_files(request);
   const std::array<std::pair<std::string, std::string>, 3> sources{
       {{"caption", files.caption}, {"mcq", files.mcq}, {"vtres", files.vtres}}};
-  const std::string meteor = request.swapped ? "meteor_nltk" : "meteor_nltk_unswapped";
+  const MeteorRoles roles = options_of<PerBenchCaptionOptions>(request.options).meteor_roles;
+  const std::string meteor = roles == MeteorRoles::kPublished ? "meteor_nltk" : "meteor_nltk_unswapped";
   const std::array<std::string, 3> sample_metrics{meteor, "correct", "iou"};
   Parts parts;
   ScoreResult result;
@@ -206,7 +123,7 @@ ScoreResult score_all(const ScoreRequest& request) {
   result.draw = overall_draw(parts, meteor);
   const std::vector<double> values = draw_all(result.draw, result.units);
   result.json["benchmark"] = request.benchmark;
-  result.json["meteor_roles"] = request.swapped ? "published" : "clean";
+  result.json["meteor_roles"] = name_of(roles);
   for (std::size_t m = 0; m < values.size(); ++m) result.json[result.metrics[m]] = values[m];
   for (std::size_t i = 0; i < parts.size(); ++i) {
     parts.at(i).json.erase("benchmark");
@@ -216,6 +133,81 @@ ScoreResult score_all(const ScoreRequest& request) {
 }
 
 }  // namespace
+
+ScoreResult score_perbench_captions(const std::vector<PerBenchCaption>& all, const ScoreRequest& request) {
+  const std::vector<const PerBenchCaption*> samples = wanted(all, request);
+  PredictionFaults faults;
+  const auto texts = read_texts(request, ids_of(samples), faults);
+  std::vector<CaptionSample> captions;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    captions.push_back({.id = samples[i]->id,
+                        .prediction = clean_perbench_caption(texts[i].value_or("")),
+                        .references = {samples[i]->caption}});
+  }
+  const MeteorOptions files{.wordnet = options_of<PerBenchCaptionOptions>(request.options).wordnet};
+  ScoreResult result =
+      score_captions(request.benchmark, captions, CaptionMetrics{.coco = false, .nltk = true}, files);
+  add_faults(result.json, faults);
+  return result;
+}
+
+ScoreResult score_perbench_choices(const std::vector<PerBenchChoice>& all, const ScoreRequest& request) {
+  const std::vector<const PerBenchChoice*> samples = wanted(all, request);
+  PredictionFaults faults;
+  const auto texts = read_texts(request, ids_of(samples), faults);
+  ScoreResult result;
+  std::vector<double> rows;
+  std::int64_t right = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const bool correct = texts[i] && texts[i]->find(samples[i]->answer) != std::string::npos;
+    right += correct;
+    rows.insert(rows.end(), {correct ? 1.0 : 0.0, 1.0});
+    OrderedJson detail;
+    detail["correct"] = correct ? 1 : 0;
+    detail["answer"] = samples[i]->answer;
+    detail["prediction"] = texts[i].value_or("");
+    result.samples.push_back({.id = samples[i]->id, .unit = i, .detail = std::move(detail)});
+  }
+  result.metrics = {"accuracy"};
+  result.units = samples.size();
+  result.draw = additive_draw(2, std::move(rows), [](std::span<const double> sums) {
+    return std::vector<double>{sums[1] == 0 ? 0.0 : sums[0] / sums[1]};
+  });
+  result.json["benchmark"] = request.benchmark;
+  result.json["samples"] = samples.size();
+  result.json["correct"] = right;
+  result.json["accuracy"] = draw_all(result.draw, result.units).front();
+  add_faults(result.json, faults);
+  return result;
+}
+
+ScoreResult score_perbench_segmentations(const std::vector<PerBenchSegmentation>& all,
+                                         const ScoreRequest& request) {
+  const MissingMasks rule = options_of<PerBenchSegmentationOptions>(request.options).missing_masks;
+  const std::vector<const PerBenchSegmentation*> samples = wanted(all, request);
+  const std::vector<std::string> ids = ids_of(samples);
+  std::vector<AlignedMasks> scores(samples.size());
+  std::vector<bool> scored(samples.size(), false);
+  const auto accept = [&](std::size_t i, const Json& line) {
+    const Rle& target = samples[i]->targets.front();
+    add_segmentation(scores[i], *samples[i], mask_member(line, target.height, target.width), rule);
+    scored[i] = true;
+  };
+  const PredictionFaults faults = match_predictions(request, ids, id_from("id"), accept);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (scored[i]) continue;
+    scores[i].add_wrong(static_cast<std::int64_t>(rle_area(samples[i]->targets.front())));
+    for (std::size_t k = 1; k < samples[i]->targets.size(); ++k) scores[i].add_unpaired();
+  }
+  ScoreResult result;
+  result.json["benchmark"] = request.benchmark;
+  result.json["missing_masks_rule"] = name_of(rule);
+  add_aligned_scores(result, scores, ids);
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    result.samples[i].detail["question"] = samples[i]->question;
+  add_faults(result.json, faults);
+  return result;
+}
 
 std::string clean_perbench_caption(const std::string& answer) {
   constexpr const char* kBlank = " \t\n\v\f\r";

@@ -1,11 +1,10 @@
 #include <algorithm>
 
-#include "annotations/published_prompts.h"
-#include "annotations/reasonseg.h"
 #include "benchmarks/common/question_parts.h"
+#include "benchmarks/reasonseg/reasonseg.h"
 #include "io/rle.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 std::string stripped(const std::string& text) {
@@ -47,7 +46,8 @@ QuestionSet ask_reasonseg(const BenchmarkConfig& config) {
   set.prediction = [asked](std::size_t i, const Answer* answer) {
     return OrderedJson{{"id", asked->at(i).id}, {"mask", first_mask(answer)}};
   };
+  set.score = [asked](const ScoreRequest& request) { return score_reasonseg(*asked, request); };
   return set;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -3,11 +3,11 @@
 #include <system_error>
 
 #include "annotations/annotation_file.h"
-#include "annotations/reasonseg.h"
 #include "benchmarks/common/check_parts.h"
+#include "benchmarks/reasonseg/reasonseg.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 /// Pictures and annotation files of the folder, by their common name.
@@ -67,4 +67,4 @@ void check_reasonseg(const BenchmarkConfig& config, const CheckOptions& options,
   pictures.run();
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

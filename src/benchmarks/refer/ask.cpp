@@ -1,12 +1,10 @@
 #include <algorithm>
 
-#include "annotations/published_prompts.h"
-#include "annotations/refer.h"
 #include "benchmarks/common/question_parts.h"
-#include "benchmarks/refer/expression_scores.h"
+#include "benchmarks/refer/refer.h"
 #include "io/rle.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 bool is_blank(const std::string& text) {
@@ -42,7 +40,7 @@ QuestionSet ask_refer(const BenchmarkConfig& config) {
   const auto asked = std::make_shared<const ReferQuestions>(
       ReferQuestions{.data = std::move(data),
                      .expressions = std::move(expressions),
-                     .merge = polygon_merge_from_string(config.gt_merge)});
+                     .merge = options_of<ReferOptions>(config.options).gt_merge});
   QuestionSet set;
   ImageList images;
   for (const ReferExpression& expression : asked->expressions) {
@@ -75,7 +73,8 @@ QuestionSet ask_refer(const BenchmarkConfig& config) {
     line["mask"] = first_mask(answer);
     return line;
   };
+  set.score = [asked](const ScoreRequest& request) { return score_refer_benchmark(asked->data, request); };
   return set;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -3,11 +3,10 @@
 #include <set>
 #include <tuple>
 
-#include "annotations/refer.h"
 #include "benchmarks/common/check_parts.h"
-#include "benchmarks/refer/expression_scores.h"
+#include "benchmarks/refer/refer.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 /// Counts of the published split files (refer API, and what papers report); 0: not known.
@@ -69,7 +68,7 @@ void check_refer(const BenchmarkConfig& config, const CheckOptions& options, Ben
   for (std::int64_t i = 0; i < data.refs_without_sentences(); ++i)
     check.note("refs have no sentence and are left out", data.annotation_file().parent_path().string());
 
-  MaskCheck masks(check, true);
+  MaskCheck masks(check, MergeNotes::kWanted);
   std::set<std::int64_t> seen;
   for (const ReferExpression& expression : data.expressions()) {
     const ReferImage& image = data.image(expression.image_id);
@@ -89,4 +88,4 @@ void check_refer(const BenchmarkConfig& config, const CheckOptions& options, Ben
   pictures.run();
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

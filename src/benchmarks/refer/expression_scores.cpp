@@ -133,16 +133,15 @@ ReferScore score_refer(const ReferData& data, const std::string& split,
   for (std::size_t i = 0; i < expressions.size(); ++i) {
     const ReferExpression& expression = expressions[i];
     const std::optional<Rle>& mask = matched[i]->mask;
-    ReferSample sample{.overlap = targets.overlap(expression, mask)};
+    SegmentationSample sample{.overlap = targets.overlap(expression, mask)};
     score.merge_differs += targets.differs_from_union();
     const std::int64_t pixels = mask ? static_cast<std::int64_t>(rle_area(*mask)) : 0;
     sample.predicted_none = predicts_no_target(mask.has_value(), pixels, options.nt_min_pixels);
     sample.target_is_none = expression.ann_ids.empty();
     score.samples.push_back(sample);
-    overall.add(sample.overlap, sample.target_is_none, sample.predicted_none);
+    overall.add(sample);
     if (expression.kind.empty()) continue;
-    kinds.try_emplace(expression.kind, rule)
-        .first->second.add(sample.overlap, sample.target_is_none, sample.predicted_none);
+    kinds.try_emplace(expression.kind, rule).first->second.add(sample);
   }
   score.overall = overall.result();
   for (const auto& [kind, scorer] : kinds) score.kinds.emplace_back(kind, scorer.result());
@@ -154,7 +153,7 @@ OrderedJson score_to_json(const ReferScore& score) {
   OrderedJson json;
   json["benchmark"] = score.benchmark;
   json["split"] = score.split;
-  json["gt_merge"] = polygon_merge_name(score.options.gt_merge);
+  json["gt_merge"] = name_of(score.options.gt_merge);
   if (no_target_rule) json["nt_min_pixels"] = score.options.nt_min_pixels;
   json.update(fractions(score.overall, no_target_rule));
   if (score.options.gt_merge != PolygonMerge::kUnion) json["merge_differs"] = score.merge_differs;
@@ -164,18 +163,6 @@ OrderedJson score_to_json(const ReferScore& score) {
 
 ScoreRule score_rule(const std::string& benchmark) {
   return benchmark == "grefcoco" ? ScoreRule::kNoTarget : ScoreRule::kPlain;
-}
-
-std::string polygon_merge_name(PolygonMerge merge) {
-  switch (merge) {
-    case PolygonMerge::kLisaSum:
-      return "lisa_sum";
-    case PolygonMerge::kSa2vaRle:
-      return "sa2va_rle";
-    case PolygonMerge::kUnion:
-      break;
-  }
-  return "union";
 }
 
 std::filesystem::path refer_root(const std::filesystem::path& directory, const std::string& benchmark) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "annotations/refer.h"
+#include "benchmarks/protocol.h"
 #include "benchmarks/refer/prediction.h"
 #include "metrics/segmentation_score.h"
 
@@ -22,10 +23,12 @@ struct ScoreOptions {
   std::int64_t nt_min_pixels = 0;
 };
 
-struct ReferSample {
-  MaskOverlap overlap;
-  bool target_is_none = false, predicted_none = false;
-};
+template <class Visitor>
+void describe(Visitor& v, ScoreOptions& c) {
+  gt_merge_field(v, c.gt_merge);
+  v.field("nt_min_pixels", c.nt_min_pixels,
+          {.min = 0, .help = "grefcoco: a mask of fewer pixels says \"no target\" (at least 1)"});
+}
 
 struct ReferScore {
   std::string benchmark, split;
@@ -34,7 +37,7 @@ struct ReferScore {
   /// By kind of expression, in alphabetical order; empty when the data set names no kinds.
   std::vector<std::pair<std::string, SegmentationScore>> kinds;
   /// One for each expression, in their order.
-  std::vector<ReferSample> samples;
+  std::vector<SegmentationSample> samples;
   /// Samples whose ground truth differs from the union of its polygons (0 with PolygonMerge::kUnion).
   std::int64_t merge_differs = 0;
 };
@@ -52,8 +55,6 @@ OrderedJson score_to_json(const ReferScore& score);
 
 /// The rule with no-target samples for grefcoco, the plain one for the others.
 ScoreRule score_rule(const std::string& benchmark);
-
-std::string polygon_merge_name(PolygonMerge merge);
 
 /// "is 30x20, its image 20x30" when the mask has not the image's size, else nothing.
 std::string mask_misfit(const Prediction& prediction, const ReferImage& image);

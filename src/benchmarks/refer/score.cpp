@@ -28,7 +28,7 @@ std::vector<Prediction> aligned_predictions(const ReferData& data,
     predictions.push_back({.ref_id = e.ref_id, .sent_id = e.sent_id, .image_id = e.image_id});
   }
   faults = match_predictions(
-      request.predictions.front(), ids,
+      request, ids,
       [](const Json& line) {
         return sample_id(json_int(line, "ref_id", "prediction"), json_int(line, "sent_id", "prediction"));
       },
@@ -41,8 +41,7 @@ std::vector<Prediction> aligned_predictions(const ReferData& data,
         const std::string misfit = mask_misfit(prediction, data.image(prediction.image_id));
         if (!misfit.empty()) throw DataError("the mask " + misfit);
         predictions[i] = std::move(prediction);
-      },
-      request.allow_missing);
+      });
   return predictions;
 }
 
@@ -60,26 +59,45 @@ std::vector<double> metric_values(const SegmentationScore& score, ScoreRule rule
   return values;
 }
 
-double sample_iou(const ReferSample& sample, ScoreRule rule) {
+double sample_iou(const SegmentationSample& sample, ScoreRule rule) {
   if (rule == ScoreRule::kPlain) return sample.overlap.iou();
   if (sample.target_is_none || sample.predicted_none) return sample.target_is_none && sample.predicted_none;
   return sample.overlap.union_pixels == 0 ? 0.0 : sample.overlap.iou();
+}
+
+ScoredSample scored_sample(const Prediction& prediction, const SegmentationSample& sample,
+                           const std::string& sentence, std::size_t unit, ScoreRule rule) {
+  OrderedJson detail;
+  detail["iou"] = sample_iou(sample, rule);
+  detail["intersection"] = sample.overlap.intersection;
+  detail["union"] = sample.overlap.union_pixels;
+  if (rule == ScoreRule::kNoTarget) {
+    detail["no_target"] = sample.target_is_none;
+    detail["predicted_none"] = sample.predicted_none;
+  }
+  detail["sentence"] = sentence;
+  return {.id = sample_id(prediction.ref_id, prediction.sent_id), .unit = unit, .detail = std::move(detail)};
 }
 
 }  // namespace
 
 ScoreResult score_refer_benchmark(const ScoreRequest& request) {
   if (request.split.empty()) throw ConfigError(request.benchmark + " needs a split (--split)");
-  const auto data = ReferData::load(refer_root(request.annotations, request.benchmark), request.benchmark,
-                                    request.split, request.split_by, ReferScope::kTargets);
+  return score_refer_benchmark(
+      ReferData::load(refer_root(request.annotations, request.benchmark), request.benchmark, request.split,
+                      request.split_by, ReferScope::kTargets),
+      request);
+}
+
+ScoreResult score_refer_benchmark(const ReferData& data, const ScoreRequest& request) {
   std::vector<ReferExpression> expressions = data.expressions();
   std::erase_if(expressions,
                 [&](const ReferExpression& e) { return !request.wants(sample_id(e.ref_id, e.sent_id)); });
   PredictionFaults faults;
   const std::vector<Prediction> predictions = aligned_predictions(data, expressions, request, faults);
-  const ReferScore score = score_refer(data, request.split, expressions, predictions,
-                                       {.gt_merge = request.gt_merge, .nt_min_pixels = request.nt_min_pixels},
-                                       request.predictions.front());
+  const ReferScore score =
+      score_refer(data, request.split, expressions, predictions, options_of<ScoreOptions>(request.options),
+                  request.predictions.front());
   const ScoreRule rule = score_rule(score.benchmark);
   ScoreResult result;
   result.json = score_to_json(score);
@@ -88,28 +106,16 @@ ScoreResult score_refer_benchmark(const ScoreRequest& request) {
   std::map<std::int64_t, std::size_t> unit_of_image;
   std::vector<std::size_t> units;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
-    const Prediction& prediction = predictions[i];
-    const ReferSample& sample = score.samples[i];
-    const auto unit = unit_of_image.emplace(prediction.image_id, unit_of_image.size()).first->second;
+    const auto unit = unit_of_image.emplace(predictions[i].image_id, unit_of_image.size()).first->second;
     units.push_back(unit);
-    OrderedJson detail;
-    detail["iou"] = sample_iou(sample, rule);
-    detail["intersection"] = sample.overlap.intersection;
-    detail["union"] = sample.overlap.union_pixels;
-    if (rule == ScoreRule::kNoTarget) {
-      detail["no_target"] = sample.target_is_none;
-      detail["predicted_none"] = sample.predicted_none;
-    }
-    detail["sentence"] = expressions[i].sentence;
     result.samples.push_back(
-        {.id = sample_id(prediction.ref_id, prediction.sent_id), .unit = unit, .detail = detail});
+        scored_sample(predictions[i], score.samples[i], expressions[i].sentence, unit, rule));
   }
   result.units = unit_of_image.size();
   result.draw = [rule, samples = score.samples, units](std::span<const std::uint32_t> weights) {
     SegmentationScorer scorer(rule);
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (const auto times = weights[units[i]]; times > 0)
-        scorer.add(samples[i].overlap, samples[i].target_is_none, samples[i].predicted_none, times);
+      if (const auto times = weights[units[i]]; times > 0) scorer.add(samples[i], times);
     }
     return metric_values(scorer.result(), rule);
   };

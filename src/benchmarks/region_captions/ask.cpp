@@ -1,11 +1,11 @@
-#include "annotations/published_prompts.h"
 #include "annotations/region_captions.h"
 #include "benchmarks/common/answer_text.h"
 #include "benchmarks/common/question_parts.h"
+#include "benchmarks/region_captions/region_captions.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 
 QuestionSet ask_region_captions(const BenchmarkConfig& config) {
   const std::filesystem::path root = config.root;
@@ -45,4 +45,4 @@ QuestionSet ask_region_captions(const BenchmarkConfig& config) {
   return set;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -5,10 +5,11 @@
 #include "annotations/coco_captions.h"
 #include "annotations/region_captions.h"
 #include "benchmarks/common/check_parts.h"
+#include "benchmarks/region_captions/region_captions.h"
 #include "io/json_elements.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 constexpr const char* kEntry = "entries miss what they need";
@@ -53,7 +54,7 @@ std::set<std::string> check_questions(const std::filesystem::path& file, const s
   };
   read_json_elements(file, {{"images", images}, {"annotations", annotations}});
 
-  MaskCheck masks(check, false);
+  MaskCheck masks(check);
   PictureCheck pictures(check, options);
   for (const RegionImage& region : regions) {
     const std::string where = file.string() + ": image " + region.id;
@@ -94,4 +95,4 @@ void check_region_captions(const BenchmarkConfig& config, const CheckOptions& op
   check.count("captioned regions", static_cast<std::int64_t>(captioned.size()));
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -11,12 +11,11 @@
 
 #include "annotations/vqa.h"
 #include "benchmarks/common/prediction_match.h"
-#include "benchmarks/score_request.h"
-#include "benchmarks/score_result.h"
+#include "benchmarks/vqa/vqa.h"
 #include "io/json.h"
 #include "metrics/answer_match.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 
 struct VqaAnswer {
   const VqaQuestion* question = nullptr;
@@ -40,11 +39,14 @@ VqaAnswers match_answers(const VqaTable& table, const ScoreRequest& request, con
 /// when the table has no such split.
 VqaSelection selection_of(const VqaTable& table, const ScoreRequest& request);
 
+ChoiceRules choice_rules(const ScoreRequest& request);
+
 /// The question that a record of mmbench is, or is a roll of.
 class RolledQuestion {
  public:
   RolledQuestion(const VqaTable& table, const ScoreRequest& request)
-      : table_(table), named_(request.choice_rules == ChoiceRules::kCurrent && table.has_column("g_index")) {}
+      : table_(table),
+        named_(choice_rules(request) == ChoiceRules::kCurrent && table.has_column("g_index")) {}
   /// Both throw DataError for an index that is no whole number.
   std::int64_t group(const VqaQuestion& question) const;
   bool is_main(const VqaQuestion& question) const;
@@ -66,7 +68,8 @@ ScoredSample scored_sample(const VqaQuestion& question, std::size_t unit, bool c
                            const std::optional<std::string>& parsed);
 
 ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request);
-/// mmbench when `circular`, otherwise seedbench and mmstar.
-ScoreResult score_choices(const VqaTable& table, const ScoreRequest& request, bool circular);
+/// How questions count: each for itself (seedbench, mmstar), or with its rolls (mmbench).
+enum class ChoiceCount { kSingle, kCircular };
+ScoreResult score_choices(const VqaTable& table, const ScoreRequest& request, ChoiceCount count);
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -10,7 +10,7 @@
 #include "image/image_size.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 struct TableQuestions {
@@ -116,8 +116,7 @@ QuestionSet ask_table(const BenchmarkConfig& config) {
                         .places = {},
                         .holders = {},
                         .yes_no = config.benchmark == "mme"};
-  ScoreRequest request{.benchmark = config.benchmark, .split = config.split};
-  request.choice_rules = config.choice_rules == "bundled" ? ChoiceRules::kBundled : ChoiceRules::kCurrent;
+  const ScoreRequest request{.benchmark = config.benchmark, .split = config.split, .options = config.options};
   loaded.places = chosen_places(vqa_groups(loaded.table, request), config.limit);
   QuestionSet set;
   set.kind = AnswerKind::kChoice;
@@ -138,7 +137,8 @@ QuestionSet ask_table(const BenchmarkConfig& config) {
     return OrderedJson{{"index", asked->question(i).index},
                        {"prediction", clean_table_answer(text_of(answer))}};
   };
+  set.score = [asked](const ScoreRequest& asked_for) { return score_vqa(asked->table, asked_for); };
   return set;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

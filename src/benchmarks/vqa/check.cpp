@@ -11,7 +11,7 @@
 #include "io/printable.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 /// MD5 of the published tables, as VLMEvalKit knows them.
@@ -53,7 +53,7 @@ void check_choice_answer(const VqaTable& table, const VqaQuestion& question, Ben
   if (question.options.empty()) check.fault("questions have no options", table.where(question));
   if (std::ranges::none_of(question.options, is_answer))
     check.fault("answers are no letter of an option",
-                table.where(question) + ": \"" + printable(*question.answer) + '"');
+                table.where(question) + ": \"" + detail::printable(*question.answer) + '"');
 }
 
 /// VLMEvalKit compares with the answer as it stands in the table; MME's own script in lower case.
@@ -66,12 +66,13 @@ void check_yes_no_answer(const VqaTable& table, const VqaQuestion& question, boo
   }
   if (answer != "Yes" && answer != "No")
     check.fault("answers are neither Yes nor No",
-                table.where(question) + ": \"" + printable(*question.answer) + '"');
+                table.where(question) + ": \"" + detail::printable(*question.answer) + '"');
 }
 
 void check_texts(const VqaTable& table, const Questions& questions, const BenchmarkConfig& config,
                  BenchmarkCheck& check) {
-  const bool yes_no = config.benchmark == "mme", any_case = config.yes_no_rules == "mme";
+  const bool yes_no = config.benchmark == "mme",
+             any_case = options_of<MmeOptions>(config.options).yes_no_rules == YesNoRules::kMmeScript;
   std::int64_t answered = 0;
   for (const VqaQuestion* question : questions) {
     if (is_blank(question->question)) check.fault("questions are empty", table.where(*question));
@@ -102,7 +103,7 @@ void check_subtasks(const VqaTable& table, const Questions& questions, Benchmark
     }
     if (!known.contains(*question->category))
       check.fault("categories are no subtask of MME and enter neither total",
-                  table.where(*question) + ": \"" + printable(*question->category) + '"');
+                  table.where(*question) + ": \"" + detail::printable(*question->category) + '"');
     found.insert(*question->category);
     auto& [count, first] = pairs[{*question->category, *question->image_path}];
     ++count;
@@ -186,8 +187,7 @@ void check_table(const BenchmarkConfig& config, const CheckOptions& options, Ben
   const auto path = find_vqa_table(config.root, config.benchmark);
   add_md5(path, check);
   const VqaTable table = VqaTable::load(path);
-  ScoreRequest request{.benchmark = config.benchmark, .split = config.split};
-  request.choice_rules = config.choice_rules == "bundled" ? ChoiceRules::kBundled : ChoiceRules::kCurrent;
+  const ScoreRequest request{.benchmark = config.benchmark, .split = config.split, .options = config.options};
   const VqaSelection selected = selection_of(table, request);
   Questions questions;
   for (const VqaQuestion& question : table.questions())
@@ -203,4 +203,4 @@ void check_table(const BenchmarkConfig& config, const CheckOptions& options, Ben
   check_pictures(table, questions, options, check);
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

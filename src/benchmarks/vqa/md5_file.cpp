@@ -9,7 +9,7 @@
 
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 
 std::string md5_of_file(const std::filesystem::path& path) {
   constexpr std::size_t kBlock = std::size_t{1} << 20;
@@ -35,4 +35,4 @@ std::string md5_of_file(const std::filesystem::path& path) {
   return text;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

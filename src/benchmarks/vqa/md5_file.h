@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <string>
 
-namespace pixelsail::detail {
+namespace pixelsail {
 
 /// In lower-case hexadecimal digits. Throws DataError when the file cannot be read.
 std::string md5_of_file(const std::filesystem::path& path);
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

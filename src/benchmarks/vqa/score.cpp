@@ -1,5 +1,6 @@
 #include "benchmarks/vqa/vqa.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <set>
@@ -12,8 +13,6 @@
 #include "pixelsail/error.h"
 
 namespace pixelsail {
-namespace detail {
-
 namespace {
 
 /// CircularEval: the records of a question with rolled options have its index plus a multiple of this.
@@ -26,7 +25,7 @@ std::int64_t whole_number(const VqaTable& table, const VqaQuestion& question, co
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end || value < 0)
     throw DataError(table.where(question) + ": " + column + " should be a whole number from 0 on, not \"" +
-                    printable(text) + "\": it says which question is rolled");
+                    detail::printable(text) + "\": it says which question is rolled");
   return value;
 }
 
@@ -81,19 +80,19 @@ VqaAnswers match_answers(const VqaTable& table, const ScoreRequest& request, con
   if (ids.empty()) throw DataError(table.name() + ": no question to score");
   if (!any_answer)
     throw DataError(table.name() + ": no question has an answer (the tables of test splits have none)");
-  if (request.predictions.empty()) throw ConfigError(request.benchmark + " needs a file of predictions");
-  matched.faults = match_predictions(
-      request.predictions.front(), ids, id_from("index"),
-      [&](std::size_t i, const Json& line) {
-        const std::string text = id_member(line, "prediction");
-        matched.answers[i].prediction = is_missing_cell(text) ? "nan" : text;
-      },
-      request.allow_missing);
+  matched.faults = match_predictions(request, ids, id_from("index"), [&](std::size_t i, const Json& line) {
+    const std::string text = id_member(line, "prediction");
+    matched.answers[i].prediction = is_missing_cell(text) ? "nan" : text;
+  });
   return matched;
 }
 
+ChoiceRules choice_rules(const ScoreRequest& request) {
+  return options_of<ChoiceOptions>(request.options).choice_rules;
+}
+
 MatchRules match_rules(const ScoreRequest& request) {
-  return request.choice_rules == ChoiceRules::kBundled ? MatchRules::kBundled : MatchRules::kCurrent;
+  return choice_rules(request) == ChoiceRules::kBundled ? MatchRules::kBundled : MatchRules::kCurrent;
 }
 
 OrderedJson begin_result(const VqaTable& table, const ScoreRequest& request) {
@@ -101,7 +100,7 @@ OrderedJson begin_result(const VqaTable& table, const ScoreRequest& request) {
   json["benchmark"] = request.benchmark;
   json["table"] = std::filesystem::path(table.name()).filename().string();
   if (!request.split.empty()) json["split"] = request.split;
-  json["choice_rules"] = request.choice_rules == ChoiceRules::kBundled ? "bundled" : "current";
+  json["choice_rules"] = name_of(choice_rules(request));
   return json;
 }
 
@@ -119,19 +118,22 @@ ScoredSample scored_sample(const VqaQuestion& question, std::size_t unit, bool c
   return sample;
 }
 
-}  // namespace detail
-
 ScoreResult score_vqa(const ScoreRequest& request) {
-  const bool yes_no = request.benchmark == "mme", circular = request.benchmark == "mmbench";
-  if (!yes_no && !circular && request.benchmark != "seedbench" && request.benchmark != "mmstar")
+  const auto tables = {"mme", "mmbench", "seedbench", "mmstar"};
+  if (std::ranges::find(tables, request.benchmark) == tables.end())
     throw ConfigError("\"" + request.benchmark + "\" is no benchmark of visual questions");
-  const VqaTable table = VqaTable::load(find_vqa_table(request.annotations, request.benchmark));
-  return yes_no ? detail::score_mme(table, request) : detail::score_choices(table, request, circular);
+  return score_vqa(VqaTable::load(find_vqa_table(request.annotations, request.benchmark)), request);
+}
+
+ScoreResult score_vqa(const VqaTable& table, const ScoreRequest& request) {
+  if (request.benchmark == "mme") return score_mme(table, request);
+  return score_choices(table, request,
+                       request.benchmark == "mmbench" ? ChoiceCount::kCircular : ChoiceCount::kSingle);
 }
 
 std::vector<VqaGroup> vqa_groups(const VqaTable& table, const ScoreRequest& request) {
-  const detail::VqaSelection selected = detail::selection_of(table, request);
-  const detail::RolledQuestion rolled(table, request);
+  const VqaSelection selected = selection_of(table, request);
+  const RolledQuestion rolled(table, request);
   std::vector<VqaGroup> groups;
   std::unordered_map<std::string, std::size_t> places;
   const auto& questions = table.questions();

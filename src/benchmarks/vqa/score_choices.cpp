@@ -3,7 +3,7 @@
 #include "benchmarks/vqa/answers.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 /// What the kit takes for an answer in which it finds no choice.
@@ -149,7 +149,8 @@ std::vector<Unit> circular_units(const std::vector<VqaAnswer>& answers, const st
 
 }  // namespace
 
-ScoreResult score_choices(const VqaTable& table, const ScoreRequest& request, bool circular) {
+ScoreResult score_choices(const VqaTable& table, const ScoreRequest& request, ChoiceCount count) {
+  const bool circular = count == ChoiceCount::kCircular;
   if (!table.has_column("answer"))
     throw DataError(table.name() + ": the table has no column \"answer\" (those of test splits have none)");
   const RolledQuestion rolled(table, request);
@@ -188,4 +189,4 @@ ScoreResult score_choices(const VqaTable& table, const ScoreRequest& request, bo
   return result;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -7,7 +7,7 @@
 #include "io/printable.h"
 #include "pixelsail/error.h"
 
-namespace pixelsail::detail {
+namespace pixelsail {
 namespace {
 
 /// Accuracies of MME are in percent.
@@ -55,8 +55,8 @@ std::string true_answer(const VqaTable& table, const VqaQuestion& question, YesN
   std::string lower = answer;
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   if (lower != "yes" && lower != "no")
-    throw DataError(table.where(question) + ": the answer should be yes or no, not \"" + printable(answer) +
-                    '"');
+    throw DataError(table.where(question) + ": the answer should be yes or no, not \"" +
+                    detail::printable(answer) + '"');
   return lower == "yes" ? "Yes" : "No";
 }
 
@@ -110,6 +110,65 @@ std::string image_name(const VqaTable& table, const VqaQuestion& question) {
   }
 }
 
+/// The answers by image and subtask.
+class MmeAnswers {
+ public:
+  MmeAnswers(const VqaTable& table, const ScoreRequest& request)
+      : table_(table),
+        yes_no_(options_of<MmeOptions>(request.options).yes_no_rules),
+        match_(match_rules(request)) {}
+
+  /// Returns its line of the per-sample file.
+  ScoredSample add(const VqaAnswer& answer) {
+    const VqaQuestion& question = *answer.question;
+    if (!question.category) throw DataError(table_.where(question) + ": no category");
+    const std::size_t unit = units.number(image_name(table_, question));
+    const std::size_t subtask = subtasks.number(*question.category);
+    const auto [place, added] = places_.emplace(std::pair(subtask, unit), images.size());
+    if (added) images.push_back({.unit = unit, .subtask = subtask, .right = {}, .first = &question});
+    const std::string truth = true_answer(table_, question, yes_no_);
+    std::optional<std::string> parsed;
+    if (answer.prediction) {
+      const YesNo found = yes_no_ == YesNoRules::kMmeScript ? match_yes_no_mme_script(*answer.prediction)
+                                                            : match_yes_no(*answer.prediction, match_);
+      unparsed += found == YesNo::kOther;
+      parsed = yes_no_name(found);
+    }
+    const bool right = parsed == truth;
+    images[place->second].right.push_back(right);
+    return scored_sample(question, unit, right, parsed);
+  }
+
+  /// Throws DataError for an image with a single question in a subtask.
+  void check_pairs() const {
+    for (const ImageScore& image : images) {
+      if (image.right.size() >= 2) continue;
+      throw DataError(table_.where(*image.first) + ": image " + detail::printable(units.names()[image.unit]) +
+                      " has one question in " + detail::printable(subtasks.names()[image.subtask]) +
+                      ", accuracy+ needs two");
+    }
+  }
+
+  Numbering units, subtasks;
+  std::vector<ImageScore> images;
+  std::int64_t unparsed = 0;
+
+ private:
+  const VqaTable& table_;
+  YesNoRules yes_no_;
+  MatchRules match_;
+  /// Of the images, by subtask and unit.
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> places_;
+};
+
+OrderedJson subtask_json(const SubtaskSums& sums) {
+  return {{"score", sums.score()},
+          {"acc", sums.accuracy()},
+          {"acc_plus", sums.accuracy_plus()},
+          {"questions", static_cast<std::int64_t>(sums.questions)},
+          {"images", static_cast<std::int64_t>(sums.images)}};
+}
+
 }  // namespace
 
 ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
@@ -117,42 +176,14 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
     if (!table.has_column(column))
       throw DataError(table.name() + ": the table has no column \"" + column + "\"");
   const VqaAnswers matched = match_answers(table, request, selection_of(table, request));
-  const bool script = request.yes_no_rules == YesNoRules::kMmeScript;
-
   ScoreResult result;
-  Numbering units, subtasks;
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> places;
-  std::vector<ImageScore> images;
-  std::int64_t unparsed = 0;
-  for (const VqaAnswer& answer : matched.answers) {
-    const VqaQuestion& question = *answer.question;
-    if (!question.category) throw DataError(table.where(question) + ": no category");
-    const std::size_t unit = units.number(image_name(table, question));
-    const std::size_t subtask = subtasks.number(*question.category);
-    const auto [place, added] = places.emplace(std::pair(subtask, unit), images.size());
-    if (added) images.push_back({.unit = unit, .subtask = subtask, .right = {}, .first = &question});
-    const std::string truth = true_answer(table, question, request.yes_no_rules);
-    std::optional<std::string> parsed;
-    if (answer.prediction) {
-      const YesNo found = script ? match_yes_no_mme_script(*answer.prediction)
-                                 : match_yes_no(*answer.prediction, match_rules(request));
-      unparsed += found == YesNo::kOther;
-      parsed = yes_no_name(found);
-    }
-    const bool right = parsed == truth;
-    images[place->second].right.push_back(right);
-    result.samples.push_back(scored_sample(question, unit, right, parsed));
-  }
-  for (const ImageScore& image : images) {
-    if (image.right.size() >= 2) continue;
-    throw DataError(table.where(*image.first) + ": image " + printable(units.names()[image.unit]) +
-                    " has one question in " + printable(subtasks.names()[image.subtask]) +
-                    ", accuracy+ needs two");
-  }
+  MmeAnswers answers(table, request);
+  for (const VqaAnswer& answer : matched.answers) result.samples.push_back(answers.add(answer));
+  answers.check_pairs();
 
-  const std::vector<std::string>& names = subtasks.names();
+  const std::vector<std::string>& names = answers.subtasks.names();
   std::vector<SubtaskSums> sums(names.size());
-  for (const ImageScore& image : images) sums[image.subtask].add(image, 1);
+  for (const ImageScore& image : answers.images) sums[image.subtask].add(image, 1);
   OrderedJson missing = OrderedJson::array();
   std::vector<std::size_t> known;
   add_known(kMmePerception, names, known, missing);
@@ -160,10 +191,10 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
 
   OrderedJson& json = result.json;
   json = begin_result(table, request);
-  json["yes_no_rules"] = script ? "mme" : "vlmevalkit";
+  json["yes_no_rules"] = name_of(options_of<MmeOptions>(request.options).yes_no_rules);
   json["questions"] = matched.answers.size();
-  json["images"] = units.names().size();
-  json["unparsed"] = unparsed;
+  json["images"] = answers.units.names().size();
+  json["unparsed"] = answers.unparsed;
   json["perception"] = total(kMmePerception, names, sums);
   json["cognition"] = total(kMmeCognition, names, sums);
   result.metrics = {"perception", "cognition"};
@@ -171,18 +202,12 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
     json[names[subtask]] = sums[subtask].score();
     result.metrics.push_back(names[subtask]);
   }
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    json["subtasks"][names[i]] = {{"score", sums[i].score()},
-                                  {"acc", sums[i].accuracy()},
-                                  {"acc_plus", sums[i].accuracy_plus()},
-                                  {"questions", static_cast<std::int64_t>(sums[i].questions)},
-                                  {"images", static_cast<std::int64_t>(sums[i].images)}};
-  }
+  for (std::size_t i = 0; i < names.size(); ++i) json["subtasks"][names[i]] = subtask_json(sums[i]);
   if (!missing.empty()) json["missing_subtasks"] = missing;
   end_result(json, table, matched.faults);
 
-  result.units = units.names().size();
-  result.draw = [images = std::move(images), names, known](std::span<const std::uint32_t> weights) {
+  result.units = answers.units.names().size();
+  result.draw = [images = std::move(answers.images), names, known](std::span<const std::uint32_t> weights) {
     std::vector<SubtaskSums> drawn(names.size());
     for (const ImageScore& image : images)
       if (weights[image.unit] > 0) drawn[image.subtask].add(image, weights[image.unit]);
@@ -193,4 +218,4 @@ ScoreResult score_mme(const VqaTable& table, const ScoreRequest& request) {
   return result;
 }
 
-}  // namespace pixelsail::detail
+}  // namespace pixelsail

@@ -103,7 +103,7 @@ TEST_F(CheckTables, Mme) {
   EXPECT_EQ(times(result.faults, "pictures have one question in a subtask, accuracy+ needs two"), 2);
   EXPECT_EQ(times(result.faults, "answers are neither Yes nor No"), 1);
   EXPECT_TRUE(names(result.notes, "subtasks of MME are not in the table", "celebrity"));
-  kit.yes_no_rules = "mme";
+  kit.options.set("yes_no_rules", "mme");
   EXPECT_EQ(times(check_benchmark(kit).faults, "answers are neither Yes nor No"), 0);
 }
 
@@ -140,14 +140,14 @@ TEST_F(CheckTables, WhatStopsTheReader) {
 TEST_F(CheckTables, Md5) {
   write_text(root_ / "abc", "abc");
   // RFC 1321, appendix A.5
-  EXPECT_EQ(detail::md5_of_file(root_ / "abc"), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(md5_of_file(root_ / "abc"), "900150983cd24fb0d6963f7d28e17f72");
   write_text(root_ / "empty", "");
-  EXPECT_EQ(detail::md5_of_file(root_ / "empty"), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(md5_of_file(root_ / "empty"), "d41d8cd98f00b204e9800998ecf8427e");
   const BenchmarkCheck result = check("mme");
   ASSERT_EQ(result.facts.size(), 2U);
   EXPECT_EQ(result.facts[1].first, "md5");
   EXPECT_EQ(result.facts[1].second,
-            detail::md5_of_file(root_ / "mme/mme.tsv") + ", none of the published tables that are known");
+            md5_of_file(root_ / "mme/mme.tsv") + ", none of the published tables that are known");
   EXPECT_FALSE(names(result.notes, "tables have a published name and other bytes", "mme.tsv"));
   fs::rename(root_ / "mme/mme.tsv", root_ / "mme/MME.tsv");
   EXPECT_TRUE(names(check("mme").notes, "tables have a published name and other bytes",

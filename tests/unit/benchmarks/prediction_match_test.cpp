@@ -21,9 +21,9 @@ class PredictionMatch : public ::testing::Test {
   PredictionFaults match(bool allow_missing = false) {
     taken_.clear();
     return match_predictions(
-        path(), ids_, [](const Json& line) { return id_member(line, "id"); },
-        [this](std::size_t i, const Json& line) { taken_[i] = json_string(line, "v", "prediction"); },
-        allow_missing);
+        {.predictions = {path()}, .allow_missing = allow_missing}, ids_,
+        [](const Json& line) { return id_member(line, "id"); },
+        [this](std::size_t i, const Json& line) { taken_[i] = json_string(line, "v", "prediction"); });
   }
 
   test::TempDir dir_;

@@ -26,14 +26,12 @@ class Questions : public test::CheckTest {
                     const std::function<Answer(const QuestionSet&, std::size_t)>& answer,
                     const std::set<std::size_t>& unanswered = {}) const {
     const QuestionSet set = load_questions(benchmark);
-    std::string text;
+    std::vector<OrderedJson> lines;
     for (std::size_t i = 0; i < set.questions.size(); ++i) {
       const Answer given = answer(set, i);
-      text += set.prediction(i, unanswered.contains(i) ? nullptr : &given).dump() + '\n';
+      lines.push_back(set.prediction(i, unanswered.contains(i) ? nullptr : &given));
     }
-    const fs::path file = root_ / "predictions.jsonl";
-    write_text(file, text);
-    return score_benchmark(score_request(benchmark, set, file.string()));
+    return score_answers(benchmark, set, lines, "answers");
   }
   static Answer right(const QuestionSet& set, std::size_t i) {
     const QuestionReference reference = set.reference(i);
@@ -59,7 +57,7 @@ TEST_F(Questions, EveryBenchmarkScoresRightAnswersHigherThanBlindOnes) {
       // Published: ignored pixels become part of the truth, or holes in it.
       EXPECT_GT(perfect, 0.9);
       BenchmarkConfig clean = config(name);
-      clean.ignore_label = "clean";
+      clean.options.set("ignore_label", "clean");
       EXPECT_GT(main_metric(score(clean, right)), 0.999);
     } else if (name == "refcocog_caption") {
       EXPECT_GT(perfect, 0.95);
@@ -97,6 +95,31 @@ TEST_F(Questions, AnswersAreScoredForTheFirstQuestionsOnly) {
       EXPECT_EQ(asked, 3u);
     }
     EXPECT_EQ(score(few, right).samples.size(), asked);
+  }
+}
+
+TEST_F(Questions, AnswersInMemoryScoreAsThoseOfAFile) {
+  for (const std::string& name : question_benchmarks()) {
+    SCOPED_TRACE(name);
+    const QuestionSet set = load_questions(config(name));
+    std::vector<OrderedJson> lines;
+    std::string text;
+    for (std::size_t i = 0; i < set.questions.size(); ++i) {
+      const Answer given = i % 3 == 0 ? blind(set, i) : right(set, i);
+      lines.push_back(set.prediction(i, &given));
+      text += lines.back().dump() + '\n';
+    }
+    const fs::path file = root_ / "predictions.jsonl";
+    write_text(file, text);
+    const BenchmarkConfig asked = with_published_values(config(name));
+    const ScoreResult read = score_benchmark({.benchmark = name,
+                                              .annotations = asked.root,
+                                              .predictions = {file.string()},
+                                              .split = asked.split,
+                                              .split_by = asked.split_by});
+    const ScoreResult kept = score_answers(config(name), set, lines, "answers");
+    EXPECT_EQ(kept.json, read.json);
+    EXPECT_EQ(kept.samples.size(), read.samples.size());
   }
 }
 

@@ -75,7 +75,7 @@ TEST_F(ReferBenchmark, OverlappingPolygonsCountAsTheMergeSays) {
   const std::string lines =
       line(0, box(0, 0, 10, 10)) + line(1, box(0, 0, 10, 10)) + line(2, box(0, 0, 15, 10));
   EXPECT_NEAR(score(lines).json.at("ciou").get<double>(), 1.0, 1e-9);
-  request_.gt_merge = PolygonMerge::kLisaSum;  // 50 pixels belong to no class, and all 150 are predicted
+  request_.options.set("gt_merge", "lisa_sum");  // 50 pixels belong to no class, and all 150 are predicted
   const ScoreResult sum = score(lines);
   EXPECT_EQ(sum.samples[2].detail.at("intersection"), 100);
   EXPECT_EQ(sum.samples[2].detail.at("union"), 150);

@@ -71,7 +71,7 @@ TEST_F(RegionScores, MissingMasks) {
       request("perbench_vtres", "{\"id\":0,\"mask\":null}\n{\"id\":1,\"mask\":" + rle(0, 6) + "}\n");
   EXPECT_NEAR(score_perbench(skip).json.at("ciou").get<double>(), 1.0, 1e-9);
   EXPECT_NEAR(score_perbench(skip).json.at("giou").get<double>(), 1.0 / 3, 1e-5);
-  skip.skip_missing_masks = false;
+  skip.options.set("missing_masks", "count");
   EXPECT_NEAR(score_perbench(skip).json.at("ciou").get<double>(), 6.0 / 10, 1e-9);
   // A line that is not there counts as wrong in both, whatever the rule.
   ScoreRequest absent = request("perbench_vtres", "{\"id\":1,\"mask\":" + rle(0, 6) + "}\n");
@@ -134,7 +134,7 @@ TEST_F(RegionScores, ReasonSegIgnoredPixels) {
   ScoreRequest published = request("reasonseg", "{\"id\":\"a\",\"mask\":" + rle(0, 8) + "}\n");
   // Columns 0 1 2 3 4 hold 1 1 255 255 0: through run lengths 1 1 0 0 1.
   EXPECT_NEAR(score_reasonseg(published).json.at("ciou").get<double>(), 4.0 / 10, 1e-9);
-  published.ignore_through_rle = false;
+  published.options.set("ignore_label", "clean");
   EXPECT_NEAR(score_reasonseg(published).json.at("ciou").get<double>(), 1.0, 1e-9);
 }
 
@@ -150,7 +150,7 @@ TEST_F(RegionScores, MuseAlignsInOrder) {
   EXPECT_NEAR(result.json.at("giou").get<double>(), 1.5 / 3, 1e-5);
   EXPECT_EQ(result.json.at("missing_masks"), 1);
   EXPECT_EQ(result.json.at("extra_masks"), 1);
-  muse.skip_missing_masks = false;
+  muse.options.set("missing_masks", "count");
   EXPECT_NEAR(score_muse(muse).json.at("ciou").get<double>(), 5.0 / 10, 1e-9);
 }
 
@@ -183,11 +183,11 @@ TEST_F(GcgScores, MasksAndPhrases) {
 TEST_F(GcgScores, SimilaritiesOfPhrases) {
   ScoreRequest gcg = request("gcg", line(R"(["x","y"])"));
   EXPECT_DOUBLE_EQ(score_gcg(gcg).json.at("recall").get<double>(), 0.0);
-  gcg.similarities = write("s.json", R"({"3":[[0.9,0],[0.1,0.5]]})");
+  gcg.options.set("similarities", write("s.json", R"({"3":[[0.9,0],[0.1,0.5]]})").string());
   EXPECT_DOUBLE_EQ(score_gcg(gcg).json.at("recall").get<double>(), 1.0);
-  gcg.similarities = write("s.json", R"({"3":[[0.9],[0.1]]})");
+  gcg.options.set("similarities", write("s.json", R"({"3":[[0.9],[0.1]]})").string());
   EXPECT_TRUE(has(message_of<DataError>([&] { score_gcg(gcg); }), "should have 2 rows of 2 numbers"));
-  gcg.similarities = write("s.json", "{}");
+  gcg.options.set("similarities", write("s.json", "{}").string());
   EXPECT_TRUE(has(message_of<DataError>([&] { score_gcg(gcg); }), "image 3 is missing"));
 }
 

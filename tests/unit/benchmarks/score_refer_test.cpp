@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../eval/fake_model.h"
+#include "../predict/fake_model.h"
 #include "benchmarks/question_set.h"
 #include "io/rle.h"
 

@@ -137,7 +137,7 @@ TEST_F(ScoreVqa, GroupIndexCountsInTheCurrentRules) {
       "index\tquestion\tA\tB\tanswer\tg_index\n0\tq\tx\ty\tA\t0\n1\tq\ty\tx\tB\t0\n2\tq\tx\ty\tA\t2\n";
   ScoreRequest asked = request("mmbench", table, line("0", "A") + line("1", "A") + line("2", "A"));
   EXPECT_DOUBLE_EQ(score_vqa(asked).json["accuracy"].get<double>(), 2.0 / 3);
-  asked.choice_rules = ChoiceRules::kCurrent;
+  asked.options.set("choice_rules", "current");
   EXPECT_DOUBLE_EQ(score_vqa(asked).json["accuracy"].get<double>(), 0.5);
 }
 
@@ -187,7 +187,7 @@ TEST_F(ScoreVqa, MmeAddsAccuracies) {
 
 TEST_F(ScoreVqa, MmeScriptLooksAtTheBeginning) {
   ScoreRequest asked = request("mme", kMmeTable, mme_predictions());
-  asked.yes_no_rules = YesNoRules::kMmeScript;
+  asked.options.set("yes_no_rules", "mme");
   const auto result = score_vqa(asked);
   EXPECT_EQ(result.json["code_reasoning"], 50.0);  // "It's yes" is neither
   EXPECT_EQ(result.json["subtasks"]["other"]["acc"], 100.0);

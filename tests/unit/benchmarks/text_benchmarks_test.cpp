@@ -19,7 +19,7 @@ class TextBenchmarks : public ::testing::Test {
  protected:
   TextBenchmarks() {
     request_.benchmark = "text";
-    request_.wordnet = wordnet_.path();
+    request_.options.set("wordnet", wordnet_.path().string());
     request_.annotations = dir_.path();
     request_.references = dir_.path() / "r.jsonl";
     request_.predictions = {(dir_.path() / "p.jsonl").string()};
@@ -89,7 +89,7 @@ TEST_F(TextBenchmarks, Faults) {
   EXPECT_TRUE(has(message_of<DataError>([&] { score(one, "{\"id\":1,\"texts\":[\"a\",\"b\"]}\n"); }),
                   "line 1: 1: a prediction is one text, not 2"));
   EXPECT_TRUE(has(message_of<DataError>([&] { score(one + one, one); }), "two samples with id 1"));
-  request_.wordnet = dir_.path() / "none";
+  request_.options.set("wordnet", (dir_.path() / "none").string());
   EXPECT_TRUE(has(message_of<DataError>([&] { score(one, one); }), "wordnet-base"));
   request_.references.clear();
   EXPECT_TRUE(has(message_of<ConfigError>([&] { score_benchmark(request_); }), "--references"));

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "../predict/fake_model.h"
 #include "config/config.h"
-#include "fake_model.h"
+#include "report/report.h"
 
 namespace pixelsail {
 namespace {
@@ -77,6 +78,17 @@ TEST(EvalConfig, ValidateRefusesWhatCannotRun) {
   EvalConfig same = parse(kOne + kPair);
   same.checkpoints[1].name = "trained";
   EXPECT_TRUE(has(message_of<ConfigError>([&] { validate(same); }), "trained"));
+}
+
+TEST(EvalConfig, JsonKeepsItsTypes) {
+  EvalConfig config;
+  config.title = "123";
+  config.benchmarks.push_back({.benchmark = "refcoco", .split = "val"});
+  config.benchmarks[0].limit = 5;
+  const OrderedJson json = config_to_json(ConfigWriter().tree(config));
+  EXPECT_EQ(json["title"], "123");
+  EXPECT_EQ(json["benchmarks"][0]["limit"], 5);
+  EXPECT_EQ(json["checkpoints"], OrderedJson::array());
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include <memory>
 
-#include "eval/evaluator.h"
+#include "predict/open_session.h"
 #include "pixelsail/session.h"
 
 namespace pixelsail {
 
-AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& config, Logger& log) {
+AnswerBatch open_session(const CheckpointConfig& checkpoint, const SessionConfig& config, Logger& log) {
   const std::string name = "adapter";
   SessionOptions options{
       .device = config.device, .dtype = config.dtype, .threads = static_cast<int>(config.threads)};

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "eval/answer_questions.h"
-#include "eval/predict_items.h"
 #include "pixelsail/query.h"
+#include "predict/ask_model.h"
+#include "predict/items.h"
 
 namespace pixelsail {
 

@@ -1,4 +1,4 @@
-#include "eval/predict_items.h"
+#include "predict/items.h"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "eval/predict_items.h"
-#include "eval/predict_output.h"
 #include "fake_model.h"
 #include "image/codec.h"
 #include "io/rle.h"
+#include "predict/items.h"
+#include "predict/output.h"
 
 namespace pixelsail {
 namespace {

@@ -1,4 +1,4 @@
-#include "eval/question_fault.h"
+#include "predict/question_fault.h"
 
 #include <new>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "eval/examples.h"
+#include "report/examples.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,18 +1,16 @@
-#include "eval/predict_output.h"
+#include "predict/output.h"
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
 
-#include "eval/question_fault.h"
 #include "image/codec.h"
 #include "image/draw.h"
 #include "io/atomic_file.h"
-#include "io/json.h"
-#include "io/rle.h"
-#include "io/utf8.h"
 #include "pixelsail/error.h"
+#include "predict/answer_json.h"
+#include "predict/question_fault.h"
 
 namespace pixelsail {
 namespace fs = std::filesystem;
@@ -43,41 +41,11 @@ void write_bytes(const fs::path& path, const std::vector<std::byte>& bytes) {
   write_file_atomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-/// Text that JSON can hold: bytes of a cut-off character become U+FFFD.
-std::string valid_utf8(std::string text) {
-  static constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-  for (std::size_t at; (at = detail::find_invalid_utf8(text)) != std::string::npos;)
-    text.replace(at, 1, kReplacement);
-  return text;
-}
-
-OrderedJson result_json(const PredictItem& item, const Answer& answer) {
-  OrderedJson result;
-  result["image"] = item.image.empty() ? OrderedJson(nullptr) : OrderedJson(valid_utf8(item.image.string()));
-  result["prompt"] = item.prompt;
-  result["regions"] = OrderedJson::array();
-  for (const std::string& region : item.regions) result["regions"].push_back(valid_utf8(region));
-  result["answer"] = valid_utf8(answer.text);
-  result["log_probability"] = answer.token_log_probability;
-  result["tokens"] = answer.token_ids.size();
-  result["masks"] = OrderedJson::array();
-  for (std::size_t i = 0; i < answer.masks.size(); ++i) {
-    const Rle rle = encode_mask(answer.masks[i]);
-    OrderedJson mask;
-    mask["file"] = "mask_" + std::to_string(i) + ".png";
-    mask["score"] = i < answer.mask_scores.size() ? answer.mask_scores[i] : 0.0;
-    mask["pixels"] = rle_area(rle);
-    mask["rle"] = {{"size", {rle.height, rle.width}}, {"counts", rle_to_string(rle)}};
-    result["masks"].push_back(std::move(mask));
-  }
-  return result;
-}
-
 void write_item(const fs::path& folder, const PredictItem& item, const Query& query, const Answer& answer) {
   if (folder.has_parent_path()) fs::create_directories(folder.parent_path());
   AtomicDirectory output(folder, true);
   for (std::size_t i = 0; i < answer.masks.size(); ++i) {
-    write_bytes(output.path() / ("mask_" + std::to_string(i) + ".png"), encode_png(answer.masks[i]));
+    write_bytes(output.path() / mask_file_name(i), encode_png(answer.masks[i]));
   }
   if (query.image) {
     Image overlay = draw_overlay(*query.image, answer.masks);
@@ -90,9 +58,9 @@ void write_item(const fs::path& folder, const PredictItem& item, const Query& qu
   output.commit();
 }
 
-class Predictor {
+class ItemRunner {
  public:
-  Predictor(const AnswerBatch& model, const PredictOptions& options, const PredictCallbacks& callbacks)
+  ItemRunner(const AnswerBatch& model, const PredictOptions& options, const PredictCallbacks& callbacks)
       : model_(model), options_(options), callbacks_(callbacks) {}
 
   void run_batch(std::span<const PredictItem> items) {
@@ -169,11 +137,11 @@ std::int64_t predict_items(const std::vector<PredictItem>& items, const AnswerBa
     check_replaceable(options.folder_per_item ? options.out / item.name : options.out);
   }
   const std::size_t batch_size = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_size));
-  Predictor predictor(model, options, callbacks);
+  ItemRunner runner(model, options, callbacks);
   for (std::size_t begin = 0; begin < items.size(); begin += batch_size) {
-    predictor.run_batch(std::span(items).subspan(begin, std::min(batch_size, items.size() - begin)));
+    runner.run_batch(std::span(items).subspan(begin, std::min(batch_size, items.size() - begin)));
   }
-  return predictor.failed();
+  return runner.failed();
 }
 
 }  // namespace pixelsail

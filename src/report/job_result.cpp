@@ -1,4 +1,4 @@
-#include "eval/job_result.h"
+#include "report/job_result.h"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,7 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "benchmarks/benchmark.h"
 #include "io/rle.h"
 
 namespace pixelsail {
@@ -179,13 +180,6 @@ std::size_t measured_words(const QuestionSet& set, std::size_t question) {
   return words;
 }
 
-std::vector<std::pair<std::string, double>> metric_values(const ScoreResult& score) {
-  const std::vector<double> values = draw_all(score.draw, score.units);
-  std::vector<std::pair<std::string, double>> named;
-  for (std::size_t m = 0; m < values.size(); ++m) named.emplace_back(score.metrics[m], values[m]);
-  return named;
-}
-
 SampleScores sample_scores(const JobResult& result, const QuestionSet& set) {
   std::unordered_map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < set.questions.size(); ++i) places.emplace(set.questions[i].id, i);
@@ -214,7 +208,7 @@ OrderedJson job_json(const JobResult& result, const QuestionSet& set) {
   job["split_by"] = result.benchmark.split_by;
   job["answered_by"] = result.answered_by;
   job["blind"] = result.blind;
-  job["unit"] = result.benchmark.benchmark == "mme" ? "points" : "fraction";
+  job["unit"] = std::string(find_benchmark(result.benchmark.benchmark).unit);
   job["metrics"] = metrics_of(result.score);
   job["counts"] = counts_of(result, set);
   job["failures"] = failures_of(result, set);
@@ -232,6 +226,11 @@ void add_chance(OrderedJson& job, const OrderedJson& blind) {
   }
   if (job.at("histogram").is_object() && blind.at("histogram").is_object())
     job["histogram"]["chance"] = blind.at("histogram").at("counts");
+}
+
+std::string job_title(const OrderedJson& job) {
+  const auto split = job.at("split").get<std::string>();
+  return job.at("benchmark").get<std::string>() + (split.empty() ? "" : " " + split);
 }
 
 }  // namespace pixelsail

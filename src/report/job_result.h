@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "io/json.h"
 #include "benchmarks/question_set.h"
 #include "benchmarks/score_result.h"
+#include "io/json.h"
 
 namespace pixelsail {
 
@@ -41,7 +41,7 @@ OrderedJson job_json(const JobResult& result, const QuestionSet& set);
 /// Adds "chance" to the metrics and the histogram of `job`: those of the blind answers to the same questions.
 void add_chance(OrderedJson& job, const OrderedJson& blind);
 
-/// Values of all metrics, by name.
-std::vector<std::pair<std::string, double>> metric_values(const ScoreResult& score);
+/// Benchmark and split of a job: "refcoco val".
+std::string job_title(const OrderedJson& job);
 
 }  // namespace pixelsail

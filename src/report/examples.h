@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "eval/job_result.h"
 #include "pixelsail/image.h"
+#include "report/job_result.h"
 
 namespace pixelsail {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../annotations/fixtures.h"
-#include "eval/answer_questions.h"
+#include "predict/ask_model.h"
 
 namespace pixelsail::test {
 

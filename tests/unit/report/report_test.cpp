@@ -1,10 +1,10 @@
-#include "eval/report.h"
+#include "report/report.h"
 
 #include <gtest/gtest.h>
 
-#include "eval/job_result.h"
-#include "fake_model.h"
+#include "../annotations/fixtures.h"
 #include "io/atomic_file.h"
+#include "report/job_result.h"
 
 namespace pixelsail {
 namespace {
@@ -32,11 +32,10 @@ OrderedJson job(const std::string& name, const std::string& benchmark, double ci
 }
 
 TEST(Report, MarkdownHasScoresBreakdownsCountsAndFailures) {
-  EvalConfig config;
   OrderedJson jobs{job("trained", "refcoco", 0.5), job("blind", "refcoco", 0.2)};
   jobs[0]["counts"]["failed"] = 3;
   jobs[0]["failures"] = {"sample 1:2: gone"};
-  const std::string text = report_markdown(make_report(config, std::move(jobs)));
+  const std::string text = report_markdown(make_report({}, std::move(jobs)));
   for (const char* part :
        {"# Evaluation", "## refcoco val", "| trained ", "0.5000 [0.4000, 0.6000]",
         "Kind of question, mean iou", "| position ", "0.1250", "- sample 1:2: gone", "- and 2 more"}) {
@@ -45,9 +44,9 @@ TEST(Report, MarkdownHasScoresBreakdownsCountsAndFailures) {
 }
 
 TEST(Report, StandsBesideThePaper) {
-  EvalConfig config;
-  config.paper_tables = std::string(PIXELSAIL_SOURCE_DIR) + "/data/paper_tables.json";
-  const OrderedJson report = make_report(config, OrderedJson{job("mine", "refcoco", 0.512)});
+  ReportOptions options;
+  options.paper_tables = std::string(PIXELSAIL_SOURCE_DIR) + "/data/paper_tables.json";
+  const OrderedJson report = make_report(options, OrderedJson{job("mine", "refcoco", 0.512)});
   ASSERT_EQ(report["tables"].size(), 4u);
   const std::string text = report_markdown(report);
   EXPECT_TRUE(has(text, "mine")) << text;
@@ -57,12 +56,10 @@ TEST(Report, StandsBesideThePaper) {
 
 TEST(Report, FilesKeepPicturesInThePageOnly) {
   const test::TempDir dir;
-  EvalConfig config;
-  const OrderedJson report = make_report(config, OrderedJson{job("mine", "refcoco", 0.5)});
-  write_report(dir.path(), config, report);
+  const OrderedJson report = make_report({}, OrderedJson{job("mine", "refcoco", 0.5)});
+  write_report(dir.path(), report);
   EXPECT_TRUE(has(read_file(dir.path() / "report.html"), "base64,AAAA"));
   EXPECT_FALSE(has(read_file(dir.path() / "report.json"), "base64,AAAA"));
-  EXPECT_TRUE(has(read_file(dir.path() / "eval_config.yaml"), "batch_size: 8"));
 }
 
 TEST(Report, ChanceIsThatOfBlindAnswers) {
@@ -74,17 +71,6 @@ TEST(Report, ChanceIsThatOfBlindAnswers) {
   EXPECT_FALSE(mine["metrics"][1].contains("chance"));
   EXPECT_EQ(mine["histogram"]["chance"], OrderedJson({1, 3}));
   EXPECT_EQ(headline(mine), "ciou 0.5000, giou 0.2500");
-}
-
-TEST(Report, ConfigKeepsItsTypes) {
-  EvalConfig config;
-  config.title = "123";
-  config.benchmarks.push_back({.benchmark = "refcoco", .split = "val"});
-  config.benchmarks[0].limit = 5;
-  const OrderedJson json = config_to_json(ConfigWriter().tree(config));
-  EXPECT_EQ(json["title"], "123");
-  EXPECT_EQ(json["benchmarks"][0]["limit"], 5);
-  EXPECT_EQ(json["checkpoints"], OrderedJson::array());
 }
 
 }  // namespace
