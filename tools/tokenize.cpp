@@ -11,7 +11,7 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
-#include "metrics/ptb_tokenizer.h"
+#include "metrics/ptb/ptb_tokenizer.h"
 #include "program.h"
 #include "text/extend_tokenizer.h"
 #include "text/tokenizer.h"

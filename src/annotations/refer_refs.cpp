@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "io/json_elements.h"
-#include "io/pickle.h"
+#include "io/pickle/pickle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

@@ -6,7 +6,7 @@
 
 #include "io/base64.h"
 #include "io/printable.h"
-#include "io/tsv_column.h"
+#include "io/tables/tsv_column.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Tables of visual questions in the format of VLMEvalKit: one record a question, read as io/tsv.h and
-/// io/tsv_column.h say.
+/// Tables of visual questions in the format of VLMEvalKit: one record a question, read as io/tables/tsv.h and
+/// io/tables/tsv_column.h say.
 ///
 ///   index        names the question; of a rolled question (MMBench) index % 1e6 names the one it is made of
 ///   question     text
@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/tsv.h"
+#include "io/tables/tsv.h"
 
 namespace pixelsail {
 

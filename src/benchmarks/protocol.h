@@ -42,7 +42,7 @@ struct MeteorOptions {
   /// index.*, data.*, *.exc
   std::string wordnet = "/usr/share/wordnet";
   /// METEOR 1.5: paraphrase table (gzip); empty: none. Original resource files; empty: see
-  /// metrics/meteor_data.h.
+  /// metrics/meteor/meteor_data.h.
   std::string paraphrase, meteor_data;
 };
 

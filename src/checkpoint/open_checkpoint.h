@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "families/name_table.h"
-#include "io/tensor_source.h"
+#include "io/tensors/tensor_source.h"
 #include "model/config.h"
 
 namespace pixelsail {

@@ -6,7 +6,7 @@
 #include "golden/golden.h"
 #include "image/preprocess.h"
 #include "io/json.h"
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 #include "loss/points.h"
 #include "pixelsail/error.h"
 #include "pixelsail/image.h"

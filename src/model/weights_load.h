@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "families/name_table.h"
-#include "io/tensor_source.h"
+#include "io/tensors/tensor_source.h"
 
 namespace pixelsail {
 

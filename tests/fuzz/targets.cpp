@@ -9,10 +9,10 @@
 
 #include "io/byte_source.h"
 #include "io/json.h"
-#include "io/pickle.h"
+#include "io/pickle/pickle.h"
 #include "io/rle.h"
-#include "io/safetensors.h"
-#include "io/tensor_source_kinds.h"
+#include "io/tensors/safetensors.h"
+#include "io/tensors/tensor_source_kinds.h"
 #include "pixelsail/error.h"
 #include "score_targets.h"
 #include "seeds.h"

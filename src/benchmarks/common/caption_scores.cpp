@@ -4,11 +4,11 @@
 
 #include "metrics/bleu.h"
 #include "metrics/cider.h"
-#include "metrics/meteor_score.h"
-#include "metrics/nltk_meteor.h"
-#include "metrics/ptb_tokenizer.h"
+#include "metrics/meteor/meteor_score.h"
+#include "metrics/meteor/nltk_meteor.h"
+#include "metrics/ptb/ptb_tokenizer.h"
 #include "metrics/rouge_l.h"
-#include "metrics/wordnet.h"
+#include "metrics/wordnet/wordnet.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -2,7 +2,7 @@
 
 /// Captions against references with the text metrics of caption benchmarks.
 ///
-///   meteor                METEOR 1.5, aggregate of summed statistics (metrics/meteor_score.h)
+///   meteor                METEOR 1.5, aggregate of summed statistics (metrics/meteor/meteor_score.h)
 ///   meteor_nltk           NLTK's METEOR with prediction and reference swapped, as PerBench was published; mean
 ///   meteor_nltk_unswapped the same the right way round; mean
 ///   cider, bleu1..bleu4,

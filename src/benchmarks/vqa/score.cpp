@@ -9,7 +9,7 @@
 
 #include "benchmarks/vqa/answers.h"
 #include "io/printable.h"
-#include "io/tsv_column.h"
+#include "io/tables/tsv_column.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

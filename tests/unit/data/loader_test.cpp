@@ -7,7 +7,7 @@
 
 #include "fixtures.h"
 #include "io/rle.h"
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 
 namespace pixelsail {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
-#include "io/safetensors_sharded.h"
+#include "io/tensors/safetensors_sharded.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"
