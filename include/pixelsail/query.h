@@ -18,10 +18,10 @@ namespace pixelsail {
 struct Query {
   /// Null: a plain text question.
   std::shared_ptr<const Image> image;
-  std::string prompt;
+  std::string question;
   /// The k-th is <Promptk>; later ones are painted over earlier ones. A mask without a pixel stands for a
-  /// number that the prompt does not name.
-  std::vector<Region> regions;
+  /// number that the question does not name.
+  std::vector<Region> visual_prompts;
   int max_new_tokens = 512;
   /// Text the answer is made to begin with (it is part of Answer::text).
   std::string answer_prefix;

@@ -62,8 +62,8 @@ class BatchRunner {
       found = images_.emplace(question.image, set_.load_image(question.image)).first;
     Query query;
     query.image = options_.share_images ? found->second : std::make_shared<const Image>(*found->second);
-    query.prompt = question.prompt;
-    query.regions = set_.regions(index);
+    query.question = question.prompt;
+    query.visual_prompts = set_.regions(index);
     query.max_new_tokens =
         static_cast<int>(set_.max_new_tokens > 0 ? set_.max_new_tokens : options_.max_new_tokens);
     return query;

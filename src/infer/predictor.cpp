@@ -29,12 +29,13 @@ class Preparation {
 
   SequenceInput operator()(const Query& query) {
     if (query.max_new_tokens < 1) throw ConfigError("max_new_tokens must be at least 1");
-    if (query.image == nullptr && !query.regions.empty()) throw ConfigError("regions need an image");
-    const Turn turn{.question = query.prompt, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
-    const auto count = static_cast<int>(query.regions.size());
+    if (query.image == nullptr && !query.visual_prompts.empty()) throw ConfigError("regions need an image");
+    const Turn turn{.question = query.question, .answer = std::nullopt, .answer_prefix = query.answer_prefix};
+    const auto count = static_cast<int>(query.visual_prompts.size());
     if (query.image == nullptr) return sequence_input(processor_.sequence({turn}, nullptr, 0, {}, order_));
     const PreparedImage& image = prepare(query.image.get());
-    const auto regions = visual_prompts(query.regions, query.prompt, query.image->height, query.image->width);
+    const auto regions =
+        visual_prompts(query.visual_prompts, query.question, query.image->height, query.image->width);
     return sequence_input(processor_.sequence({turn}, image.patches, count, regions, order_),
                           image.patches_VK);
   }

@@ -49,7 +49,7 @@ void write_item(const fs::path& folder, const PredictItem& item, const Query& qu
   }
   if (query.image) {
     Image overlay = draw_overlay(*query.image, answer.masks);
-    for (const Region& region : query.regions) {
+    for (const Region& region : query.visual_prompts) {
       overlay = draw_overlay(overlay, rasterize(region, overlay.height, overlay.width), kRegionColor, 0.0);
     }
     write_bytes(output.path() / "overlay.png", encode_png(overlay));
@@ -94,7 +94,7 @@ class ItemRunner {
  private:
   Query make_query(const PredictItem& item) {
     Query query;
-    query.prompt = item.prompt;
+    query.question = item.prompt;
     query.max_new_tokens = static_cast<int>(options_.max_new_tokens);
     if (!item.image.empty()) {
       if (!image_ || image_path_ != item.image) {
@@ -103,7 +103,7 @@ class ItemRunner {
       }
       query.image = image_;
     }
-    for (const std::string& region : item.regions) query.regions.push_back(parse_region(region));
+    for (const std::string& region : item.regions) query.visual_prompts.push_back(parse_region(region));
     return query;
   }
 

@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
 
     pixelsail::Query query;
     query.image = make_image();
-    query.prompt = "Please segment the red square in this image.";
+    query.question = "Please segment the red square in this image.";
     query.answer_prefix = "It is [SEG].";
     query.max_new_tokens = 4;
     const pixelsail::Answer answer = session.answer(query);
@@ -66,8 +66,8 @@ int main(int argc, char** argv) {
     }
 
     pixelsail::Query region = query;
-    region.prompt = "What is marked by <Prompt0>?";
-    region.regions = {pixelsail::parse_region("box:16,24,40,48")};
+    region.question = "What is marked by <Prompt0>?";
+    region.visual_prompts = {pixelsail::parse_region("box:16,24,40,48")};
     const std::vector<pixelsail::Query> both = {query, region};
     const auto answers = session.answer(std::span<const pixelsail::Query>(both));
     print(answers.at(1));

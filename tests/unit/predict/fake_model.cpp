@@ -20,8 +20,8 @@ AnswerBatch FakeModel::function() {
 std::vector<Answer> FakeModel::answer(std::span<const Query> queries) {
   if (die_after > 0 && batches == die_after) throw RunError("killed");
   for (const Query& query : queries) {
-    if (!poison.empty() && has(query.prompt, poison)) throw DataError("poisoned question");
-    if (!trap.empty() && has(query.prompt, trap)) throw std::out_of_range("vector::at\nframe #0");
+    if (!poison.empty() && has(query.question, poison)) throw DataError("poisoned question");
+    if (!trap.empty() && has(query.question, trap)) throw std::out_of_range("vector::at\nframe #0");
   }
   ++batches;
   questions += static_cast<int>(queries.size());
@@ -30,11 +30,11 @@ std::vector<Answer> FakeModel::answer(std::span<const Query> queries) {
   std::vector<Answer> answers;
   for (const Query& query : queries) {
     images.insert(query.image.get());
-    prompts.push_back(query.prompt);
+    prompts.push_back(query.question);
     Answer answer;
     answer.token_ids = {1, 2, 3};
     answer.token_log_probability = -0.25;
-    if (!no_mask.empty() && has(query.prompt, no_mask)) {
+    if (!no_mask.empty() && has(query.question, no_mask)) {
       answer.text = "Nothing there.";
     } else {
       answer.text = "It is [SEG] [SEG].";

@@ -96,12 +96,12 @@ TEST_P(Families, TrainAndAnswer) {
   auto image = std::make_shared<Image>(60, 90);
   for (std::size_t i = 0; i < image->rgb.size(); ++i) image->rgb[i] = static_cast<std::uint8_t>(i * 7);
   const std::vector<Query> queries{{.image = image,
-                                    .prompt = "What is <Prompt0>?",
-                                    .regions = {BoxRegion{5, 5, 60, 40}},
+                                    .question = "What is <Prompt0>?",
+                                    .visual_prompts = {BoxRegion{5, 5, 60, 40}},
                                     .max_new_tokens = 6,
                                     .answer_prefix = "It is [SEG]."},
-                                   {.image = image, .prompt = "Is [SEG] a disc?", .max_new_tokens = 4},
-                                   {.image = nullptr, .prompt = "Hello", .max_new_tokens = 5}};
+                                   {.image = image, .question = "Is [SEG] a disc?", .max_new_tokens = 4},
+                                   {.image = nullptr, .question = "Hello", .max_new_tokens = 5}};
   std::vector<Answer> exact;
   for (const char* dtype : {"f32", "bf16", "f16", "int8", "int4"}) {
     const Session session(final_folder, {.device = "cpu", .dtype = dtype});
@@ -122,7 +122,7 @@ TEST_P(Families, TrainAndAnswer) {
   // Prompts reach the answer in every family.
   const Session session(final_folder, {.device = "cpu"});
   Query elsewhere = queries[0];
-  elsewhere.regions = {BoxRegion{60, 40, 25, 15}};
+  elsewhere.visual_prompts = {BoxRegion{60, 40, 25, 15}};
   EXPECT_NE(session.answer(elsewhere).token_log_probability,
             session.answer(queries[0]).token_log_probability);
 }

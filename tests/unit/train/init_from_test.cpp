@@ -82,8 +82,8 @@ TEST_F(PaddedVocabulary, TrainsKeepsItsRowsAndNeverSaysThem) {
     loaded.model->single_transformer->model->norm->weight.fill_(1.0);
   }
   const Answerer answerer{loaded};
-  const std::vector<Query> queries{{.image = nullptr, .prompt = "Hello", .max_new_tokens = 20},
-                                   {.image = nullptr, .prompt = "What is red?", .max_new_tokens = 20}};
+  const std::vector<Query> queries{{.image = nullptr, .question = "Hello", .max_new_tokens = 20},
+                                   {.image = nullptr, .question = "What is red?", .max_new_tokens = 20}};
   for (const Answer& answer : answerer.answer(queries)) {
     ASSERT_FALSE(answer.token_ids.empty());
     for (const std::int64_t id : answer.token_ids) EXPECT_LT(id, tokenizer_->vocab_size());
