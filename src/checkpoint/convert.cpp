@@ -19,9 +19,9 @@
 #include "io/json.h"
 #include "io/tensors/safetensors_sharded.h"
 #include "io/tensors/torch_archive_write.h"
-#include "model/compact_weight.h"
 #include "model/device.h"
 #include "model/parallel.h"
+#include "model/quantized_weight.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
@@ -181,7 +181,7 @@ class TensorMaker {
   std::vector<std::byte> buffer_;
   torch::Tensor drawn_;  // of the tensor that is being written
   std::size_t drawn_of_ = 0;
-  std::optional<CompactWeight> compact_;  // of the weight that is being written quantized
+  std::optional<QuantizedWeight> compact_;  // of the weight that is being written quantized
   std::string compact_of_;
   std::set<std::string> non_finite_;
 };

@@ -6,8 +6,8 @@
 
 #include "checkpoint/checkpoint.h"
 #include "families/family.h"
-#include "model/compact_weight.h"
 #include "model/device.h"
+#include "model/quantized_weight.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"

@@ -10,8 +10,8 @@
 
 #include "checkpoint/open_checkpoint.h"
 #include "io/json.h"
-#include "model/compact_weight.h"
 #include "model/parameter_list.h"
+#include "model/quantized_weight.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"

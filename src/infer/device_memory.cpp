@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "infer/running.h"
-#include "model/products.h"
+#include "model/matmul.h"
 
 namespace pixelsail {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "model/products.h"
+#include "model/matmul.h"
 
 namespace pixelsail {
 namespace {

@@ -2,14 +2,14 @@
 
 #include <torch/torch.h>
 
+#include "model/matmul.h"
 #include "model/parallel.h"
-#include "model/products.h"
 
 namespace pixelsail {
 namespace {
 
 kernels::Matrix matrix_of(const Linear& layer) {
-  return layer->compact ? layer->compact->matrix() : pixelsail::matrix_of(layer->weight);
+  return layer->quantized ? layer->quantized->matrix() : pixelsail::matrix_of(layer->weight);
 }
 
 kernels::CachedTokens tokens_of(const KvCache& cache, std::int64_t layers) {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "model/matmul.h"
 #include "model/parallel.h"
 #include "model/parameter_list.h"
-#include "model/products.h"
 
 namespace pixelsail {
 namespace {
@@ -19,7 +19,7 @@ torch::Tensor separate_dots(const torch::Tensor& x_NE, const torch::Tensor& feat
   std::vector<torch::Tensor> results;
   for (std::int64_t n = 0; n < x_NE.size(0); n += kKernelRows) {
     const std::int64_t count = std::min(kKernelRows, x_NE.size(0) - n);
-    results.push_back(small_product(x_NE.narrow(0, n, count), matrix_of(pixels_PE), {}));
+    results.push_back(small_matmul(x_NE.narrow(0, n, count), matrix_of(pixels_PE), {}));
   }
   return torch::cat(results).view({-1, features_HWE.size(0), features_HWE.size(1)});
 }
@@ -58,7 +58,7 @@ torch::Tensor PixelSailImpl::hidden_states(const PackedInput& input, KvCache* ca
 
 torch::Tensor PixelSailImpl::logits(const torch::Tensor& hidden_nC) {
   if (single_transformer->lm_head) return single_transformer->lm_head(hidden_nC);
-  return linear_product(hidden_nC, single_transformer->model->embed_tokens->weight, {});
+  return linear_matmul(hidden_nC, single_transformer->model->embed_tokens->weight, {});
 }
 
 torch::Tensor PixelSailImpl::pre_project(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
@@ -138,13 +138,13 @@ void PixelSailImpl::initialize(std::uint64_t seed) {
   }
   for (const auto& item : named_modules()) {
     auto* linear = item.value()->as<LinearImpl>();
-    if (linear == nullptr || !linear->compact) continue;
-    const std::vector<std::int64_t> shape = linear->compact->shape();
+    if (linear == nullptr || !linear->quantized) continue;
+    const std::vector<std::int64_t> shape = linear->quantized->shape();
     const InitialValue start = initial_value(item.key() + ".weight", shape, config);
     const torch::Tensor weight = torch::empty(shape).normal_(0.0, start.deviation, generator);
     constexpr std::int64_t kGrain = 16;
     run_parallel(shape[0], kGrain, [&](std::int64_t begin, std::int64_t end) {
-      linear->compact->set_rows(begin, weight.slice(0, begin, end));
+      linear->quantized->set_rows(begin, weight.slice(0, begin, end));
     });
   }
 }
@@ -154,7 +154,7 @@ std::int64_t PixelSailImpl::parameter_count() const {
   for (const auto& parameter : parameters()) count += parameter.numel();
   for (const auto& module : modules(/*include_self=*/false)) {
     const auto* linear = module->as<LinearImpl>();
-    if (linear != nullptr && linear->compact) count += linear->in * linear->out;
+    if (linear != nullptr && linear->quantized) count += linear->in * linear->out;
   }
   return count;
 }

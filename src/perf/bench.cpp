@@ -14,8 +14,8 @@
 #include "image/preprocess.h"
 #include "infer/generate.h"
 #include "model/device.h"
+#include "model/matmul.h"
 #include "model/parameter_list.h"
-#include "model/products.h"
 #include "perf/median.h"
 #include "pixelsail/error.h"
 #include "train/step.h"
@@ -149,7 +149,7 @@ MicroBatch make_batch(const BenchConfig& config, const ModelConfig& model, const
 }
 
 std::int64_t weight_bytes(const Linear& layer) {
-  return layer->compact ? layer->compact->nbytes() : static_cast<std::int64_t>(layer->weight.nbytes());
+  return layer->quantized ? layer->quantized->nbytes() : static_cast<std::int64_t>(layer->weight.nbytes());
 }
 
 /// What one step of decoding reads behind `tokens` tokens: weights of the text parts, the output layer, keys

@@ -5,7 +5,7 @@
 #include "checkpoint/adapter_files.h"
 #include "distributed/process_group.h"
 #include "model/device.h"
-#include "model/products.h"
+#include "model/matmul.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
 #include "train/init_from.h"

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "model/products.h"
+#include "model/matmul.h"
 
 namespace pixelsail {
 

@@ -114,10 +114,10 @@ class World {
   /// Makes a token likelier, or less likely: its logit gets larger.
   void favour(const char* token, double factor) {
     Linear& head = model_->single_transformer->lm_head;
-    if (head->compact) {
-      const torch::Tensor weight = head->compact->dequantized(torch::kFloat32);
+    if (head->quantized) {
+      const torch::Tensor weight = head->quantized->dequantized(torch::kFloat32);
       weight[config_.token_id(token)].mul_(factor);
-      head->compact->set_rows(0, weight);
+      head->quantized->set_rows(0, weight);
     } else {
       head->weight[config_.token_id(token)].mul_(factor);
     }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "model/adapter.h"
-#include "model/products.h"
+#include "model/matmul.h"
 #include "step_fixture.h"
 #include "train/parameters.h"
 

@@ -1,4 +1,4 @@
-#include "model/products.h"
+#include "model/matmul.h"
 
 #include <torch/torch.h>
 
@@ -61,13 +61,12 @@ kernels::Matrix matrix_of(const torch::Tensor& weight_OI) {
           .columns = weight_OI.size(1)};
 }
 
-bool is_small_product(const torch::Tensor& x) {
+bool is_small_matmul(const torch::Tensor& x) {
   constexpr std::int64_t kSmallRows = 8;
   return x.is_cpu() && !torch::GradMode::is_enabled() && x.numel() <= kSmallRows * x.size(-1);
 }
 
-torch::Tensor small_product(const torch::Tensor& x, const kernels::Matrix& weight,
-                            const torch::Tensor& bias) {
+torch::Tensor small_matmul(const torch::Tensor& x, const kernels::Matrix& weight, const torch::Tensor& bias) {
   const torch::Tensor rows = x.reshape({-1, weight.columns}).to(torch::kFloat32).contiguous();
   const torch::Tensor bias_O = bias.defined() ? bias.to(torch::kFloat32).contiguous() : torch::Tensor();
   const torch::Tensor y = torch::empty({rows.size(0), weight.rows}, torch::kFloat32);
@@ -82,8 +81,8 @@ torch::Tensor small_product(const torch::Tensor& x, const kernels::Matrix& weigh
   return y.view(shape).to(x.scalar_type());
 }
 
-torch::Tensor converted_product(const torch::Tensor& x, const kernels::Matrix& weight,
-                                const torch::Tensor& bias) {
+torch::Tensor converted_matmul(const torch::Tensor& x, const kernels::Matrix& weight,
+                               const torch::Tensor& bias) {
   const torch::Tensor rows = x.reshape({-1, weight.columns}).to(torch::kFloat32);
   const torch::Tensor y = torch::empty({rows.size(0), weight.rows}, torch::kFloat32);
   // A piece of the weight at a time, in memory that stays in the cache and is not asked for again and again.
@@ -107,12 +106,12 @@ torch::Tensor converted_product(const torch::Tensor& x, const kernels::Matrix& w
   return y.view(shape).to(x.scalar_type());
 }
 
-torch::Tensor linear_product(const torch::Tensor& x, const torch::Tensor& weight_OI,
-                             const torch::Tensor& bias) {
+torch::Tensor linear_matmul(const torch::Tensor& x, const torch::Tensor& weight_OI,
+                            const torch::Tensor& bias) {
   if (torch::GradMode::is_enabled()) return at::linear(x, weight_OI, bias);
   if (x.is_cpu() && weight_OI.is_contiguous()) {
-    if (is_small_product(x)) return small_product(x, matrix_of(weight_OI), bias);
-    if (x.scalar_type() != weight_OI.scalar_type()) return converted_product(x, matrix_of(weight_OI), bias);
+    if (is_small_matmul(x)) return small_matmul(x, matrix_of(weight_OI), bias);
+    if (x.scalar_type() != weight_OI.scalar_type()) return converted_matmul(x, matrix_of(weight_OI), bias);
   }
   const auto like_x = [&x](const torch::Tensor& tensor) {
     return tensor.defined() ? tensor.to(x.scalar_type()) : torch::Tensor();

@@ -20,17 +20,17 @@ torch::ScalarType activation_type(torch::ScalarType weights, torch::Device devic
 
 /// x W^T + bias (may be undefined): [..., I] -> [..., O] in the element type of x. In inference the weight
 /// may be of another one. Gradients as at::linear's.
-torch::Tensor linear_product(const torch::Tensor& x, const torch::Tensor& weight_OI,
-                             const torch::Tensor& bias);
+torch::Tensor linear_matmul(const torch::Tensor& x, const torch::Tensor& weight_OI,
+                            const torch::Tensor& bias);
 
 /// Whether x is a few rows on the CPU in inference, for which the time is that of reading the weight.
-bool is_small_product(const torch::Tensor& x);
-/// The same by our own kernels (kernels/matvec.h); only when is_small_product().
-torch::Tensor small_product(const torch::Tensor& x, const kernels::Matrix& weight, const torch::Tensor& bias);
+bool is_small_matmul(const torch::Tensor& x);
+/// The same by our own kernels (kernels/matvec.h); only when is_small_matmul().
+torch::Tensor small_matmul(const torch::Tensor& x, const kernels::Matrix& weight, const torch::Tensor& bias);
 
 /// The same for many rows on the CPU in inference: the weight is widened to float32 piece by piece.
-torch::Tensor converted_product(const torch::Tensor& x, const kernels::Matrix& weight,
-                                const torch::Tensor& bias);
+torch::Tensor converted_matmul(const torch::Tensor& x, const kernels::Matrix& weight,
+                               const torch::Tensor& bias);
 
 /// float32, bfloat16 or float16 as the kernels name it. Throws RunError for another type.
 kernels::WeightType matrix_type(torch::ScalarType type);

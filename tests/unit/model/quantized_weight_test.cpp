@@ -5,7 +5,7 @@
 
 #include "model/adapter.h"
 #include "model/cpu_decoder.h"
-#include "model/products.h"
+#include "model/matmul.h"
 #include "pixelsail/error.h"
 #include "tiny_model.h"
 
@@ -25,21 +25,21 @@ TEST_P(Compact, IsNearTheWeightAndMultipliesAsItSays) {
   torch::manual_seed(1);
   for (const std::int64_t in : {32, 64, 100, 192, 333}) {
     const torch::Tensor weight = torch::randn({40, in}), bias = torch::randn({40});
-    CompactWeight compact(40, in, GetParam(), torch::kCPU);
-    compact.set_rows(0, weight.slice(0, 0, 7));
-    compact.set_rows(7, weight.slice(0, 7));
-    const torch::Tensor dequantized = compact.dequantized(torch::kFloat32);
+    QuantizedWeight quantized(40, in, GetParam(), torch::kCPU);
+    quantized.set_rows(0, weight.slice(0, 0, 7));
+    quantized.set_rows(7, weight.slice(0, 7));
+    const torch::Tensor dequantized = quantized.dequantized(torch::kFloat32);
     EXPECT_LE(relative_difference(dequantized, weight), GetParam() == Quantization::kInt8 ? 0.006 : 0.1);
     EXPECT_LE(
-        relative_difference(detail::dequantize_by_torch(compact.data, compact.scales, in, torch::kFloat32),
-                            dequantized),
+        relative_difference(
+            detail::dequantize_by_torch(quantized.data, quantized.scales, in, torch::kFloat32), dequantized),
         1e-6);
     // Few rows go to the kernels, many to a matrix product.
     for (const std::int64_t rows : {1, 3, 8, 30}) {
       const torch::Tensor x = torch::randn({rows, in});
       const torch::Tensor expected = at::linear(x, dequantized, bias);
-      EXPECT_LE(relative_difference(compact.multiply(x, bias), expected), 2e-4) << in << " " << rows;
-      EXPECT_EQ(compact.multiply(x.to(torch::kBFloat16), {}).scalar_type(), torch::kBFloat16);
+      EXPECT_LE(relative_difference(quantized.multiply(x, bias), expected), 2e-4) << in << " " << rows;
+      EXPECT_EQ(quantized.multiply(x.to(torch::kBFloat16), {}).scalar_type(), torch::kBFloat16);
     }
   }
 }
@@ -52,7 +52,7 @@ TEST_P(Compact, AModelOfItIsNearTheExactOne) {
   const auto weights = exact->named_parameters();
   for (const auto& item : rounded->named_parameters()) item.value().copy_(weights[item.key()]);
   for (const auto& [name, layer] : linear_layers(*rounded)) {
-    if (layer->compact) layer->compact->set_rows(0, weights[name + ".weight"]);
+    if (layer->quantized) layer->quantized->set_rows(0, weights[name + ".weight"]);
   }
   Rng rng(5);
   const SequenceInput sample = random_sample(config, rng, 1, 3, 4, 8);
@@ -70,12 +70,12 @@ TEST(SmallProduct, EqualsTorchForEveryTypeAndShape) {
   for (const torch::ScalarType type : {torch::kFloat32, torch::kBFloat16, torch::kFloat16}) {
     const torch::Tensor weight = torch::randn({70, 45}).to(type), bias = torch::randn({70}).to(type);
     const torch::Tensor x = torch::randn({2, 3, 45});
-    ASSERT_TRUE(is_small_product(x));
+    ASSERT_TRUE(is_small_matmul(x));
     const torch::Tensor expected = at::linear(x, weight.to(torch::kFloat32), bias.to(torch::kFloat32));
-    EXPECT_LE(relative_difference(linear_product(x, weight, bias), expected), 1e-5);
+    EXPECT_LE(relative_difference(linear_matmul(x, weight, bias), expected), 1e-5);
     const torch::Tensor many = torch::randn({40, 45});
     EXPECT_LE(
-        relative_difference(linear_product(many, weight, {}), at::linear(many, weight.to(torch::kFloat32))),
+        relative_difference(linear_matmul(many, weight, {}), at::linear(many, weight.to(torch::kFloat32))),
         1e-5);
   }
 }

@@ -14,10 +14,10 @@
 
 namespace pixelsail {
 
-class CompactWeight {
+class QuantizedWeight {
  public:
   /// Uninitialized storage. Throws ConfigError for Quantization::kNone.
-  CompactWeight(std::int64_t out, std::int64_t in, Quantization quantization, torch::Device device);
+  QuantizedWeight(std::int64_t out, std::int64_t in, Quantization quantization, torch::Device device);
 
   /// Quantizes rows [begin, begin + n) from float32 [n, I] on the CPU. Threads may share the rows.
   void set_rows(std::int64_t begin, const torch::Tensor& rows_nI);
@@ -49,7 +49,7 @@ CompactLayout compact_layout(std::int64_t out, std::int64_t in, Quantization qua
 
 namespace detail {
 
-/// What CompactWeight::dequantized() does on devices without kernels of ours: by torch's operations alone.
+/// What QuantizedWeight::dequantized() does on devices without kernels of ours: by torch's operations alone.
 torch::Tensor dequantize_by_torch(const torch::Tensor& data, const torch::Tensor& scales, std::int64_t in,
                                   torch::ScalarType type);
 

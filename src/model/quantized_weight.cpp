@@ -1,9 +1,9 @@
-#include "model/compact_weight.h"
+#include "model/quantized_weight.h"
 
 #include <torch/torch.h>
 
+#include "model/matmul.h"
 #include "model/parallel.h"
-#include "model/products.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
 
@@ -37,15 +37,15 @@ CompactLayout compact_layout(std::int64_t out, std::int64_t in, Quantization qua
   return layout;
 }
 
-CompactWeight::CompactWeight(std::int64_t out, std::int64_t in, Quantization quantization,
-                             torch::Device device)
+QuantizedWeight::QuantizedWeight(std::int64_t out, std::int64_t in, Quantization quantization,
+                                 torch::Device device)
     : out_(out), in_(in), type_(type_of(quantization)) {
   const CompactLayout layout = compact_layout(out, in, quantization);
   data = torch::empty(layout.data_shape, torch::TensorOptions(layout.data_type).device(device));
   scales = torch::empty(layout.scale_shape, torch::TensorOptions(layout.scale_type).device(device));
 }
 
-void CompactWeight::set_rows(std::int64_t begin, const torch::Tensor& rows_nI) {
+void QuantizedWeight::set_rows(std::int64_t begin, const torch::Tensor& rows_nI) {
   const torch::Tensor rows = rows_nI.to(torch::kCPU, torch::kFloat32).contiguous();
   const torch::Tensor some_data = torch::empty_like(data.narrow(0, begin, rows.size(0)), torch::kCPU);
   const torch::Tensor some_scales = torch::empty_like(scales.narrow(0, begin, rows.size(0)), torch::kCPU);
@@ -55,7 +55,7 @@ void CompactWeight::set_rows(std::int64_t begin, const torch::Tensor& rows_nI) {
   scales.narrow(0, begin, rows.size(0)).copy_(some_scales);
 }
 
-kernels::Matrix CompactWeight::matrix() const {
+kernels::Matrix QuantizedWeight::matrix() const {
   return {.type = type_,
           .data = data.const_data_ptr(),
           .scales = scales.const_data_ptr(),
@@ -64,11 +64,11 @@ kernels::Matrix CompactWeight::matrix() const {
           .group = kernels::default_group(type_)};
 }
 
-std::int64_t CompactWeight::nbytes() const {
+std::int64_t QuantizedWeight::nbytes() const {
   return static_cast<std::int64_t>(data.nbytes() + scales.nbytes());
 }
 
-torch::Tensor CompactWeight::dequantized(torch::ScalarType type) const {
+torch::Tensor QuantizedWeight::dequantized(torch::ScalarType type) const {
   if (data.is_cpu()) {
     const torch::Tensor weight_OI = torch::empty({out_, in_}, torch::kFloat32);
     const kernels::Matrix w = matrix();
@@ -92,10 +92,10 @@ torch::Tensor detail::dequantize_by_torch(const torch::Tensor& data, const torch
   return unpack(data).narrow(1, 0, in).to(type) * widened(scales.select(2, 0)) + widened(scales.select(2, 1));
 }
 
-torch::Tensor CompactWeight::multiply(const torch::Tensor& x, const torch::Tensor& bias) const {
-  if (is_small_product(x)) return small_product(x, matrix(), bias);
-  if (data.is_cpu()) return converted_product(x, matrix(), bias);
-  return linear_product(x, dequantized(x.scalar_type()), bias);
+torch::Tensor QuantizedWeight::multiply(const torch::Tensor& x, const torch::Tensor& bias) const {
+  if (is_small_matmul(x)) return small_matmul(x, matrix(), bias);
+  if (data.is_cpu()) return converted_matmul(x, matrix(), bias);
+  return linear_matmul(x, dequantized(x.scalar_type()), bias);
 }
 
 }  // namespace pixelsail
