@@ -50,7 +50,7 @@ void place_image(const GoldenModel& c, const std::vector<std::int64_t>& patch_to
     throw DataError(where + "the patches do not lie between " + chat.image_begin + " and " + chat.image_end);
 }
 
-GoldenModel open_model_case(const std::filesystem::path& folder, torch::Device device) {
+GoldenModel open_golden_model(const std::filesystem::path& folder, torch::Device device) {
   GoldenModel c{.folder = folder,
                 .config = read_json(folder / "config.json"),
                 .model = {},
@@ -106,7 +106,7 @@ SequenceInput sequence_from_inputs(const GoldenModel& c, std::int64_t row, std::
 
 Trace run_golden(const std::filesystem::path& folder, torch::Device device) {
   if (std::filesystem::exists(folder / "config.json")) {
-    const detail::GoldenModel c = detail::open_model_case(folder, device);
+    const detail::GoldenModel c = detail::open_golden_model(folder, device);
     Trace trace = c.config.contains("max_new_tokens") ? detail::run_generation_golden(c)
                   : c.config.contains("steps")        ? detail::run_steps_golden(c)
                                                       : detail::run_training_golden(c);
