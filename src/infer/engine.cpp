@@ -90,7 +90,8 @@ EngineEvent Engine::Impl::event_of(Running& sequence, const TokenChoice& choice)
     event.segs.push_back({.state_1C = state_1C,
                           .image = sequence.prefix != nullptr ? sequence.prefix->image : nullptr,
                           .logits_HW = {}});
-  if (!sequence.new_states.empty()) event.states_LC = torch::cat(sequence.new_states);
+  const auto& states = sequence.new_states;
+  if (!states.empty()) event.states_LC = states.size() == 1 ? states.front() : torch::cat(states);
   sequence.new_segs.clear();
   sequence.new_states.clear();
   const std::int64_t limit = sequence.options.max_new_tokens;

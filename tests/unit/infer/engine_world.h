@@ -126,8 +126,9 @@ class World {
   void add_adapter(std::uint64_t seed) {
     auto adapter = std::make_shared<Adapter>(
         *model_, LoraConfig{.rank = 2, .alpha = 4, .dropout = 0, .targets = {"all-linear"}}, seed);
-    torch::manual_seed(static_cast<std::int64_t>(seed));
-    for (const auto& [name, layer] : adapter->layers()) layer->b_OR.normal_(0, 0.3);
+    auto generator = torch::make_generator<torch::CPUGeneratorImpl>(seed);
+    for (const auto& [name, layer] : adapter->layers())
+      layer->b_OR.copy_(torch::empty(layer->b_OR.sizes()).normal_(0, 0.3, generator));
     adapters_.push_back(adapter);
   }
 
