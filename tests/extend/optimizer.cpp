@@ -6,6 +6,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "tiny_run.h"
 
 namespace pixelsail {
