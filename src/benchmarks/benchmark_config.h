@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "benchmarks/options.h"
@@ -38,6 +39,9 @@ struct BenchmarkConfig {
 /// The configuration with every empty member that has a published value set to it: what is really asked.
 /// Throws ConfigError for a template that lacks its place and for an option that the benchmark does not have.
 BenchmarkConfig with_published_values(BenchmarkConfig config);
+
+/// Whether a key that a list of benchmarks has in common is one of this benchmark's: options of others are not.
+bool takes_default(std::string_view benchmark, std::string_view key);
 
 template <class Visitor>
 void describe(Visitor& v, BenchmarkConfig& c) {

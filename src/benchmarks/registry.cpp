@@ -110,6 +110,15 @@ std::string option_owners(const std::string& option) {
   return owners;
 }
 
+bool takes_default(std::string_view benchmark, std::string_view key) {
+  if (std::ranges::find(benchmark_options(), key, &BenchmarkOption::name) == benchmark_options().end())
+    return true;
+  for (const Benchmark* row : rows()) {
+    if (row->name == benchmark) return has_option(*row, std::string(key));
+  }
+  return true;  // an unknown benchmark is an error of its own
+}
+
 void check_options(const Benchmark& benchmark, const OptionValues& options) {
   for (const BenchmarkOption& option : benchmark_options()) {
     const OptionValue* given = options.find(option.name);

@@ -57,7 +57,8 @@ class ConfigKeyLister {
   /// Called by describe().
   template <class T>
   void list_with_defaults(const char* name, const char* defaults, std::vector<T>& value,
-                          const FieldSpec& spec = {}) {
+                          const FieldSpec& spec = {}, const char* = nullptr,
+                          bool (*)(std::string_view, std::string_view) = nullptr) {
     const std::string path = join_key_path(path_, defaults);
     const std::size_t first = keys_.size();
     T item{};

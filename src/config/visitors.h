@@ -42,6 +42,9 @@ concept ConfigCollection = IsVector<T>::value || IsOptional<T>::value || IsStrin
 template <class T>
 concept ConfigStruct = std::is_class_v<T> && !ConfigScalar<T> && !ConfigCollection<T>;
 
+/// Whether a default of a list reaches an item: `kind` is what the item says under the key that names its kind.
+using DefaultRule = bool (*)(std::string_view kind, std::string_view key);
+
 /// Collects the keys of one struct, so that a misspelled key is reported before the one that is missing for
 /// it.
 class KeyCollector {
@@ -51,7 +54,8 @@ class KeyCollector {
     names.emplace_back(name);
   }
   template <class T>
-  void list_with_defaults(const char* name, const char* defaults, T&, const FieldSpec& = {}) {
+  void list_with_defaults(const char* name, const char* defaults, T&, const FieldSpec& = {},
+                          const char* = nullptr, detail::DefaultRule = nullptr) {
     names.emplace_back(defaults);
     names.emplace_back(name);
   }
@@ -125,7 +129,8 @@ class ConfigReader {
   /// have in common. An item's own keys go before them.
   template <class T>
   void list_with_defaults(const char* name, const char* defaults, std::vector<T>& value,
-                          const FieldSpec& spec = {}) {
+                          const FieldSpec& spec = {}, const char* kind = nullptr,
+                          detail::DefaultRule applies = nullptr) {
     const ConfigNode* list = node_->find(name);
     const ConfigNode* common = node_->find(defaults);
     if (common == nullptr) return field(name, value, spec);
@@ -139,6 +144,14 @@ class ConfigReader {
     ConfigNode whole = *list;
     for (ConfigNode& one : whole.items) {
       ConfigNode own = std::exchange(one, *common);
+      const ConfigNode* named = kind != nullptr ? own.find(kind) : nullptr;
+      if (applies != nullptr && named != nullptr) {
+        ConfigNode taken{.kind = one.kind, .where = one.where};
+        for (std::size_t i = 0; i < one.keys.size(); ++i) {
+          if (applies(named->text, one.keys[i])) taken.set(one.keys[i], one.items[i], one.key_where[i]);
+        }
+        one = std::move(taken);
+      }
       lay_over(one, std::move(own));
     }
     read_value(whole, join_key_path(path_, name), value, spec);
@@ -215,7 +228,8 @@ class ConfigWriter {
 
   /// Called by describe(). Items are written whole, so the mapping of their defaults is not needed.
   template <class T>
-  void list_with_defaults(const char* name, const char*, const T& value, const FieldSpec& = {}) {
+  void list_with_defaults(const char* name, const char*, const T& value, const FieldSpec& = {},
+                          const char* = nullptr, detail::DefaultRule = nullptr) {
     field(name, value);
   }
 

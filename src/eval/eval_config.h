@@ -35,7 +35,8 @@ struct EvalConfig {
 
 template <class Visitor>
 void describe(Visitor& v, EvalConfig& c) {
-  v.list_with_defaults("benchmarks", "defaults", c.benchmarks, {.required = true, .help = "what is asked"});
+  v.list_with_defaults("benchmarks", "defaults", c.benchmarks, {.required = true, .help = "what is asked"},
+                       "benchmark", &takes_default);
   v.field("checkpoints", c.checkpoints, {.help = "who answers; --checkpoint replaces the list by one"});
   v.field("baselines", c.baselines, {.help = "answers that look at no picture, to compare with: blind"});
   v.field("max_new_tokens", c.max_new_tokens, {.min = 1, .max = 1e6, .help = "longest answer in tokens"});

@@ -43,6 +43,24 @@ TEST(EvalConfig, UnknownKeysAndValuesAreRefused) {
   EXPECT_THROW(parse("checkpoints: []\n"), ConfigError);
 }
 
+TEST(EvalConfig, DefaultsReachTheBenchmarksThatHaveTheOption) {
+  const EvalConfig config = parse(
+      "defaults: {root: data/x, gt_merge: sa2va_rle}\n"
+      "benchmarks:\n  - benchmark: refcoco\n  - benchmark: mme\n  - {benchmark: grefcoco, gt_merge: "
+      "union}\n");
+  const EvalConfig asked = resolved(config);
+  EXPECT_EQ(asked.benchmarks[0].root, "data/x");
+  EXPECT_EQ(asked.benchmarks[1].root, "data/x");
+  ASSERT_NE(config.benchmarks[0].options.find("gt_merge"), nullptr);
+  EXPECT_EQ(std::get<std::string>(*config.benchmarks[0].options.find("gt_merge")), "sa2va_rle");
+  EXPECT_EQ(std::get<std::string>(*config.benchmarks[2].options.find("gt_merge")), "union");
+  // Said in the entry itself it is an error.
+  EXPECT_TRUE(has(message_of<ConfigError>([] {
+                    resolved(parse("benchmarks:\n  - {benchmark: mme, root: x, gt_merge: sa2va_rle}\n"));
+                  }),
+                  "refcoco"));
+}
+
 TEST(EvalConfig, ASingleResultIsNamedAfterTheBenchmarkUnlessNamed) {
   EvalConfig config = parse(kOne);
   config.checkpoints = {{.name = {}, .dir = "a/"}};
