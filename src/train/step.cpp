@@ -46,8 +46,9 @@ bool has_dropout(const PixelSailImpl& model) {
 
 /// The model's final states. What dropout leaves out is a function of a sample's noise_seed and of the place
 /// in the sample, whichever samples are computed together: with dropout each passes the layers alone.
-torch::Tensor hidden_states(PixelSailImpl& model, const PackedInput& packed, const Shard& shard) {
-  if (!has_dropout(model)) return model.hidden_states(packed);
+torch::Tensor hidden_states(PixelSailImpl& model, PackedInput& packed, const Shard& shard) {
+  packed.dropout_seed = shard.targets.front().noise_seed;
+  if (shard.samples.size() == 1 || !has_dropout(model)) return model.hidden_states(packed);
   std::vector<torch::Tensor> hidden;
   for (std::size_t i = 0; i < shard.samples.size(); ++i) {
     PackedInput sample = pack(std::span(&shard.samples[i], 1), model.device());
@@ -83,7 +84,7 @@ TrainStep::ShardResult TrainStep::run_shard(Shard shard, double share, ProcessGr
   {
     const Stopwatch watch(done.result.forward_s);
     const AutocastGuard autocast(model_.device(), options_.bf16);
-    const PackedInput packed = pack(shard.samples, model_.device());
+    PackedInput packed = pack(shard.samples, model_.device());
     const torch::Tensor hidden_TC = hidden_states(model_, packed, shard);
     objective = objective_.forward(model_, packed, hidden_TC, shard.targets, counts);
   }

@@ -1,5 +1,5 @@
 // Two ranks with a replica of the model each, every other micro-batch, are one process that computes them
-// all: the same weights, bit for bit.
+// all.
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -69,15 +69,28 @@ void expect_same(const Trained& rank, const Trained& alone) {
     EXPECT_TRUE(torch::equal(rank.weights[i], alone.weights[i])) << i;
 }
 
-/// Micro-batches of one sample: a process with two threads computes each as a rank with one does.
+/// A process with two threads works with both on every operation of a single sample and adds some sums in
+/// another order than one thread does: equal within rounding, after three steps too.
 TEST(Group, TwoRanksAreOneProcessWithTwoThreads) {
   const Trained alone = train(nullptr, 2, /*single=*/true);
-  for (const Trained& rank : train_ranks(2, /*single=*/true)) expect_same(rank, alone);
+  for (const Trained& rank : train_ranks(2, /*single=*/true)) {
+    for (std::size_t s = 0; s < alone.results.size(); ++s) {
+      EXPECT_NEAR(rank.results[s].loss, alone.results[s].loss, 1e-4 * alone.results[s].loss);
+      EXPECT_NEAR(rank.results[s].grad_norm, alone.results[s].grad_norm, 1e-3 * alone.results[s].grad_norm);
+      EXPECT_EQ(rank.results[s].tokens, alone.results[s].tokens);
+    }
+    // AdamW's first steps are as long as the rate, whatever the gradient: 1e-3 is what one of them moves.
+    for (std::size_t i = 0; i < alone.weights.size(); ++i)
+      EXPECT_LT((rank.weights[i] - alone.weights[i]).abs().mean().item<double>(), 2e-5) << i;
+  }
 }
 
-TEST(Group, TwoRanksAreOneProcessWithLargerMicroBatches) {
-  const Trained alone = train(nullptr, 1, /*single=*/false);
-  for (const Trained& rank : train_ranks(2, /*single=*/false)) expect_same(rank, alone);
+/// Bit for bit, where every sample is computed by one thread on both sides.
+TEST(Group, TwoRanksAreOneProcessBitForBit) {
+  for (const bool single : {true, false}) {
+    const Trained alone = train(nullptr, 1, single);
+    for (const Trained& rank : train_ranks(2, single)) expect_same(rank, alone);
+  }
 }
 
 /// The third has no micro-batch in some steps, and all have the same weights nevertheless.
