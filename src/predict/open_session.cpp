@@ -1,7 +1,7 @@
 #include <memory>
 
-#include "predict/open_session.h"
 #include "pixelsail/session.h"
+#include "predict/open_session.h"
 
 namespace pixelsail {
 
