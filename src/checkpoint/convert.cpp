@@ -279,7 +279,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
     log.warning("no tokenizer beside the tensors and none given (--tokenizer): none is written");
 
   Merger merger = options.merge_lora.empty() ? Merger() : Merger(options.merge_lora, source, plan);
-  AtomicDirectory folder(options.to, /*replace=*/true);
+  AtomicDirectory folder(options.to, AtomicDirectory::Existing::kReplace);
   TensorMaker maker(*source.tensors, plan, options.seed, merger);
   std::vector<LazyTensor> tensors;
   for (std::size_t i = 0; i < plan.tensors.size(); ++i) {

@@ -199,11 +199,11 @@ std::string read_file(const fs::path& path) {
   return bytes;
 }
 
-AtomicDirectory::AtomicDirectory(fs::path final_path, bool replace)
-    : final_(without_trailing_slash(std::move(final_path))), temporary_(final_), replace_(replace) {
+AtomicDirectory::AtomicDirectory(fs::path final_path, Existing existing)
+    : final_(without_trailing_slash(std::move(final_path))), temporary_(final_), existing_(existing) {
   temporary_ += ".tmp";
   std::error_code error;
-  if (!replace_ && fs::exists(fs::symlink_status(final_, error))) {
+  if (existing_ == Existing::kRefuse && fs::exists(fs::symlink_status(final_, error))) {
     throw RunError(final_.string() + ": exists already");
   }
   create_parents(final_);
@@ -238,7 +238,7 @@ void AtomicDirectory::commit() {
   const char* to = final_.c_str();
   if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
     committed_ = true;
-  } else if (errno == EEXIST && replace_) {
+  } else if (errno == EEXIST && existing_ == Existing::kReplace) {
     // Swap, then remove the old one: at no moment is there nothing, or half, under the final name.
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE) != 0) fail(final_, "cannot replace", errno);
     committed_ = true;

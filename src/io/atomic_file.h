@@ -39,11 +39,12 @@ class AtomicFile {
 };
 
 /// A folder written under a temporary name (`final_path` + ".tmp", emptied first); commit() renames it to its
-/// final one (which must not exist, or is replaced when `replace` is set). Removed on destruction when not
+/// final one (which must not exist, or is replaced when that is said). Removed on destruction when not
 /// committed. Throws RunError, also when another process is writing the same folder.
 class AtomicDirectory {
  public:
-  explicit AtomicDirectory(std::filesystem::path final_path, bool replace = false);
+  enum class Existing { kRefuse, kReplace };
+  explicit AtomicDirectory(std::filesystem::path final_path, Existing existing = Existing::kRefuse);
   ~AtomicDirectory();
   AtomicDirectory(const AtomicDirectory&) = delete;
   AtomicDirectory& operator=(const AtomicDirectory&) = delete;
@@ -54,7 +55,8 @@ class AtomicDirectory {
 
  private:
   std::filesystem::path final_, temporary_;
-  bool replace_, committed_ = false;
+  Existing existing_;
+  bool committed_ = false;
   int fd_ = -1;
 };
 

@@ -126,6 +126,9 @@ LayerParts DecoderLayerImpl::visual_parts() const {
           moe_mlp};
 }
 
+// h = x + W_o attend(rope(W_q n(x)), rope(W_k n(x)), W_v n(x));  out = h + mlp(n'(h))
+// with n, n' RMS norms, mlp(y) = W_down (silu(W_gate y) * W_up y), and for a token of the image its own copy of all
+// weights where the layer has one (the layer of Qwen2; the copies of EVEv2).
 torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const ForwardContext& context,
                                         std::int64_t layer) {
   const Routing& routing = context.routing;

@@ -21,6 +21,7 @@ SeparableConvImpl::SeparableConvImpl(std::int64_t channels, const WeightOptions&
                               WeightAndBias(at::IntArrayRef{channels, channels, 1, 1}, channels, options));
 }
 
+// y = W_point (w_depth * x + b_depth) + b_point, with * a 3x3 convolution of each channel alone.
 torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE, bool pad_rows) {
   // [h, w, E] as [1, E, h, w]: in this order of steps torch takes the view as channels-last and copies
   // nothing. (Permuted first, the axis of size 1 gets a stride that makes it look like an ordinary transposed
@@ -36,6 +37,7 @@ ChannelNormImpl::ChannelNormImpl(std::int64_t channels, const WeightOptions& opt
   ln = register_module("ln", WeightAndBias(at::IntArrayRef{channels}, channels, options));
 }
 
+// y = (x - mean_E(x)) / sqrt(var_E(x) + 1e-6) * w + b, over the channels of a pixel.
 torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x_hwE) {
   constexpr double kEpsilon = 1e-6;
   return at::layer_norm(x_hwE, {x_hwE.size(2)}, like(ln->weight, x_hwE), like(ln->bias, x_hwE), kEpsilon);
@@ -61,6 +63,7 @@ torch::Tensor UpsampleBlockImpl::grow(const torch::Tensor& x_hwE, const Growth& 
   return children.view({h, w, 2, 2, channels}).permute({0, 2, 1, 3, 4}).reshape({2 * h, 2 * w, channels});
 }
 
+// y = norm(separable(gelu(up(x)))), twice as high and wide (the learnable upsampling of Pixel-SAIL).
 torch::Tensor UpsampleBlockImpl::forward(const torch::Tensor& x_hwE) {
   return norm(separable(grow(x_hwE, growth(x_hwE)), true));
 }
@@ -93,6 +96,7 @@ ProjectorImpl::ProjectorImpl(std::int64_t in, std::int64_t middle, std::int64_t 
   second = register_module("2", Linear(middle, out, true, options));
 }
 
+// y = W_2 relu(W_1 x + b_1) + b_2
 torch::Tensor ProjectorImpl::forward(const torch::Tensor& x) {
   return second(torch::relu(first(x)));
 }

@@ -43,7 +43,7 @@ void write_bytes(const fs::path& path, const std::vector<std::byte>& bytes) {
 
 void write_item(const fs::path& folder, const PredictItem& item, const Query& query, const Answer& answer) {
   if (folder.has_parent_path()) fs::create_directories(folder.parent_path());
-  AtomicDirectory output(folder, true);
+  AtomicDirectory output(folder, AtomicDirectory::Existing::kReplace);
   for (std::size_t i = 0; i < answer.masks.size(); ++i) {
     write_bytes(output.path() / mask_file_name(i), encode_png(answer.masks[i]));
   }

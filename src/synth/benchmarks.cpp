@@ -78,7 +78,7 @@ void write_one(const std::string& name, const BenchmarkScenes& scenes, const Ben
         [&](const auto& visit) {
           for (const BenchmarkScene& scene : scenes) visit(scene);
         },
-        folder, false, rng);
+        folder, AnswersFor::kScoring, rng);
   }
   if (name == "mme") return write_mme(scenes, folder, rng);
   if (name == "mmbench") return write_mmbench(scenes, folder, rng);
@@ -98,7 +98,7 @@ void write_training(const std::string& name, const SynthBenchmarkConfig& config,
     for (std::int64_t i = 0; i < training_scenes(config, data); ++i) visit(scene_at(data, "train", i));
   };
   if (name == "llava") return write_llava(each_scene, folder, rng);
-  write_perbench(each_scene, folder, true, rng);
+  write_perbench(each_scene, folder, AnswersFor::kTraining, rng);
 }
 
 /// Whether the folder holds the benchmark already; throws ConfigError when it holds anything else.

@@ -91,7 +91,7 @@ OrderedJson instances_json(const std::vector<SceneRecord>& scenes, const std::ve
 }
 
 OrderedJson refs_json(const std::vector<SceneRecord>& scenes, std::vector<RefRecord> SceneRecord::*set,
-                      bool merge_tests) {
+                      TestSplits tests) {
   OrderedJson refs = OrderedJson::array();
   std::int64_t sent_id = 0;
   for (const SceneRecord& scene : scenes) {
@@ -107,7 +107,7 @@ OrderedJson refs_json(const std::vector<SceneRecord>& scenes, std::vector<RefRec
       ref["ann_id"] = ann_id;
       ref["ref_id"] = refs.size();
       ref["image_id"] = scene.image_id;
-      ref["split"] = merge_tests && test ? "test" : scene.split;
+      ref["split"] = tests == TestSplits::kMerged && test ? "test" : scene.split;
       ref["sentences"] = std::move(sentences);
       ref["category_id"] = scene.objects.at(static_cast<std::size_t>(object)).category;
       refs.push_back(std::move(ref));
@@ -149,8 +149,9 @@ OrderedJson grefs_json(const std::vector<SceneRecord>& scenes) {
   return refs;
 }
 
-OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split, bool with_mask,
-                          const std::vector<Shape>& shapes) {
+OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split,
+                          CaptionMasks masks, const std::vector<Shape>& shapes) {
+  const bool with_mask = masks == CaptionMasks::kPresent;
   OrderedJson images = OrderedJson::array(), annotations = OrderedJson::array();
   std::int64_t id = 0;
   for (const SceneRecord& scene : scenes) {

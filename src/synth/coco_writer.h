@@ -42,17 +42,22 @@ struct SceneRecord {
 /// All objects; the categories are `shapes`.
 OrderedJson instances_json(const std::vector<SceneRecord>& scenes, const std::vector<Shape>& shapes);
 
-/// Refs of one set in the layout of refs(*).p. `merge_tests`: testA and testB are both called "test", as in
-/// RefCOCOg.
+/// What refs files call the splits testA and testB: by their names, or both "test" as RefCOCOg does.
+enum class TestSplits { kNamed, kMerged };
+
+/// Refs of one set in the layout of refs(*).p.
 OrderedJson refs_json(const std::vector<SceneRecord>& scenes, std::vector<RefRecord> SceneRecord::*set,
-                      bool merge_tests);
+                      TestSplits tests);
 
 /// The layout of grefs(unc).json: lists of ann_id and category_id, [-1] for no target.
 OrderedJson grefs_json(const std::vector<SceneRecord>& scenes);
 
+/// Whether a file of region captions has the regions' masks, or only what scoring compares with.
+enum class CaptionMasks { kPresent, kAbsent };
+
 /// Region captions of one split, each with an image entry of its own and ann id == image id. The categories
 /// are `shapes`.
-OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split, bool with_mask,
-                          const std::vector<Shape>& shapes);
+OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split,
+                          CaptionMasks masks, const std::vector<Shape>& shapes);
 
 }  // namespace pixelsail

@@ -184,19 +184,19 @@ void write_annotations(const std::vector<SceneRecord>& records, const std::vecto
   // The published files are protocol 0 as far as known; protocol 2 is what newer tools write. Both occur
   // here.
   write_file_atomic(root / "refcoco" / "refs(unc).p",
-                    write_pickle(refs_json(records, &SceneRecord::refcoco, false), 2));
+                    write_pickle(refs_json(records, &SceneRecord::refcoco, TestSplits::kNamed), 2));
   write_file_atomic(root / "refcoco+" / "refs(unc).p",
-                    write_pickle(refs_json(records, &SceneRecord::refcoco_plus, false), 2));
+                    write_pickle(refs_json(records, &SceneRecord::refcoco_plus, TestSplits::kNamed), 2));
   write_file_atomic(root / "refcocog" / "refs(umd).p",
-                    write_pickle(refs_json(records, &SceneRecord::refcocog, true), 0));
+                    write_pickle(refs_json(records, &SceneRecord::refcocog, TestSplits::kMerged), 0));
   write_file_atomic(root / "grefcoco" / "grefs(unc).json", grefs_json(records).dump());
   const fs::path captions = root / "refcocog_caption";
   for (const char* split : {"train", "val"}) {
     write_file_atomic(captions / ("finetune_refcocog_" + std::string(split) + "_with_mask.json"),
-                      captions_json(records, split, true, shapes).dump());
+                      captions_json(records, split, CaptionMasks::kPresent, shapes).dump());
   }
   write_file_atomic(captions / "finetune_refcocog_val_captions.json",
-                    captions_json(records, "val", false, shapes).dump());
+                    captions_json(records, "val", CaptionMasks::kAbsent, shapes).dump());
 }
 
 }  // namespace

@@ -25,8 +25,10 @@ using BenchmarkScenes = std::vector<BenchmarkScene>;
 /// Calls what it is given with one scene after the other. Training parts have too many to hold at once.
 using EachScene = std::function<void(const std::function<void(const BenchmarkScene&)>&)>;
 
-/// `training`: answers that a model is to learn, not only what scoring compares with.
-void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, bool training,
+/// Whether answers are what scoring compares with, or what a model is to learn.
+enum class AnswersFor { kScoring, kTraining };
+
+void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, AnswersFor use,
                     Rng& rng);
 /// Questions of the tables below as training data (kind llava, data/datasets/llava.cpp).
 void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng);

@@ -94,7 +94,7 @@ OrderedJson captions_json(const BenchmarkScene& entry) {
 
 /// One question about each of two objects. The options stand in the question; the answer is a letter, in
 /// training data after the words of its option.
-OrderedJson choices_json(const BenchmarkScene& entry, bool training, AnswerPlaces& places, Rng& rng) {
+OrderedJson choices_json(const BenchmarkScene& entry, AnswersFor use, AnswerPlaces& places, Rng& rng) {
   constexpr std::array<Skill, 4> kSkills{Skill::kColor, Skill::kShape, Skill::kPattern, Skill::kPlace};
   const auto first = static_cast<std::size_t>(rng.below(entry.scene.objects.size()));
   OrderedJson questions = OrderedJson::array();
@@ -104,17 +104,17 @@ OrderedJson choices_json(const BenchmarkScene& entry, bool training, AnswerPlace
     while (!question)  // every object has a colour
       question = ask_about(rng.pick(kSkills), entry.scene, object, "this object", rng);
     places.arrange(*question, rng);
-    questions.push_back(
-        {{"object", mask_json(entry.scene, object)},
-         {"question", with_option_lines(*question)},
-         {"answer", training ? words_and_letter(*question) : option_letter(question->right)}});
+    questions.push_back({{"object", mask_json(entry.scene, object)},
+                         {"question", with_option_lines(*question)},
+                         {"answer", use == AnswersFor::kTraining ? words_and_letter(*question)
+                                                                 : option_letter(question->right)}});
   }
   return {{"image_name", entry.file_name}, {"mcqs", std::move(questions)}};
 }
 
 }  // namespace
 
-void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, bool training,
+void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, AnswersFor use,
                     Rng& rng) {
   const std::filesystem::path pictures = folder / "masa_sam_500k";
   std::filesystem::create_directories(pictures);
@@ -127,7 +127,7 @@ void write_perbench(const EachScene& each_scene, const std::filesystem::path& fo
     entry.file_name = "sa_" + std::to_string(entry.image_id) + ".jpg";
     write_picture(entry.picture, pictures / entry.file_name);
     captions.push_back(captions_json(entry));
-    choices.push_back(choices_json(entry, training, places, rng));
+    choices.push_back(choices_json(entry, use, places, rng));
     std::size_t asked = 0;
     for (int i = 0; i < kAttempts && asked < kRequests; ++i) {
       const auto shown = static_cast<int>(rng.below(entry.scene.objects.size()));

@@ -59,7 +59,8 @@ void Checkpointer::save_adapter_to(const fs::path& folder) const {
 void Checkpointer::save() const {
   check_disk();
   const fs::path output(run_.config.output_dir);
-  AtomicDirectory directory(checkpoint_folder(output, run_.counters.step), /*replace=*/true);
+  AtomicDirectory directory(checkpoint_folder(output, run_.counters.step),
+                            AtomicDirectory::Existing::kReplace);
   if (run_.adapter) {
     // The model itself lies in init_from.
     save_adapter_to(directory.path() / "adapter");
@@ -91,12 +92,12 @@ void Checkpointer::resume_from(const fs::path& folder) {
 void Checkpointer::save_results(bool again) const {
   const fs::path output(run_.config.output_dir);
   if (run_.adapter && run_.trained_of_model.empty() && (again || !fs::exists(output / "adapter"))) {
-    AtomicDirectory directory(output / "adapter", /*replace=*/true);
+    AtomicDirectory directory(output / "adapter", AtomicDirectory::Existing::kReplace);
     save_adapter_to(directory.path());
     directory.commit();
   }
   if (again || !fs::exists(output / "final")) {
-    AtomicDirectory directory(output / "final", /*replace=*/true);
+    AtomicDirectory directory(output / "final", AtomicDirectory::Existing::kReplace);
     save_model(directory.path(), run_.config.train.final_dtype);
     directory.commit();
   }

@@ -137,7 +137,7 @@ TEST(AtomicDirectory, ReplacesOnlyWhenAsked) {
   write_file_atomic(path / "old", "1");
   expect_error<RunError>([&] { AtomicDirectory out(path); }, "exists already");
   {
-    AtomicDirectory out(path, true);
+    AtomicDirectory out(path, AtomicDirectory::Existing::kReplace);
     write_file_atomic(out.path() / "new", "2");
     EXPECT_TRUE(fs::exists(path / "old"));
     out.commit();
