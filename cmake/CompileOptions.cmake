@@ -16,6 +16,8 @@ endif()
 function(pixelsail_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${PIXELSAIL_WERROR}>:-Werror>)
+  # clang counts signs among -Wconversion, g++ does not.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
   # -Wpedantic has nothing to say about designated initializers in C++20; partly initialized aggregates are our style.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
   # g++ 12 sees overlapping or oversized copies in std::string's operator+ where there are none (GCC bug 105651).

@@ -26,6 +26,8 @@ struct EnumName {
   E value;
   std::string_view name;
 };
+template <class E>
+EnumName(E, std::string_view) -> EnumName<E>;
 
 template <class E>
 concept NamedEnum = std::is_enum_v<E> && requires {
