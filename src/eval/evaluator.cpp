@@ -102,11 +102,12 @@ class Evaluation {
     const BenchmarkConfig& asked = resolved_.benchmark(job);
     const fs::path file = run_.out / job.folder / "predictions.jsonl";
     write_prediction_lines(file, lines);
+    ScoreResult score = score_answers(asked, benchmark.set, lines, file.string());
     JobResult result{.name = job.name,
                      .answered_by = resolved_.answered_by(job),
                      .blind = job.checkpoint < 0,
                      .benchmark = asked,
-                     .score = score_answers(asked, benchmark.set, lines, file.string()),
+                     .score = std::move(score),
                      .lines = std::move(lines)};
     add_intervals(result.score, {.resamples = config_.bootstrap});
     OrderedJson json = job_json(result, benchmark.set);
