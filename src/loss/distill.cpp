@@ -2,12 +2,9 @@
 
 #include <torch/torch.h>
 
+#include "loss/count_offset.h"
+
 namespace pixelsail {
-namespace {
-
-constexpr double kCountOffset = 1e-4;  // the published code adds it to every count it divides by
-
-}  // namespace
 
 Linear distill_layer(std::int64_t in, std::int64_t channels, torch::Device device) {
   return Linear(in, channels, true, WeightOptions{.device = device});

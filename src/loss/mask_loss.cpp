@@ -2,11 +2,12 @@
 
 #include <torch/torch.h>
 
+#include "loss/count_offset.h"
+
 namespace pixelsail {
 namespace {
 
 constexpr double kEpsilon = 1.1920928955078125e-07;  // 2^-23, float32's machine epsilon
-constexpr double kMaskCountOffset = 1e-4;  // the published code adds it to every count it divides by
 
 }  // namespace
 
@@ -15,7 +16,7 @@ torch::Tensor point_bce_loss(const torch::Tensor& logits_NP, const torch::Tensor
   const auto points = static_cast<double>(logits_NP.size(1));
   const torch::Tensor sum =
       at::binary_cross_entropy_with_logits(logits_NP, labels_NP, {}, {}, at::Reduction::Sum);
-  return sum / (points + kMaskCountOffset + kEpsilon) / (static_cast<double>(masks) + kMaskCountOffset);
+  return sum / (points + kCountOffset + kEpsilon) / (static_cast<double>(masks) + kCountOffset);
 }
 
 torch::Tensor point_dice_loss(const torch::Tensor& logits_NP, const torch::Tensor& labels_NP,
@@ -23,7 +24,7 @@ torch::Tensor point_dice_loss(const torch::Tensor& logits_NP, const torch::Tenso
   const torch::Tensor p_NP = logits_NP.sigmoid();
   const torch::Tensor overlap_N = (p_NP * labels_NP).sum(1);
   const torch::Tensor dice_N = 1.0 - (2.0 * overlap_N + 1.0) / (p_NP.sum(1) + labels_NP.sum(1) + 1.0);
-  return dice_N.sum() / (1.0 + kMaskCountOffset + kEpsilon) / (static_cast<double>(masks) + kMaskCountOffset);
+  return dice_N.sum() / (1.0 + kCountOffset + kEpsilon) / (static_cast<double>(masks) + kCountOffset);
 }
 
 }  // namespace pixelsail
