@@ -1,10 +1,11 @@
 #include "score/prediction_match.h"
 
 #include <algorithm>
-#include <fstream>
 #include <string_view>
 #include <unordered_map>
 
+#include "io/json_input.h"
+#include "io/json_number.h"
 #include "io/utf8.h"
 #include "pixelsail/error.h"
 
@@ -88,7 +89,7 @@ std::string id_member(const Json& line, const char* key) {
   const auto found = line.find(key);
   if (found == line.end()) throw DataError(std::string("\"") + key + "\" is missing");
   if (found->is_string()) return found->get<std::string>();
-  if (found->is_number_integer()) return std::to_string(found->get<std::int64_t>());
+  if (const auto number = whole_json_number(*found)) return std::to_string(*number);
   throw DataError(std::string("\"") + key + "\" should be a string or an integer, not " + found->type_name());
 }
 
@@ -109,13 +110,11 @@ PredictionFaults match_predictions(const std::filesystem::path& path, std::span<
   enum class State : std::uint8_t { kMissing, kOne, kBroken, kSeveral };
   std::vector<State> state(ids.size(), State::kMissing);
   std::vector<std::pair<std::size_t, Json>> lines(ids.size());
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path.string() + ": cannot be opened");
+  JsonRecords records(path);
   Findings findings;
   std::string text;
-  for (std::size_t number = 1; std::getline(file, text); ++number) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::string name = "line " + std::to_string(number);
+  while (records.next(text)) {
+    const std::string name = records.place();
     try {
       if (detail::find_invalid_utf8(text) != std::string::npos) throw DataError(name + ": is not UTF-8");
       Json line = parse_json(text, name);
@@ -132,20 +131,20 @@ PredictionFaults match_predictions(const std::filesystem::path& path, std::span<
         continue;
       }
       sample = State::kOne;
-      lines[found->second] = {number, std::move(line)};
+      lines[found->second] = {records.number(), std::move(line)};
     } catch (const DataError& error) {
       const std::string reason = error.what();
       findings.broken.add(reason.starts_with(name) ? reason : name + ": " + reason);
     }
   }
-  if (file.bad()) throw DataError(path.string() + ": cannot be read");
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (state[i] == State::kMissing) findings.missing.add(ids[i]);
     if (state[i] != State::kOne) continue;
     try {
       accept(i, lines[i].second);
     } catch (const DataError& error) {
-      findings.broken.add("line " + std::to_string(lines[i].first) + ": " + ids[i] + ": " + error.what());
+      findings.broken.add((records.is_array() ? "entry " : "line ") + std::to_string(lines[i].first) + ": " +
+                          ids[i] + ": " + error.what());
     }
     lines[i].second = Json();
   }
