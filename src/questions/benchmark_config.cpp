@@ -33,6 +33,7 @@ constexpr std::array kPublished{
     Published{"reasonseg", "val", kReasonSegSentencePrompt, "question"},
     Published{"gcg", "val", kGcgPrompt, ""},
     Published{"muse", "val", kMusePrompt, "question"},
+    Published{"folder", "val", kPlainPrompt, "question"},
 };
 
 void set_if_empty(std::string& value, std::string_view published) {

@@ -41,6 +41,7 @@ constexpr std::array kChecks{
     Checked{"gcg", detail::check_gcg, false,
             "gcg/{val_gcg_coco_mask_gt.json, val_gcg_coco_caption_gt.json, val_test/*.jpg}"},
     Checked{"muse", detail::check_muse, true, "muse/muse_val.json"},
+    Checked{"folder", detail::check_folder, false, "samples.jsonl, images/, masks/ (docs/howto_dataset.md)"},
 };
 
 const Checked& find_check(const std::string& benchmark) {

@@ -23,6 +23,7 @@ void check_table(const BenchmarkConfig& config, const CheckOptions& options, Ben
 void check_reasonseg(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
 void check_gcg(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
 void check_muse(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
+void check_folder(const BenchmarkConfig& config, const CheckOptions& options, BenchmarkCheck& check);
 
 /// Regions that one question may show, <Prompt0> to <Prompt14>.
 inline constexpr int kMostPrompts = 15;

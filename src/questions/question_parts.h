@@ -21,6 +21,7 @@ QuestionSet ask_table(const BenchmarkConfig& config);
 QuestionSet ask_reasonseg(const BenchmarkConfig& config);
 QuestionSet ask_gcg(const BenchmarkConfig& config);
 QuestionSet ask_muse(const BenchmarkConfig& config);
+QuestionSet ask_folder(const BenchmarkConfig& config);
 
 /// Collects pictures; questions about one picture get one index.
 class ImageList {

@@ -15,6 +15,7 @@ QuestionSet ask(const BenchmarkConfig& config) {
   if (name == "reasonseg") return detail::ask_reasonseg(config);
   if (name == "gcg") return detail::ask_gcg(config);
   if (name == "muse") return detail::ask_muse(config);
+  if (name == "folder") return detail::ask_folder(config);
   if (name.starts_with("ref") || name == "grefcoco") return detail::ask_refer(config);
   return detail::ask_table(config);
 }

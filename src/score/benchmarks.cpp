@@ -5,6 +5,7 @@
 
 #include "pixelsail/error.h"
 #include "score/refer_benchmark.h"
+#include "score/score_folder.h"
 #include "score/score_gcg.h"
 #include "score/score_muse.h"
 #include "score/score_perbench.h"
@@ -39,6 +40,7 @@ constexpr std::array kBenchmarks{
     Benchmark{"reasonseg", score_reasonseg},
     Benchmark{"gcg", score_gcg},
     Benchmark{"muse", score_muse},
+    Benchmark{"folder", score_folder},
     Benchmark{"text", score_text},
 };
 

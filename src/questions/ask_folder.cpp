@@ -1,0 +1,47 @@
+#include <algorithm>
+
+#include "data/folder_questions.h"
+#include "data/templates.h"
+#include "questions/question_parts.h"
+
+namespace pixelsail::detail {
+
+QuestionSet ask_folder(const BenchmarkConfig& config) {
+  FolderQuestions loaded = load_folder_questions(config.root, config.split);
+  keep_first(loaded.questions, config.limit);
+  const auto asked = std::make_shared<const std::vector<FolderQuestion>>(std::move(loaded.questions));
+  const auto asks_masks = [](const FolderQuestion& question) { return question.asks_masks(); };
+  QuestionSet set;
+  set.kind = std::ranges::all_of(*asked, asks_masks)    ? AnswerKind::kMasks
+             : std::ranges::none_of(*asked, asks_masks) ? AnswerKind::kCaption
+                                                        : AnswerKind::kGrounded;
+  ImageList images;
+  for (const FolderQuestion& question : *asked) {
+    set.questions.push_back({.id = question.id,
+                             .image = images.add(question.image, question.height, question.width),
+                             .prompt = fill_template(config.prompt, "question", question.record.question),
+                             .subject = question.record.question,
+                             .fault = {}});
+  }
+  set.images = images.images();
+  set.load_image = file_loader(set.images);
+  const std::filesystem::path root = config.root;
+  set.regions = [asked, root](std::size_t i) { return folder_regions(root, asked->at(i)); };
+  set.reference = [asked, root, merge = polygon_merge_from_string(config.gt_merge)](std::size_t i) {
+    const FolderQuestion& question = asked->at(i);
+    return QuestionReference{.text = question.asks_masks() ? std::string() : question.record.answer,
+                             .masks = folder_targets(root, question, merge)};
+  };
+  set.category = [asked](std::size_t i) { return std::string(asked->at(i).asks_masks() ? "masks" : "text"); };
+  set.blind = [asked](std::size_t i) {
+    const FolderQuestion& question = asked->at(i);
+    if (question.asks_masks()) return whole_picture(question.height, question.width);
+    return text_answer(asked->at(another(i, asked->size())).record.answer);
+  };
+  set.prediction = [asked](std::size_t i, const Answer* answer) {
+    return OrderedJson{{"id", asked->at(i).id}, {"masks", all_masks(answer)}, {"answer", text_of(answer)}};
+  };
+  return set;
+}
+
+}  // namespace pixelsail::detail

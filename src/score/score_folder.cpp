@@ -1,0 +1,171 @@
+#include "score/score_folder.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "data/folder_questions.h"
+#include "pixelsail/error.h"
+#include "score/aligned_masks.h"
+#include "score/caption_scores.h"
+#include "score/mask_member.h"
+#include "score/prediction_match.h"
+#include "score/score_refer.h"
+
+namespace pixelsail {
+namespace {
+
+std::int64_t pixels(const Rle& rle) {
+  return static_cast<std::int64_t>(rle_area(rle));
+}
+
+/// What two answers that mean the same have in common.
+std::string plain(const std::string& text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos) return {};
+  std::string result = text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  if (result.size() > 1 && result.ends_with('.')) result.pop_back();
+  std::ranges::transform(result, result.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+AlignedMasks masks_score(const std::vector<Rle>& targets, const std::vector<Rle>& masks) {
+  AlignedMasks score;
+  for (std::size_t k = 0; k < targets.size(); ++k) {
+    if (k < masks.size()) {
+      const auto both = static_cast<std::int64_t>(rle_intersection(masks[k], targets[k]));
+      score.add_pair(overlap_of_areas(both, pixels(masks[k]), pixels(targets[k])));
+    } else {
+      score.add_missing(pixels(targets[k]), /*skip=*/false);
+    }
+  }
+  if (targets.empty()) score.add_pair(overlap_of_areas(0, masks.empty() ? 0 : pixels(merge_rles(masks)), 0));
+  return score;
+}
+
+/// Scores of the questions that are answered with texts.
+ScoreResult text_result(const ScoreRequest& request, const std::vector<CaptionSample>& texts) {
+  ScoreResult result;
+  std::string left_out;
+  try {
+    result = score_captions(request.benchmark, texts, {.coco = true, .nltk = false}, request);
+  } catch (const DataError& error) {
+    left_out = error.what();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      ScoredSample sample{.id = texts[i].id, .unit = i};
+      sample.detail["prediction"] = texts[i].prediction;
+      sample.detail["references"] = texts[i].references;
+      result.samples.push_back(std::move(sample));
+    }
+    result.draw = [](std::span<const std::uint32_t>) { return std::vector<double>(); };
+    result.json["text_metrics"] = "left out: " + left_out;
+  }
+  std::vector<double> right(texts.size(), 0.0);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    right[i] = plain(texts[i].prediction) == plain(texts[i].references.front()) ? 1 : 0;
+    OrderedJson detail{{"correct", right[i]}};
+    detail.update(result.samples[i].detail);
+    result.samples[i].detail = std::move(detail);
+  }
+  result.units = texts.size();
+  result.metrics.insert(result.metrics.begin(), "accuracy");
+  result.draw = [right, others = std::move(result.draw)](std::span<const std::uint32_t> weights) {
+    double sum = 0, count = 0;
+    for (std::size_t i = 0; i < right.size(); ++i) {
+      sum += right[i] * weights[i];
+      count += weights[i];
+    }
+    std::vector<double> values{count > 0 ? sum / count : 0.0};
+    const std::vector<double> more = others(weights);
+    values.insert(values.end(), more.begin(), more.end());
+    return values;
+  };
+  return result;
+}
+
+/// Both kinds of questions in one result: the units of `first`, then those of `second`.
+void append(ScoreResult& first, ScoreResult second) {
+  first.strata = {first.units, second.units};
+  for (ScoredSample& sample : second.samples) {
+    sample.unit += first.units;
+    first.samples.push_back(std::move(sample));
+  }
+  first.draw = [a = std::move(first.draw), b = std::move(second.draw),
+                units = first.units](std::span<const std::uint32_t> weights) {
+    std::vector<double> values = a(weights.first(units));
+    const std::vector<double> more = b(weights.subspan(units));
+    values.insert(values.end(), more.begin(), more.end());
+    return values;
+  };
+  first.metrics.insert(first.metrics.end(), second.metrics.begin(), second.metrics.end());
+  first.units += second.units;
+}
+
+}  // namespace
+
+ScoreResult score_folder(const ScoreRequest& request) {
+  const std::string split = request.split.empty() ? "val" : request.split;
+  FolderQuestions all = load_folder_questions(request.annotations, split);
+  std::erase_if(all.questions, [&](const FolderQuestion& question) { return !request.wants(question.id); });
+  std::vector<std::string> ids, mask_ids;
+  std::vector<AlignedMasks> masks;
+  std::vector<CaptionSample> texts;
+  std::vector<std::size_t> place;  // of each question among those of its kind
+  for (const FolderQuestion& question : all.questions) {
+    ids.push_back(question.id);
+    if (question.asks_masks()) {
+      place.push_back(masks.size());
+      mask_ids.push_back(question.id);
+      AlignedMasks wrong;
+      for (const Rle& target : folder_targets(request.annotations, question, request.gt_merge))
+        wrong.add_wrong(pixels(target));
+      if (question.record.masks->empty()) wrong.add_wrong(0);
+      masks.push_back(wrong);
+    } else {
+      place.push_back(texts.size());
+      texts.push_back({.id = question.id, .prediction = {}, .references = {question.record.answer}});
+    }
+  }
+  const auto accept = [&](std::size_t i, const Json& line) {
+    const FolderQuestion& question = all.questions[i];
+    if (!question.asks_masks()) {
+      texts[place[i]].prediction = json_string(line, "answer", "prediction");
+      return;
+    }
+    masks[place[i]] = masks_score(folder_targets(request.annotations, question, request.gt_merge),
+                                  masks_member(line, question.height, question.width));
+  };
+  const PredictionFaults faults =
+      match_predictions(request.predictions.front(), ids, id_from("id"), accept, request.allow_missing);
+
+  ScoreResult result;
+  const auto describe = [&](OrderedJson& json) {
+    json["benchmark"] = request.benchmark;
+    json["split"] = split;
+    json["gt_merge"] = polygon_merge_name(request.gt_merge);
+  };
+  describe(result.json);
+  if (!masks.empty()) add_aligned_scores(result, masks, mask_ids);
+  if (!texts.empty()) {
+    ScoreResult of_texts = text_result(request, texts);
+    result.json["texts"] = texts.size();
+    const std::vector<double> values = draw_all(of_texts.draw, of_texts.units);
+    for (std::size_t m = 0; m < values.size(); ++m) result.json[of_texts.metrics[m]] = values[m];
+    for (const char* key : {"text_metrics", "meteor_data"})
+      if (of_texts.json.contains(key)) result.json[key] = of_texts.json[key];
+    if (masks.empty()) {
+      OrderedJson json = std::move(result.json);
+      result = std::move(of_texts);
+      result.json = std::move(json);
+    } else {
+      append(result, std::move(of_texts));
+    }
+  }
+  result.json["samples"] = ids.size();
+  if (all.without_picture > 0) result.json["without_picture"] = all.without_picture;
+  add_faults(result.json, faults);
+  return result;
+}
+
+}  // namespace pixelsail
