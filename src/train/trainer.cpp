@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <optional>
 
 #include "checkpoint/adapter_files.h"
+#include "checkpoint/checksums.h"
 #include "core/progress.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
@@ -82,6 +84,7 @@ struct Trainer::Impl {
   void save_adapter_to(const fs::path& folder) const;
   void checkpoint();
   void resume_from(const fs::path& folder);
+  void resume();
   void check_disk() const;
   void evaluate(TrainLog& log);
   void loop(TrainLog& log);
@@ -187,6 +190,7 @@ void Trainer::Impl::checkpoint() {
     save(directory.path());
   }
   save_trainer_state(directory.path() / "trainer", *optimizer, *objective, loader->state(), counters);
+  write_checksums(directory.path());
   directory.commit();
   std::vector<fs::path> all = list_checkpoints(config.output_dir);
   for (std::size_t i = 0; i + static_cast<std::size_t>(config.train.keep_last) < all.size(); ++i)
@@ -199,6 +203,7 @@ void Trainer::Impl::save_adapter_to(const fs::path& folder) const {
 }
 
 void Trainer::Impl::resume_from(const fs::path& folder) {
+  require_checksums(folder);
   if (adapter) {
     const Adapter saved = load_adapter(folder / "adapter", *loaded.model, base);
     copy_values(saved.tensors(), adapter->tensors(), (folder / "adapter").string());
@@ -208,6 +213,27 @@ void Trainer::Impl::resume_from(const fs::path& folder) {
     load_parameters(*loaded.model, folder / "model.safetensors");
   }
   loader->restore(load_trainer_state(folder / "trainer", *optimizer, *objective, counters));
+}
+
+/// Continues from the newest checkpoint that can be read: a power failure may have broken the last one. What a
+/// broken one has changed before its fault was found, the one before it overwrites.
+void Trainer::Impl::resume() {
+  const std::vector<fs::path> all = list_checkpoints(config.output_dir);
+  std::exception_ptr first_fault;
+  for (std::size_t i = all.size(); i-- > 0;) {
+    try {
+      resume_from(all[i]);
+      info("resumed from " + all[i].string());
+      return;
+    } catch (const DataError& error) {
+      if (!first_fault) first_fault = std::current_exception();
+      if (i > 0 && hooks.log != nullptr) {
+        hooks.log->warning(std::string(error.what()) + "; " + all[i].string() + " is passed over for " +
+                           all[i - 1].filename().string());
+      }
+    }
+  }
+  std::rethrow_exception(first_fault);
 }
 
 void Trainer::Impl::evaluate(TrainLog& log) {
@@ -298,10 +324,7 @@ bool Trainer::run(bool resume) {
                       "): continue it with --resume or choose another output_dir");
   }
   self.check_disk();
-  if (!newest.empty()) {
-    self.resume_from(newest);
-    self.info("resumed from " + newest.string());
-  }
+  if (!newest.empty()) self.resume();
   write_file_atomic(output / "config.yaml", self.resolved_config);
   TrainLog log(output, self.counters.step);
   const bool already_done = self.counters.step >= self.config.train.steps;
@@ -313,11 +336,13 @@ bool Trainer::run(bool resume) {
   if (self.adapter && self.trained_of_model.empty() && (!already_done || !fs::exists(output / "adapter"))) {
     AtomicDirectory directory(output / "adapter", /*replace=*/true);
     self.save_adapter_to(directory.path());
+    write_checksums(directory.path());
     directory.commit();
   }
   if (!already_done || !fs::exists(output / "final")) {
     AtomicDirectory directory(output / "final", /*replace=*/true);
     self.save(directory.path(), self.config.train.final_dtype);
+    write_checksums(directory.path());
     directory.commit();
   }
   if (self.counters.skipped > 0 || self.counters.seg_mismatches > 0) {
