@@ -102,67 +102,77 @@ void append(ScoreResult& first, ScoreResult second) {
   first.units += second.units;
 }
 
+/// The questions by kind, with the worst score each, until its prediction is read.
+struct Asked {
+  std::vector<std::string> ids, mask_ids;
+  std::vector<AlignedMasks> masks;
+  std::vector<CaptionSample> texts;
+  std::vector<std::size_t> place;  ///< of each question among those of its kind
+};
+
+Asked sort_questions(const std::vector<FolderQuestion>& questions, const ScoreRequest& request) {
+  Asked asked;
+  for (const FolderQuestion& question : questions) {
+    asked.ids.push_back(question.id);
+    if (!question.asks_masks()) {
+      asked.place.push_back(asked.texts.size());
+      asked.texts.push_back({.id = question.id, .prediction = {}, .references = {question.record.answer}});
+      continue;
+    }
+    asked.place.push_back(asked.masks.size());
+    asked.mask_ids.push_back(question.id);
+    AlignedMasks wrong;
+    for (const Rle& target : folder_targets(request.annotations, question, request.gt_merge))
+      wrong.add_wrong(pixels(target));
+    if (question.record.masks->empty()) wrong.add_wrong(0);
+    asked.masks.push_back(wrong);
+  }
+  return asked;
+}
+
+/// Adds the scores of the texts to those of the masks, if there are any.
+void add_texts(ScoreResult& result, const ScoreRequest& request, const Asked& asked) {
+  ScoreResult texts = text_result(request, asked.texts);
+  result.json["texts"] = asked.texts.size();
+  const std::vector<double> values = draw_all(texts.draw, texts.units);
+  for (std::size_t m = 0; m < values.size(); ++m) result.json[texts.metrics[m]] = values[m];
+  for (const char* key : {"text_metrics", "meteor_data"})
+    if (texts.json.contains(key)) result.json[key] = texts.json[key];
+  if (asked.masks.empty()) {
+    texts.json = std::move(result.json);
+    result = std::move(texts);
+  } else {
+    append(result, std::move(texts));
+  }
+}
+
 }  // namespace
 
 ScoreResult score_folder(const ScoreRequest& request) {
   const std::string split = request.split.empty() ? "val" : request.split;
   FolderQuestions all = load_folder_questions(request.annotations, split);
   std::erase_if(all.questions, [&](const FolderQuestion& question) { return !request.wants(question.id); });
-  std::vector<std::string> ids, mask_ids;
-  std::vector<AlignedMasks> masks;
-  std::vector<CaptionSample> texts;
-  std::vector<std::size_t> place;  // of each question among those of its kind
-  for (const FolderQuestion& question : all.questions) {
-    ids.push_back(question.id);
-    if (question.asks_masks()) {
-      place.push_back(masks.size());
-      mask_ids.push_back(question.id);
-      AlignedMasks wrong;
-      for (const Rle& target : folder_targets(request.annotations, question, request.gt_merge))
-        wrong.add_wrong(pixels(target));
-      if (question.record.masks->empty()) wrong.add_wrong(0);
-      masks.push_back(wrong);
-    } else {
-      place.push_back(texts.size());
-      texts.push_back({.id = question.id, .prediction = {}, .references = {question.record.answer}});
-    }
-  }
+  Asked asked = sort_questions(all.questions, request);
   const auto accept = [&](std::size_t i, const Json& line) {
     const FolderQuestion& question = all.questions[i];
-    if (!question.asks_masks()) {
-      texts[place[i]].prediction = json_string(line, "answer", "prediction");
-      return;
+    if (question.asks_masks()) {
+      asked.masks[asked.place[i]] =
+          masks_score(folder_targets(request.annotations, question, request.gt_merge),
+                      masks_member(line, question.height, question.width));
+    } else {
+      asked.texts[asked.place[i]].prediction = json_string(line, "answer", "prediction");
     }
-    masks[place[i]] = masks_score(folder_targets(request.annotations, question, request.gt_merge),
-                                  masks_member(line, question.height, question.width));
   };
   const PredictionFaults faults =
-      match_predictions(request.predictions.front(), ids, id_from("id"), accept, request.allow_missing);
+      match_predictions(request.predictions.front(), asked.ids, id_from("id"), accept, request.allow_missing);
 
   ScoreResult result;
-  const auto describe = [&](OrderedJson& json) {
-    json["benchmark"] = request.benchmark;
-    json["split"] = split;
-    json["gt_merge"] = polygon_merge_name(request.gt_merge);
-  };
-  describe(result.json);
-  if (!masks.empty()) add_aligned_scores(result, masks, mask_ids);
-  if (!texts.empty()) {
-    ScoreResult of_texts = text_result(request, texts);
-    result.json["texts"] = texts.size();
-    const std::vector<double> values = draw_all(of_texts.draw, of_texts.units);
-    for (std::size_t m = 0; m < values.size(); ++m) result.json[of_texts.metrics[m]] = values[m];
-    for (const char* key : {"text_metrics", "meteor_data"})
-      if (of_texts.json.contains(key)) result.json[key] = of_texts.json[key];
-    if (masks.empty()) {
-      OrderedJson json = std::move(result.json);
-      result = std::move(of_texts);
-      result.json = std::move(json);
-    } else {
-      append(result, std::move(of_texts));
-    }
-  }
-  result.json["samples"] = ids.size();
+  result.json["benchmark"] = request.benchmark;
+  result.json["split"] = split;
+  result.json["gt_merge"] = polygon_merge_name(request.gt_merge);
+  if (!asked.masks.empty()) add_aligned_scores(result, asked.masks, asked.mask_ids);
+  if (!asked.texts.empty()) add_texts(result, request, asked);
+  result.json["samples"] = asked.ids.size();
   if (all.without_picture > 0) result.json["without_picture"] = all.without_picture;
   add_faults(result.json, faults);
   return result;
