@@ -1,6 +1,7 @@
 #include "data/annotation_file.h"
 #include "data/datasets.h"
 #include "data/json_elements.h"
+#include "io/json_input.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -94,7 +95,7 @@ class LlavaDataset : public Dataset {
       }
       conversations_.push_back(std::move(conversation));
     };
-    read_json_elements(file_, {{"", records}});
+    read_records(records);
     if (conversations_.empty()) throw DataError(file_.string() + ": holds no conversation");
     if (usable == 0) throw DataError(first_fault);
   }
@@ -118,8 +119,17 @@ class LlavaDataset : public Dataset {
   }
 
  private:
+  /// One JSON array, as published, or a record a line, as many mixes come.
+  void read_records(const JsonSection& records) const {
+    if (JsonRecords(file_).is_array()) return read_json_elements(file_, {{"", records}});
+    read_jsonl(file_, [i = std::size_t{0}, &records](Json&& record, std::size_t) mutable {
+      if (!record.is_object()) throw DataError("expected an object");
+      records.element(std::move(record), i++);
+    });
+  }
+
   static void read_record(const Json& record, const std::string& where, Conversation& conversation) {
-    if (record.contains("image")) {
+    if (record.contains("image") && !record["image"].is_null()) {
       conversation.image = json_string(record, "image", where);
       if (!stays_inside(conversation.image))
         throw DataError(where + ": image \"" + conversation.image + "\" leads out of its folder");

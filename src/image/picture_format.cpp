@@ -61,8 +61,9 @@ PictureFormat picture_format(std::span<const std::byte> start) {
   }
   // Two letters alone would take texts for pictures: the reserved bytes of the header are zero.
   if (has(start, 0, "BM"sv) && has(start, 6, "\0\0\0\0"sv)) return {"BMP", true};
-  if (start.size() > 2 && has(start, 0, "P"sv) && start[1] >= std::byte{'1'} && start[1] <= std::byte{'6'} &&
-      (start[2] == std::byte{'\n'} || start[2] == std::byte{' '}))
+  if (start.size() > 3 && has(start, 0, "P"sv) && start[1] >= std::byte{'1'} && start[1] <= std::byte{'6'} &&
+      (start[2] == std::byte{'\n'} || start[2] == std::byte{' '}) &&
+      ((start[3] >= std::byte{'0'} && start[3] <= std::byte{'9'}) || start[3] == std::byte{'#'}))
     return {"PNM", true};
   return {};
 }

@@ -72,6 +72,10 @@ Chosen choose_dict(const PickleValue& root, const std::string& file) {
       return {nested, file + ": " + name};
   }
   if (root.as_dict().empty() || holds_tensors_only(root)) return {&root, file};
+  // Tensors beside other things: nobody can say what belongs together.
+  if (std::ranges::any_of(root.as_dict(),
+                          [](const auto& entry) { return as_torch_tensor(entry.second) != nullptr; }))
+    return {&root, file};
   const auto nested = dicts_of_tensors(root);
   if (nested.size() == 1) return {nested.front().second, file + ": " + nested.front().first};
   if (nested.size() > 1) {

@@ -112,6 +112,17 @@ TEST_F(ForeignData, AnOddLlavaRecordIsOneBrokenSample) {
   }
 }
 
+TEST_F(ForeignData, LlavaRecordsInLines) {
+  const Json good{{"image", nullptr}, {"conversations", {turn("human", "Who?"), turn("gpt", "Me.")}}};
+  test::write_text(dir_.path() / "mix.jsonl", good.dump() + "\n\n" + good.dump() + "\n{\"id\": 3}\n");
+  const auto set = make({.kind = "llava", .root = (dir_.path() / "mix.jsonl").string()});
+  ASSERT_EQ(set->size(), 3);
+  Rng rng(1);
+  EXPECT_EQ(set->get(1, rng).turns.at(0).answer, "Me.");
+  EXPECT_TRUE(
+      has(message_of<DataError>([&] { set->get(2, rng); }), "mix.jsonl: [2]: \"conversations\" is missing"));
+}
+
 TEST_F(ForeignData, MasksWithoutAPixelAreNamed) {
   const std::string head = R"({"image": "a.png", "expression": "cup", "masks": [)";
   const std::string empty = rle_to_json(encode_mask(Mask(20, 30))).dump();
