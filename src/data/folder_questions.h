@@ -35,7 +35,8 @@ struct FolderQuestions {
 /// Throws DataError naming file and line, also when the split has no line that is asked.
 FolderQuestions load_folder_questions(const std::filesystem::path& root, const std::string& split);
 
-/// The masks of the right answer, in order. Throws DataError when one is broken, of another size, or empty.
+/// The masks of the right answer, in order; none when the picture cannot be read, which is told by who loads it.
+/// Throws DataError naming file and line when one is broken, of another size, or empty.
 std::vector<Rle> folder_targets(const std::filesystem::path& root, const FolderQuestion& question,
                                 PolygonMerge merge);
 

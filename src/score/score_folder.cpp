@@ -122,9 +122,9 @@ Asked sort_questions(const std::vector<FolderQuestion>& questions, const ScoreRe
     asked.place.push_back(asked.masks.size());
     asked.mask_ids.push_back(question.id);
     AlignedMasks wrong;
-    for (const Rle& target : folder_targets(request.annotations, question, request.gt_merge))
-      wrong.add_wrong(pixels(target));
-    if (question.record.masks->empty()) wrong.add_wrong(0);
+    const std::vector<Rle> targets = folder_targets(request.annotations, question, request.gt_merge);
+    for (const Rle& target : targets) wrong.add_wrong(pixels(target));
+    if (targets.empty()) wrong.add_wrong(0);
     asked.masks.push_back(wrong);
   }
   return asked;
@@ -156,11 +156,12 @@ ScoreResult score_folder(const ScoreRequest& request) {
   const auto accept = [&](std::size_t i, const Json& line) {
     const FolderQuestion& question = all.questions[i];
     if (question.asks_masks()) {
+      if (question.height == 0) return;  // without its picture it was not answered
       asked.masks[asked.place[i]] =
           masks_score(folder_targets(request.annotations, question, request.gt_merge),
                       masks_member(line, question.height, question.width));
     } else {
-      asked.texts[asked.place[i]].prediction = json_string(line, "answer", "prediction");
+      asked.texts[asked.place[i]].prediction = json_string(line, "prediction", "line");
     }
   };
   const PredictionFaults faults =

@@ -39,7 +39,7 @@ def write_inputs(work):
     (data / "images" / "a.jpg").write_bytes((ROOT / "data" / "photo.jpg").read_bytes())
     (data / "samples.jsonl").write_text(json.dumps(
         {"image": "a.jpg", "question": "What?", "answer": "A cat.", "split": "val"}) + "\n")
-    (work / "predictions.jsonl").write_text('{"id": "1", "answer": "A cat."}\n')
+    (work / "predictions.jsonl").write_text('{"id": "1", "prediction": "A cat."}\n')
     (work / "in.jsonl").write_text('{"text": "hello"}\n')
     (work / "eval.yaml").write_text("benchmarks:\n  - {benchmark: folder, split: val, root: %s}\nmax_new_tokens: 2\n" % data)
     (work / "broken.yaml").write_text("benchmarks:\n  - {benchmark: folder, split: val, root: %s}\n" % (work / "none"))

@@ -49,7 +49,7 @@ TEST_F(FolderScore, MasksAndTexts) {
   // Half of the cup; nothing for the dog; the right answer but for case.
   const ScoreResult result =
       score("{\"id\": 1, \"masks\": [" + box(5) + "]}\n{\"id\": \"2\", \"masks\": []}\n" +
-            "{\"id\": \"3\", \"masks\": [], \"answer\": \" a RED cup\"}\n");
+            "{\"id\": \"3\", \"masks\": [], \"prediction\": \" a RED cup\"}\n");
   EXPECT_NEAR(result.json["ciou"].get<double>(), 0.5, 1e-6);
   EXPECT_NEAR(result.json["giou"].get<double>(), 0.75, 1e-4);
   EXPECT_EQ(result.json["accuracy"], 1.0);
@@ -68,7 +68,7 @@ TEST_F(FolderScore, MasksAndTexts) {
 
 TEST_F(FolderScore, WrongAnswers) {
   const ScoreResult result = score("{\"id\": 1, \"masks\": []}\n{\"id\": \"2\", \"masks\": [" + box(5) +
-                                   "]}\n" + "{\"id\": \"3\", \"answer\": \"A dog\"}\n");
+                                   "]}\n" + "{\"id\": \"3\", \"prediction\": \"A dog\"}\n");
   EXPECT_EQ(result.json["giou"], 0.0);
   EXPECT_EQ(result.json["ciou"], 0.0);
   EXPECT_EQ(result.json["accuracy"], 0.0);
@@ -82,7 +82,7 @@ TEST_F(FolderScore, WrongAnswers) {
 TEST_F(FolderScore, ArraysOfOtherToolsAndIdsAsFloats) {
   const ScoreResult result =
       score("[{\"id\": 1.0, \"masks\": [" + box(10) + "]},\n {\"id\": 2, \"masks\": []},\n" +
-            "{\"id\": \"3\", \"answer\": \"A red cup.\", \"score\": NaN}]\n");
+            "{\"id\": \"3\", \"prediction\": \"A red cup.\", \"score\": NaN}]\n");
   EXPECT_NEAR(result.json["ciou"].get<double>(), 1.0, 1e-6);
   EXPECT_TRUE(has(message_of<DataError>([&] { score("[{\"id\": 1}, {\"id\": 2, \"masks\": []}]"); }),
                   "entry 1: 1: "));
