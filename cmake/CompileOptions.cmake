@@ -15,7 +15,7 @@ endif()
 
 function(pixelsail_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic $<$<BOOL:${PIXELSAIL_WERROR}>:-Werror>)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${PIXELSAIL_WERROR}>:-Werror>)
   # -Wpedantic has nothing to say about designated initializers in C++20; partly initialized aggregates are our style.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
   # g++ 12 sees overlapping or oversized copies in std::string's operator+ where there are none (GCC bug 105651).
@@ -66,9 +66,9 @@ endfunction()
 add_custom_target(programs)
 add_custom_target(demo_programs)
 
-# pixelsail_program(NAME SOURCES main.cpp DEPS rooms [TORCH] [DEMO]): build/.../bin/NAME
+# pixelsail_program(NAME SOURCES main.cpp DEPS rooms [TORCH]): build/.../bin/NAME
 function(pixelsail_program name)
-  cmake_parse_arguments(arg "TORCH;DEMO" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "TORCH" "" "SOURCES;DEPS" ${ARGN})
   foreach(dep IN LISTS arg_DEPS)
     if(NOT TARGET pixelsail_${dep})
       return()
@@ -76,9 +76,6 @@ function(pixelsail_program name)
   endforeach()
   add_executable(${name} ${arg_SOURCES})
   add_dependencies(programs ${name})
-  if(arg_DEMO)
-    add_dependencies(demo_programs ${name})
-  endif()
   pixelsail_compile_options(${name})
   foreach(dep IN LISTS arg_DEPS)
     target_link_libraries(${name} PRIVATE pixelsail_${dep})

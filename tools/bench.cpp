@@ -1,7 +1,7 @@
 // pixelsail-bench: speed of preprocessing, forward pass, decoding and training on random weights.
 
-#include "bench/bench.h"
-#include "bench/load_bench.h"
+#include "perf/bench.h"
+#include "perf/load_bench.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>

@@ -21,6 +21,9 @@ build/release/bin/pixelsail-eval --schema > eval.schema.json
 
 `[]` stands for every item of a list. Unknown keys, wrong types and values out of range are errors.
 
+`base: other.yaml` names a file to build on, relative to this one. Keys replace the base's keys one by one, lists replace its
+lists as a whole, and a base may have a base. `--set` comes last. Keys that a file must have may stand in its base.
+
 ## pixelsail-train
 
 END

@@ -1,6 +1,6 @@
 // pixelsail-doctor: whether this machine can run the library, one verdict a line.
 
-#include "bench/doctor.h"
+#include "perf/doctor.h"
 
 #include "image/codec.h"
 #include "program.h"

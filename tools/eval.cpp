@@ -1,17 +1,15 @@
 // pixelsail-eval: answers benchmarks with one or several checkpoints, scores the answers and writes a report.
 
-#include <charconv>
-#include <cstdlib>
-#include <optional>
-
+#include "benchmarks/check.h"
 #include "config_options.h"
 #include "core/log.h"
 #include "core/progress.h"
+#include "distributed/launch.h"
 #include "eval/evaluator.h"
-#include "eval/report.h"
 #include "eval_file.h"
+#include "predict/open_session.h"
 #include "program.h"
-#include "questions/check.h"
+#include "report/report.h"
 
 namespace pixelsail {
 namespace {
@@ -25,24 +23,11 @@ struct Options {
   EvalRun run;
 };
 
-/// A whole number in the environment, as process launchers set RANK and WORLD_SIZE.
-std::optional<std::int64_t> from_environment(const char* name) {
-  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread runs yet
-  if (text == nullptr || *text == '\0') return std::nullopt;
-  const std::string_view view(text);
-  std::int64_t value = 0;
-  const auto result = std::from_chars(view.data(), view.data() + view.size(), value);
-  if (result.ec != std::errc() || result.ptr != view.data() + view.size() || value < 0)
-    throw ConfigError(std::string(name) + "=\"" + text + "\" in the environment is no whole number");
-  return value;
-}
-
 /// --shard, else the place that a launcher has given this process.
 Shard shard_of(const std::string& option) {
   if (!option.empty()) return parse_shard(option);
-  const auto rank = from_environment("RANK"), world = from_environment("WORLD_SIZE");
-  if (!rank || !world) return {};
-  return parse_shard(std::to_string(*rank) + "/" + std::to_string(*world));
+  const LaunchEnvironment launch = launch_environment();
+  return parse_shard(std::to_string(launch.rank) + "/" + std::to_string(launch.world_size));
 }
 
 EvalFile read_file(const Options& options) {
@@ -50,9 +35,9 @@ EvalFile read_file(const Options& options) {
   EvalConfig& config = file.eval;
   if (!options.checkpoint.empty())
     config.checkpoints = {{.name = {}, .dir = options.checkpoint, .adapter = {}}};
-  if (!options.device.empty()) config.device = options.device;
-  if (!options.dtype.empty()) config.dtype = options.dtype;
-  if (options.threads >= 0) config.threads = options.threads;
+  if (!options.device.empty()) config.session.device = options.device;
+  if (!options.dtype.empty()) config.session.dtype = options.dtype;
+  if (options.threads >= 0) config.session.threads = options.threads;
   return file;
 }
 
@@ -72,7 +57,7 @@ void check(const EvalConfig& config, const Options& options) {
 
 void evaluate(const Options& options, const EvalFile& file) {
   Logger log;
-  write_if_missing(file.synth.section, file.synth.root, log);
+  write_if_missing(file.synth.section, file.synth.root, &log);
   if (options.check) {
     check(file.eval, options);
     return;
@@ -85,7 +70,7 @@ void evaluate(const Options& options, const EvalFile& file) {
   const EvalOutcome outcome = run_evaluation(
       file.eval, run,
       [&log](const CheckpointConfig& checkpoint, const EvalConfig& config) {
-        return open_session(checkpoint, config, log);
+        return open_session(checkpoint, config.session, log);
       },
       log);
   if (outcome.complete) {
@@ -113,7 +98,7 @@ int main(int argc, char** argv) {
   app.add_option("--set", options.overrides, "key.path=value, replaces a value of the file; may be repeated");
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N");
   app.add_option("--dtype", options.dtype, "f32, bf16, f16, int8 or int4")
-      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8", "int4"}));
+      ->check(CLI::IsMember(pixelsail::weight_dtype_names()));
   app.add_option("--threads", options.threads, "CPU threads; 0: one per core")->check(CLI::NonNegativeNumber);
   app.add_option(
       "--shard", options.shard,

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "eval/eval_config.h"
-#include "synth_section.h"
+#include "synth/synth_section.h"
 
 namespace pixelsail {
 

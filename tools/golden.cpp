@@ -1,15 +1,15 @@
-// pixelsail-golden: computes tensors with this library so that numerics can be compared: those of a parity
+// pixelsail-golden: computes tensors with this library so that numerics can be compared: those of a golden
 // case, or logits and greedy tokens of a checkpoint.
 
+#include "golden/golden.h"
+#include "golden/checkpoint_golden.h"
 #include "io/json.h"
 #include "model/device.h"
-#include "parity/checkpoint_case.h"
-#include "parity/parity.h"
 #include "program.h"
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Computes every tensor of a parity case folder (--case), or the logits of a checkpoint for lists of "
+      "Computes every tensor of a golden folder (--case), or the logits of a checkpoint for lists of "
       "token\n"
       "ids (--checkpoint, --ids), and writes them to a safetensors file; or learning rates (--schedule) as "
       "JSON",
@@ -40,18 +40,18 @@ int main(int argc, char** argv) {
     if (folder.empty() && checkpoint.empty() && schedule.empty())
       throw pixelsail::ConfigError("--case, --checkpoint or --schedule is needed");
     if (!schedule.empty()) {
-      pixelsail::write_json_atomic(out, pixelsail::run_schedule_cases(schedule));
+      pixelsail::write_json_atomic(out, pixelsail::run_schedule_golden(schedule));
       return;
     }
     pixelsail::set_threads(threads);
     const torch::Device chosen = pixelsail::resolve_device(device);
     const pixelsail::Trace trace =
-        checkpoint.empty() ? pixelsail::run_parity_case(folder, chosen)
-                           : pixelsail::run_checkpoint_case({.checkpoint = checkpoint,
-                                                             .ids = ids,
-                                                             .dtype = pixelsail::resolve_dtype(dtype),
-                                                             .device = chosen,
-                                                             .generate = generate});
+        checkpoint.empty() ? pixelsail::run_golden(folder, chosen)
+                           : pixelsail::run_checkpoint_golden({.checkpoint = checkpoint,
+                                                               .ids = ids,
+                                                               .dtype = pixelsail::resolve_dtype(dtype),
+                                                               .device = chosen,
+                                                               .generate = generate});
     pixelsail::write_tensors(out, {trace.begin(), trace.end()});
   });
 }

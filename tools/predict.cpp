@@ -1,9 +1,9 @@
 // pixelsail-predict: answers a question about an image, a folder of images, or a list.
 
 #include "core/log.h"
-#include "eval/evaluator.h"
-#include "eval/predict_output.h"
-#include "io/json.h"
+#include "predict/answer_json.h"
+#include "predict/open_session.h"
+#include "predict/output.h"
 #include "program.h"
 
 namespace {
@@ -13,7 +13,7 @@ struct Arguments {
   std::string prompt, on_error = "stop";
   std::filesystem::path image, list;
   std::vector<std::string> regions;
-  pixelsail::EvalConfig session;
+  pixelsail::SessionConfig session;
   pixelsail::PredictOptions options;
 };
 
@@ -46,12 +46,9 @@ void print_answer(bool several, const pixelsail::PredictItem& item, const pixels
     std::cout << answer.text << '\n';
     return;
   }
-  pixelsail::OrderedJson line;
-  line["item"] = item.name;
-  line["image"] = item.image.string();
-  line["answer"] = answer.text;
-  line["masks"] = answer.masks.size();
-  std::cout << line.dump(-1, ' ', false, pixelsail::OrderedJson::error_handler_t::replace) << '\n';
+  std::cout << pixelsail::printed_json(item, answer)
+                   .dump(-1, ' ', false, pixelsail::OrderedJson::error_handler_t::replace)
+            << '\n';
 }
 
 }  // namespace
@@ -77,7 +74,7 @@ int main(int argc, char** argv) {
       ->required();
   app.add_option("--device", arguments.session.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--dtype", arguments.session.dtype, "f32, bf16, f16, int8 or int4 (weights)")
-      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8", "int4"}))
+      ->check(CLI::IsMember(pixelsail::weight_dtype_names()))
       ->capture_default_str();
   app.add_option("--threads", arguments.session.threads, "CPU threads; 0: one per core")
       ->check(CLI::NonNegativeNumber);

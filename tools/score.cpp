@@ -1,26 +1,18 @@
 // pixelsail-score: scores predictions of any system against the published annotation files, or compares two
 // systems.
 
+#include <algorithm>
 #include <map>
 
+#include "benchmarks/benchmark.h"
+#include "benchmarks/bootstrap.h"
+#include "benchmarks/compare.h"
 #include "program.h"
-#include "score/benchmarks.h"
-#include "score/bootstrap.h"
-#include "score/compare.h"
 
 namespace {
 
 using pixelsail::BootstrapOptions;
 using pixelsail::ScoreRequest;
-
-/// A choice given by name: --NAME one|two.
-template <class Value>
-void add_choice(CLI::App& app, const std::string& name, Value& value,
-                const std::map<std::string, Value>& choices, const std::string& help) {
-  app.add_option(name, value, help)
-      ->transform(CLI::CheckedTransformer(choices))
-      ->option_text("TEXT:" + CLI::detail::generate_map(CLI::detail::smart_deref(choices), true));
-}
 
 void add_inputs(CLI::App& app, ScoreRequest& request) {
   std::string names;
@@ -41,40 +33,32 @@ void add_inputs(CLI::App& app, ScoreRequest& request) {
                "missing, double, unknown and broken predictions count as wrong and are reported");
 }
 
-void add_protocol(CLI::App& app, ScoreRequest& request) {
-  using pixelsail::ChoiceRules;
-  using pixelsail::PolygonMerge;
-  using pixelsail::YesNoRules;
-  add_choice<PolygonMerge>(app, "--gt-merge", request.gt_merge,
-                           {{"union", PolygonMerge::kUnion},
-                            {"lisa_sum", PolygonMerge::kLisaSum},
-                            {"sa2va_rle", PolygonMerge::kSa2vaRle}},
-                           "how polygons of one object become one mask");
-  app.add_option("--nt-min-pixels", request.nt_min_pixels,
-                 "grefcoco: a mask of fewer pixels (at least 1) says \"no target\"")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  add_choice<ChoiceRules>(app, "--choice-rules", request.choice_rules,
-                          {{"bundled", ChoiceRules::kBundled}, {"current", ChoiceRules::kCurrent}},
-                          "multiple choice: VLMEvalKit as bundled with the paper's code, or of today");
-  add_choice<YesNoRules>(app, "--yes-no-rules", request.yes_no_rules,
-                         {{"vlmevalkit", YesNoRules::kVlmEvalKit}, {"mme", YesNoRules::kMmeScript}},
-                         "mme: how yes and no are found in an answer");
-  add_choice<bool>(
-      app, "--missing-masks", request.skip_missing_masks, {{"skip", true}, {"count", false}},
-      "reasonseg, perbench_vtres, muse: answers without a mask are left out of cIoU, or counted as empty");
-  add_choice<bool>(app, "--ignore-label", request.ignore_through_rle, {{"published", true}, {"clean", false}},
-                   "reasonseg: ignored pixels as the published script loses them, or kept out of all counts");
-  add_choice<bool>(app, "--meteor-roles", request.swapped, {{"published", true}, {"clean", false}},
-                   "perbench: prediction and reference swapped as published, or not");
-}
+/// Options of benchmarks, as they stand on the command line.
+struct GivenOptions {
+  /// By name: --gt-merge lisa_sum.
+  std::map<std::string, std::string> named;
+  /// --set gt_merge=lisa_sum
+  std::vector<std::string> assignments;
 
-void add_text_data(CLI::App& app, ScoreRequest& request) {
-  app.add_option("--similarities", request.similarities, "gcg: JSON file with similarities of phrases");
-  app.add_option("--wordnet", request.wordnet, "WordNet database folder")->capture_default_str();
-  app.add_option("--paraphrase", request.paraphrase, "METEOR 1.5: paraphrase table (gzip)");
-  app.add_option("--meteor-data", request.meteor_data, "METEOR 1.5: folder of its original resource files");
-}
+  void add(CLI::App& app) {
+    for (const pixelsail::BenchmarkOption& option : pixelsail::benchmark_options()) {
+      std::string flag = option.name;
+      std::ranges::replace(flag, '_', '-');
+      const std::string owners = pixelsail::option_owners(option.name);
+      auto* added = app.add_option_function<std::string>(
+          "--" + flag, [this, name = option.name](const std::string& text) { named[name] = text; },
+          option.spec.help + " (" + owners + ")");
+      if (!option.spec.one_of.empty()) added->check(CLI::IsMember(option.spec.one_of));
+    }
+    app.add_option("--set", assignments,
+                   "KEY=VALUE, an option of the benchmark by the name it has in evaluations; may be repeated")
+        ->allow_extra_args(false);
+  }
+  void apply(pixelsail::OptionValues& options) const {
+    for (const auto& [name, text] : named) options.set(name, text);
+    for (const std::string& assignment : assignments) options.assign(assignment);
+  }
+};
 
 /// With a benchmark two prediction files, without one two per-sample files.
 pixelsail::OrderedJson compare(ScoreRequest request, const std::vector<std::string>& files,
@@ -99,9 +83,9 @@ int main(int argc, char** argv) {
   BootstrapOptions options;
   std::filesystem::path per_sample;
   std::vector<std::string> compared;
+  GivenOptions given;
   add_inputs(app, request);
-  add_protocol(app, request);
-  add_text_data(app, request);
+  given.add(app);
   app.add_option("--per-sample", per_sample, "writes one line a sample into this file");
   app.add_option("--bootstrap", options.resamples, "draws for 95 % intervals; 0: none")
       ->check(CLI::NonNegativeNumber)
@@ -111,6 +95,7 @@ int main(int argc, char** argv) {
                  "two per-sample files, or with --benchmark two prediction files: which is better, and where")
       ->expected(2);
   return pixelsail::run_program(app, argc, argv, [&] {
+    given.apply(request.options);
     if (!compared.empty()) {
       std::cout << compare(request, compared, options).dump(2) << '\n';
       return;

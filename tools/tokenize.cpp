@@ -11,9 +11,9 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
-#include "metrics/ptb_tokenizer.h"
+#include "metrics/ptb/ptb_tokenizer.h"
 #include "program.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 #include "text/tokenizer.h"
 
 namespace {
@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
       for (std::string line; std::getline(lines, line);) new_tokens.push_back(line);
     }
     auto tokenizer = pixelsail::load_tokenizer(tokenizer_path);
-    if (!new_tokens.empty()) tokenizer = pixelsail::add_tokens(*tokenizer, new_tokens);
+    if (!new_tokens.empty()) tokenizer = pixelsail::extend_tokenizer(*tokenizer, new_tokens);
     if (!save_path.empty()) {
       std::filesystem::create_directories(save_path);
       for (const auto& [name, bytes] : tokenizer->files()) {

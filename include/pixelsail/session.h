@@ -11,9 +11,7 @@
 #include <vector>
 
 #include "pixelsail/error.h"
-#include "pixelsail/image.h"
-#include "pixelsail/mask.h"
-#include "pixelsail/region.h"
+#include "pixelsail/query.h"
 
 namespace pixelsail {
 
@@ -29,31 +27,6 @@ struct SessionOptions {
   std::string mask_rule = "logit";
   /// LoRA adapters of this checkpoint by names of the caller's choice (folders in PEFT's layout).
   std::map<std::string, std::filesystem::path> adapters;
-};
-
-struct Query {
-  /// Null: a plain text question.
-  std::shared_ptr<const Image> image;
-  std::string prompt;
-  /// The k-th is <Promptk>; later ones are painted over earlier ones. A mask without a pixel stands for a
-  /// number that the prompt does not name.
-  std::vector<Region> regions;
-  int max_new_tokens = 512;
-  /// Text the answer is made to begin with (it is part of Answer::text).
-  std::string answer_prefix;
-  /// Which of the session's adapters answers; empty: none, the checkpoint as it is.
-  std::string adapter;
-};
-
-struct Answer {
-  std::string text;
-  /// One per [SEG], at the image's size.
-  std::vector<Mask> masks;
-  /// Mean mask probability inside each mask (0 for an empty one).
-  std::vector<double> mask_scores;
-  /// Mean log-probability of the generated tokens (0 when none was generated).
-  double token_log_probability = 0;
-  std::vector<std::int64_t> token_ids;
 };
 
 /// Const and safe to call from one thread at a time.

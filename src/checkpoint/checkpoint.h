@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "families/chat_template.h"
 #include "image/preprocess.h"
 #include "model/model.h"
-#include "text/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail {

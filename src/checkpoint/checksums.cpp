@@ -13,7 +13,7 @@
 #include "core/fingerprint.h"
 #include "io/byte_source.h"
 #include "io/json.h"
-#include "io/tensor_source.h"
+#include "io/tensors/tensor_source.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

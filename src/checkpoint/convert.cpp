@@ -18,31 +18,25 @@
 #include "image/preprocessor_config.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
-#include "io/safetensors_sharded.h"
-#include "io/torch_archive_write.h"
-#include "model/compact_weight.h"
+#include "io/tensors/safetensors_sharded.h"
+#include "io/tensors/torch_archive_write.h"
 #include "model/device.h"
 #include "model/parallel.h"
+#include "model/quantized_weight.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 
 namespace pixelsail {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Hugging Face's spelling of an element type.
+/// Hugging Face's spelling of an element type of weights.
 std::string hf_dtype(DType dtype) {
-  switch (dtype) {
-    case DType::kBF16:
-      return "bfloat16";
-    case DType::kF16:
-      return "float16";
-    default:
-      return "float32";
-  }
+  const DTypeRow& row = dtype_row(dtype);
+  return std::string(row.name.empty() ? dtype_row(DType::kF32).torch : row.torch);
 }
 
 /// The element type that most of the output has.
@@ -188,7 +182,7 @@ class TensorMaker {
   std::vector<std::byte> buffer_;
   torch::Tensor drawn_;  // of the tensor that is being written
   std::size_t drawn_of_ = 0;
-  std::optional<CompactWeight> compact_;  // of the weight that is being written quantized
+  std::optional<QuantizedWeight> compact_;  // of the weight that is being written quantized
   std::string compact_of_;
   std::set<std::string> non_finite_;
 };
@@ -273,7 +267,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
   if (tokenizer != nullptr && options.layout == "pixelsail") {
     const Backbone backbone = source.config ? source.config->backbone : Backbone::kSail;
     added = missing_tokens(*tokenizer, backbone);
-    if (!added.empty()) tokenizer = add_tokens(*tokenizer, added);
+    if (!added.empty()) tokenizer = extend_tokenizer(*tokenizer, added);
   }
   ConvertPlan plan = plan_conversion(options, source, tokenizer.get());
   plan.added_tokens = added;
@@ -306,8 +300,8 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
                             return !tensor.source.empty() && tensor.new_rows == 0;
                           });
   // Values in f32 and bf16 tell the hash themselves.
-  const bool rounded =
-      options.dtype == "f16" || options.dtype == "int8" || options.dtype == "int4" || names_base(source);
+  const bool rounded = names_base(source) || (plan.config && is_quantized(plan.config->quantization)) ||
+                       options.dtype == dtype_row(DType::kF16).name;
   write_config(plan, folder.path(), same_model && rounded ? base_hash(source) : std::string());
   if (tokenizer != nullptr) {
     for (const auto& [name, bytes] : tokenizer->files()) write_file_atomic(folder.path() / name, bytes);

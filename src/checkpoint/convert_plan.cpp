@@ -5,8 +5,9 @@
 #include <set>
 
 #include "checkpoint/checkpoint.h"
-#include "model/compact_weight.h"
+#include "families/family.h"
 #include "model/device.h"
+#include "model/quantized_weight.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
@@ -46,18 +47,16 @@ bool contains(const std::vector<std::string>& list, const std::string& value) {
 
 /// Pixel-SAIL stands on any backbone, on that of SAIL where there was none; the others have their own.
 Backbone written_backbone(const std::string& layout, Backbone source) {
-  if (layout == "qwen2" || layout == "mistral") return Backbone::kText;
-  if (layout == "sail") return Backbone::kSail;
-  if (layout == "solo") return Backbone::kSolo;
-  if (layout == "eve") return Backbone::kEve;
+  const BackboneFamily* family = find_family(layout);
+  if (family != nullptr && family != &pixelsail_family()) return family->backbone;
   return source == Backbone::kText ? Backbone::kSail : source;
 }
 
+/// kNone for a type whose values are stored as they are, and for none.
 Quantization quantization_of(const std::string& dtype) {
-  for (const Quantization quantization : {Quantization::kInt8, Quantization::kInt4}) {
-    if (dtype == quantization_name(quantization)) return quantization;
-  }
-  return Quantization::kNone;
+  if (dtype.empty()) return Quantization::kNone;
+  const DType type = weight_dtype(dtype);
+  return is_quantized(type) ? type : Quantization::kNone;
 }
 
 void check_quantization(const ConvertOptions& options, const OpenedCheckpoint& source) {
@@ -151,7 +150,7 @@ class Planner {
                                  .source = {},
                                  .info = {drawn_dtype(), spec.shape},
                                  .start = initial_value(spec.name, spec.shape, *plan_.config)});
-      } else if (!(options_.layout == "sail" && spec.group == "vp_embed")) {
+      } else if (!may_be_absent(spec.group)) {
         report_.missing.push_back(spec.name);
         missing_groups_.insert(spec.group);
       }
@@ -174,6 +173,12 @@ class Planner {
       planned.start = {.deviation = kRowDeviation};
     }
     plan_.tensors.push_back(std::move(planned));
+  }
+
+  /// Whether the layout has a place for the group and does without it.
+  bool may_be_absent(const std::string& group) const {
+    const BackboneFamily* family = find_family(options_.layout);
+    return family != nullptr && contains(family->optional_groups, group);
   }
 
   /// Every weight that can be quantized becomes two tensors.

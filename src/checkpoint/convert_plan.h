@@ -8,7 +8,7 @@
 
 #include "checkpoint/convert.h"
 #include "checkpoint/open_checkpoint.h"
-#include "io/torch_archive_write.h"
+#include "io/tensors/torch_archive_write.h"
 #include "model/parameter_list.h"
 #include "text/tokenizer.h"
 

@@ -1,47 +1,44 @@
 #include "checkpoint/hf_config.h"
 
-#include <array>
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
+#include "families/family.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
 
-/// What an architecture stands for.
-struct Architecture {
-  const char* name;
-  const char* family;      ///< of weights_names.h
-  const char* model_type;  ///< as its published config.json says
-  bool attention_bias;
+/// An architecture and the family it belongs to.
+struct Known {
+  const BackboneFamily* family;
+  const HfArchitecture* architecture;
 };
 
-/// The first of a family is the one that is written.
-constexpr std::array kArchitectures{
-    Architecture{"Qwen2ForCausalLM", "qwen2", "qwen2", true},
-    Architecture{"MistralForCausalLM", "mistral", "mistral", false},
-    Architecture{"SailForCausalLM", "sail", "mistral", false},
-    Architecture{"Qwen2MMmropeForCausalLM", "sail", "qwen2", true},
-    Architecture{"SoloForCausalLM", "solo", "mistral", false},
-    Architecture{"MultimodalMistralForCausalLM", "solo", "mistral", false},
-    Architecture{"EVEQwen2ForCausalLM", "eve", "eve-qwen2", true},
-};
+std::vector<Known> known_architectures() {
+  std::vector<Known> known;
+  for (const BackboneFamily* family : all_families())
+    for (const HfArchitecture& architecture : family->architectures) known.push_back({family, &architecture});
+  return known;
+}
 
-const Architecture& find_architecture(const Json& value, const std::string& where) {
+Known find_architecture(const Json& value, const std::string& where) {
+  const std::vector<Known> all = known_architectures();
   std::string known;
-  for (const Architecture& a : kArchitectures) known += (known.empty() ? "" : ", ") + std::string(a.name);
+  for (const Known& one : all) known += (known.empty() ? "" : ", ") + one.architecture->name;
   const auto list = value.find("architectures");
   if (list != value.end() && list->is_array() && !list->empty()) {
-    for (const Architecture& a : kArchitectures) {
-      if (list->front() == a.name) return a;
+    for (const Known& one : all) {
+      if (list->front() == one.architecture->name) return one;
     }
     throw DataError(where + ": architecture " + list->front().dump() + " is not supported (known: " + known +
                     ")");
   }
   const auto type = value.find("model_type");
-  for (const Architecture& a : kArchitectures) {
-    if (type != value.end() && *type == a.model_type) return a;
+  for (const Known& one : all) {
+    if (type != value.end() && *type == one.architecture->model_type) return one;
   }
   throw DataError(where + ": neither 'architectures' nor 'model_type' names a known model (known: " + known +
                   ")");
@@ -93,7 +90,7 @@ bool is_own_config(const nlohmann::json& value) {
 
 ModelConfig model_config_from_hf(const nlohmann::json& value, const std::string& where) {
   if (!value.is_object()) throw DataError(where + ": not a JSON object");
-  const Architecture& architecture = find_architecture(value, where);
+  const auto [family, architecture] = find_architecture(value, where);
   if (const Json* activation = find(value, "hidden_act"); activation != nullptr && *activation != "silu") {
     throw DataError(where + ": hidden_act " + activation->dump() + " is not supported (only \"silu\")");
   }
@@ -113,10 +110,8 @@ ModelConfig model_config_from_hf(const nlohmann::json& value, const std::string&
   config.rms_norm_eps = json_number(value, "rms_norm_eps", where);
   config.rope_theta = rope_theta(value, where);
   config.tie_word_embeddings = flag_or(value, "tie_word_embeddings", false, where);
-  config.attention_bias = flag_or(value, "attention_bias", architecture.attention_bias, where);
-  // Qwen2 has the key too, switched off by use_sliding_window.
-  if (std::string_view(architecture.family) == "mistral")
-    config.sliding_window = int_or(value, "sliding_window", 0, where);
+  config.attention_bias = flag_or(value, "attention_bias", architecture->attention_bias, where);
+  if (family->reads_sliding_window) config.sliding_window = int_or(value, "sliding_window", 0, where);
   if (find(value, "vision_patch_size") != nullptr) {
     config.backbone = Backbone::kSail;
     config.vision_patch_size = json_int(value, "vision_patch_size", where);
@@ -130,15 +125,17 @@ ModelConfig read_any_config(const nlohmann::json& value, const std::string& wher
   return is_own_config(value) ? model_config_from_json(value, where) : model_config_from_hf(value, where);
 }
 
-nlohmann::ordered_json model_config_to_hf(const ModelConfig& config, const std::string& family,
+nlohmann::ordered_json model_config_to_hf(const ModelConfig& config, const std::string& family_name,
                                           const std::string& dtype) {
-  const Architecture* architecture = nullptr;
-  for (const Architecture& a : kArchitectures) {
-    if (family == a.family && config.attention_bias == a.attention_bias && architecture == nullptr)
-      architecture = &a;
+  const BackboneFamily* family = find_family(family_name);
+  const HfArchitecture* architecture = nullptr;
+  if (family != nullptr) {
+    const auto found =
+        std::ranges::find(family->architectures, config.attention_bias, &HfArchitecture::attention_bias);
+    if (found != family->architectures.end()) architecture = &*found;
   }
   if (architecture == nullptr) {
-    throw ConfigError("no published model of the family '" + family + "' has attention_bias " +
+    throw ConfigError("no published model of the family '" + family_name + "' has attention_bias " +
                       (config.attention_bias ? "true" : "false"));
   }
   nlohmann::ordered_json object;
@@ -157,17 +154,24 @@ nlohmann::ordered_json model_config_to_hf(const ModelConfig& config, const std::
   object["rope_theta"] = config.rope_theta;
   object["tie_word_embeddings"] = config.tie_word_embeddings;
   object["attention_dropout"] = 0.0;
-  if (std::string_view(architecture->model_type) == "mistral") {
+  if (architecture->model_type == "mistral") {
     object["sliding_window"] = nullptr;
     if (config.sliding_window > 0) object["sliding_window"] = config.sliding_window;
   } else {
     object["use_sliding_window"] = false;
   }
-  if (family == "sail" || family == "solo") object["vision_patch_size"] = config.vision_patch_size;
-  if (family == "eve") {
-    object["mm_hidden_size"] = config.mm_hidden_size;
-    object["add_moe"] = true;
-    object["moe_part"] = "layernorm-self_attn-mlp";
+  for (const HfKey& key : family->hf_keys) {
+    switch (key.value) {
+      case HfKey::Value::kPatchSize:
+        object[key.key] = config.vision_patch_size;
+        break;
+      case HfKey::Value::kMmHiddenSize:
+        object[key.key] = config.mm_hidden_size;
+        break;
+      case HfKey::Value::kConstant:
+        object[key.key] = nlohmann::ordered_json::parse(key.constant);
+        break;
+    }
   }
   object["torch_dtype"] = dtype;
   return object;

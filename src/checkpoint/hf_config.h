@@ -10,7 +10,7 @@
 
 namespace pixelsail {
 
-/// True for a config.json of this project (model_type "pixelsail", or the "model" key of parity cases).
+/// True for a config.json of this project (model_type "pixelsail", or the "model" key of golden cases).
 bool is_own_config(const nlohmann::json& value);
 
 /// The language model of a Qwen2 or Mistral checkpoint, or of a model built on one of them (SAIL, SOLO,
@@ -23,9 +23,9 @@ ModelConfig model_config_from_hf(const nlohmann::json& value, const std::string&
 /// Whatever a config.json is: ours or Hugging Face's.
 ModelConfig read_any_config(const nlohmann::json& value, const std::string& where);
 
-/// A config.json for `family` (a name of weights_names.h) that the published code of that family reads.
+/// A config.json for a family (NameTable::family) that the published code of that family reads.
 /// `dtype` is Hugging Face's spelling ("bfloat16").
-nlohmann::ordered_json model_config_to_hf(const ModelConfig& config, const std::string& family,
+nlohmann::ordered_json model_config_to_hf(const ModelConfig& config, const std::string& family_name,
                                           const std::string& dtype);
 
 }  // namespace pixelsail

@@ -10,12 +10,12 @@
 
 #include "checkpoint/open_checkpoint.h"
 #include "io/json.h"
-#include "model/compact_weight.h"
 #include "model/parameter_list.h"
+#include "model/quantized_weight.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail {

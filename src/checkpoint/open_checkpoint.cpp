@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "checkpoint/hf_config.h"
+#include "families/family.h"
 #include "io/json.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
@@ -51,19 +52,27 @@ std::int64_t linear_patch_size(const Shapes& shapes, const std::string& where) {
   return side;
 }
 
+/// The backbone of a model with an image: the family's, or that of the first family whose own tensor is there.
+Backbone backbone_of(const OpenedCheckpoint& checkpoint, const Shapes& shapes) {
+  const Backbone published = find_family(checkpoint.names->family)->backbone;
+  if (published != Backbone::kText) return published;
+  for (const BackboneFamily* family : all_families())
+    if (!family->own_mark.empty() && shapes.find(family->own_mark) != nullptr) return family->backbone;
+  return Backbone::kText;
+}
+
 /// What makes a vision model of a language model's configuration.
 void read_vision(ModelConfig& config, const OpenedCheckpoint& checkpoint) {
   const Shapes shapes(checkpoint);
-  const std::string where = source_name(*checkpoint.tensors);
-  if (shapes.find(kModel + "vision_tower.patch_embedding.0.weight") != nullptr) {
-    config.backbone = Backbone::kEve;
+  config.backbone = backbone_of(checkpoint, shapes);
+  if (!config.has_vision()) return;
+  if (config.traits().patches_replace_tokens) {
     const std::string prefix = kModel + "vision_tower.patch_embedding.";
     config.mm_hidden_size = shapes.axis(prefix + "0.weight", 0, kConvolution);
     config.patch_stride = shapes.axis(prefix + "0.weight", 2, kConvolution);
     config.vision_patch_size = config.patch_stride * shapes.axis(prefix + "2.weight", 2, kConvolution);
-  } else if (shapes.find(kModel + "vis_embed.weight") != nullptr) {
-    config.backbone = checkpoint.names == &solo_names() ? Backbone::kSolo : Backbone::kSail;
-    config.vision_patch_size = linear_patch_size(shapes, where);
+  } else {
+    config.vision_patch_size = linear_patch_size(shapes, source_name(*checkpoint.tensors));
   }
 }
 
@@ -101,20 +110,28 @@ std::filesystem::path config_file(const std::filesystem::path& path, const std::
 }  // namespace
 
 const NameTable& detect_names(const TensorSource& tensors) {
-  const auto has = [&tensors](std::string_view name) { return tensors.contains(name); };
-  if (std::any_of(tensors.names().begin(), tensors.names().end(),
-                  [](const std::string& name) { return name.starts_with("single_transformer."); }))
-    return pixelsail_names();
-  if (has("model.vision_tower.class_embedding")) return eve_names();
-  if (has("model.embed_vision_patch.weight")) return solo_names();
-  if (has("model.vis_embed.weight")) return sail_names();
-  if (has("model.embed_tokens.weight"))
-    return has("model.layers.0.self_attn.q_proj.bias") ? qwen2_names() : mistral_names();
+  const auto has = [&tensors](const std::string& mark) {
+    if (!mark.ends_with('*')) return tensors.contains(mark);
+    const std::string_view begin(mark.data(), mark.size() - 1);
+    return std::any_of(tensors.names().begin(), tensors.names().end(),
+                       [begin](const std::string& name) { return name.starts_with(begin); });
+  };
+  const auto marked = [&has](const BackboneFamily& family) {
+    return std::all_of(family.marks.begin(), family.marks.end(), has);
+  };
+  if (marked(pixelsail_family())) return pixelsail_names();
+  std::string known;
+  // A model with an image has the names of the language model underneath too, so it is asked first.
+  for (const bool image : {true, false}) {
+    for (const BackboneFamily* family : all_families())
+      if (family->traits.has_value() == image && marked(*family)) return family->names;
+  }
+  for (const BackboneFamily* family : all_families()) known += (known.empty() ? "" : ", ") + family->title;
   std::string some;
   for (std::size_t i = 0; i < std::min<std::size_t>(3, tensors.names().size()); ++i)
     some += (i == 0 ? "" : ", ") + tensors.names()[i];
   throw DataError(source_name(tensors) + ": its tensors (" + some +
-                  ", ...) are of no family that is known (Pixel-SAIL, Qwen2, Mistral, SAIL, SOLO, EVEv2)");
+                  ", ...) are of no family that is known (" + known + ")");
 }
 
 OpenedCheckpoint open_checkpoint(const std::filesystem::path& path, const std::filesystem::path& config) {
@@ -132,7 +149,6 @@ OpenedCheckpoint open_checkpoint(const std::filesystem::path& path, const std::f
     return checkpoint;
   }
   ModelConfig filled = model_config_from_hf(value, where);
-  filled.backbone = Backbone::kText;
   read_vision(filled, checkpoint);
   if (checkpoint.names == &pixelsail_names()) {
     read_mask_head(filled, checkpoint);

@@ -7,9 +7,9 @@
 #include <memory>
 #include <optional>
 
-#include "io/tensor_source.h"
+#include "families/name_table.h"
+#include "io/tensors/tensor_source.h"
 #include "model/config.h"
-#include "model/weights_names.h"
 
 namespace pixelsail {
 

@@ -14,19 +14,23 @@ torch::Tensor patch_tensor(const Patches& patches) {
   return patches_VK;
 }
 
-SequenceInput sequence_input(const TokenSequence& tokens, const Patches& patches, torch::Tensor patches_VK,
-                             std::vector<std::int64_t> prompt_of_patch) {
+SequenceInput sequence_input(const Sequence& sequence) {
+  return sequence_input(sequence, patch_tensor(*sequence.patches));
+}
+
+SequenceInput sequence_input(const Sequence& sequence, torch::Tensor patches_VK) {
+  const TokenSequence& tokens = sequence.tokens;
   return {.ids = tokens.ids,
           .row_position = tokens.row_position,
           .column_position = tokens.column_position,
           .image_begin = tokens.image_begin,
           .image_end = tokens.image_end,
           .first_patch = tokens.first_patch,
-          .grid_h = patches.grid_h,
-          .grid_w = patches.grid_w,
+          .grid_h = sequence.patches->grid_h,
+          .grid_w = sequence.patches->grid_w,
           .row_stride = tokens.row_stride,
           .patches_VK = std::move(patches_VK),
-          .prompt_of_patch = std::move(prompt_of_patch)};
+          .prompt_of_patch = sequence.prompt_of_patch};
 }
 
 }  // namespace pixelsail

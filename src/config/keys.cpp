@@ -92,6 +92,22 @@ std::string fallback_words(const ConfigKey& key) {
   return key.fallback.is_string() ? key.fallback.get<std::string>() : key.fallback.dump();
 }
 
+/// Whether a key is one of a list's items or of a named mapping: those are given whole.
+bool in_list(const std::string& path) {
+  return path.find("[]") != std::string::npos || path.find(".*") != std::string::npos;
+}
+
+/// Requires `name` of a list's items (at `items`) unless `defaults` or a base stands beside the list.
+void require_without(Json& schema, const Json::json_pointer& items, const std::string& defaults,
+                     const std::string& name) {
+  const Json::json_pointer list = items.parent_pointer(), mapping = list.parent_pointer().parent_pointer();
+  Json& rule = schema[mapping]["allOf"][0];
+  rule["if"]["not"]["anyOf"] = Json::array();
+  for (const std::string& other : {std::string(kBaseKey), defaults})
+    rule["if"]["not"]["anyOf"].push_back(Json{{"required", Json::array({other})}});
+  rule["then"]["properties"][list.back()]["items"]["required"].push_back(name);
+}
+
 /// "data.datasets[0].kind" -> "data.datasets[].kind".
 std::string without_indices(const std::string& path) {
   static const std::regex kIndex("\\[[0-9]*\\]");
@@ -105,6 +121,7 @@ const ConfigKey& find(const std::vector<ConfigKey>& keys, const std::string& ask
   std::vector<std::string> paths;
   for (const ConfigKey& key : keys) {
     if (key.path == path) return key;
+    if (key.shared) continue;
     if (key.path.ends_with("." + path)) ending.push_back(&key);
     paths.push_back(key.path);
   }
@@ -128,6 +145,8 @@ Json config_schema(const std::vector<ConfigKey>& keys, const std::string& title)
               {"properties", Json::object()},
               {"additionalProperties", false}};
   std::map<std::string, Json::json_pointer> mappings{{"", Json::json_pointer()}};
+  std::map<std::string, std::string> list_defaults;  // by the path of a list's items
+  Json strict = Json::object();                      // what a file without a base must have
   for (const ConfigKey& key : keys) {
     const auto [parent, name] = split(key.path);
     const Json::json_pointer owner = mappings.at(parent), place = owner / "properties" / name;
@@ -137,6 +156,7 @@ Json config_schema(const std::vector<ConfigKey>& keys, const std::string& title)
       value = Json{{"type", "array"}, {"items", std::move(value)}};
       inside = place / "items";
       mappings[key.path + "[]"] = inside;
+      if (!key.defaults.empty()) list_defaults[key.path + "[]"] = key.defaults;
     } else if (key.named) {
       value = Json{{"type", "object"}, {"additionalProperties", std::move(value)}};
       inside = place / "additionalProperties";
@@ -147,7 +167,18 @@ Json config_schema(const std::vector<ConfigKey>& keys, const std::string& title)
     if (!key.spec.help.empty()) value["description"] = key.spec.help;
     if (!key.fallback.is_null() && !key.spec.required) value["default"] = key.fallback;
     schema[place] = std::move(value);
-    if (key.spec.required) schema[owner]["required"].push_back(name);
+    if (!key.spec.required) continue;
+    if (const auto list = list_defaults.find(parent); list != list_defaults.end()) {
+      require_without(schema, owner, list->second, name);
+    } else if (in_list(key.path)) {
+      schema[owner]["required"].push_back(name);
+    } else {
+      strict[owner]["required"].push_back(name);
+    }
+  }
+  if (!strict.empty()) {
+    schema["if"]["not"]["required"] = Json::array({kBaseKey});
+    schema["then"] = std::move(strict);
   }
   return schema;
 }
@@ -175,6 +206,7 @@ std::string keys_table(const std::vector<ConfigKey>& keys) {
   };
   std::string table = "| key | value | default | meaning |\n|---|---|---|---|\n";
   for (const ConfigKey& key : keys) {
+    if (key.shared) continue;
     table += "| `" + key.path + "` | " + cell(words(key)) + " | " + cell(fallback_words(key)) + " | " +
              cell(key.spec.help) + " |\n";
   }

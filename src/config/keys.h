@@ -26,6 +26,8 @@ struct ConfigKey {
   bool nullable = false;            ///< null is a value too
   nlohmann::ordered_json fallback;  ///< null: none, or null itself
   FieldSpec spec;                   ///< limits are those of a list's items
+  std::string defaults;             ///< of a list: the key beside it that holds what its items share
+  bool shared = false;              ///< below such a key: said once more, as a default
 };
 
 /// Calls describe() with a configuration of defaults and collects its keys, a mapping before what is in it.
@@ -34,6 +36,10 @@ class ConfigKeyLister {
   template <class T>
   static std::vector<ConfigKey> list() {
     ConfigKeyLister lister;
+    lister.keys_.push_back(
+        {.path = kBaseKey,
+         .type = ConfigKey::Type::kText,
+         .spec = {.help = "another file, relative to this one, whose keys hold where this one has none"}});
     const auto config = std::make_unique<T>();  // g++ 12 takes one on the stack for uninitialized
     describe(lister, *config);
     return std::move(lister.keys_);
@@ -46,6 +52,27 @@ class ConfigKeyLister {
     ConfigKey key{.path = path, .spec = spec};
     key.fallback = fallback_of(value);
     add(std::move(key), path, value);
+  }
+
+  /// Called by describe().
+  template <class T>
+  void list_with_defaults(const char* name, const char* defaults, std::vector<T>& value,
+                          const FieldSpec& spec = {}, const char* = nullptr,
+                          bool (*)(std::string_view, std::string_view) = nullptr) {
+    const std::string path = join_key_path(path_, defaults);
+    const std::size_t first = keys_.size();
+    T item{};
+    ConfigKey common{
+        .path = path,
+        .spec = {.help = std::string("what the items of ") + name + " have in common: any of their keys"}};
+    add(std::move(common), path, item);
+    for (std::size_t i = first + 1; i < keys_.size(); ++i) {
+      keys_[i].shared = true;
+      keys_[i].spec.required = false;
+    }
+    const std::size_t list = keys_.size();
+    field(name, value, spec);
+    keys_[list].defaults = defaults;
   }
 
  private:
@@ -65,6 +92,9 @@ class ConfigKeyLister {
       add(std::move(key), path + ".*", item);
     } else if constexpr (detail::ConfigScalar<T>) {
       key.type = type_of(value);
+      if constexpr (NamedEnum<T>) {
+        if (key.spec.one_of.empty()) key.spec.one_of = names_of<T>();
+      }
       keys_.push_back(std::move(key));
     } else {
       key.type = ConfigKey::Type::kMapping;
@@ -80,11 +110,17 @@ class ConfigKeyLister {
   static ConfigKey::Type type_of(std::int64_t) { return ConfigKey::Type::kInteger; }
   static ConfigKey::Type type_of(double) { return ConfigKey::Type::kNumber; }
   static ConfigKey::Type type_of(const std::string&) { return ConfigKey::Type::kText; }
+  template <NamedEnum E>
+  static ConfigKey::Type type_of(E) {
+    return ConfigKey::Type::kText;
+  }
 
   template <class T>
   static nlohmann::ordered_json fallback_of(const T& value) {
     if constexpr (std::same_as<T, double>) {
       return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+    } else if constexpr (NamedEnum<T>) {
+      return std::string(name_of(value));
     } else if constexpr (detail::ConfigScalar<T>) {
       return value;
     } else if constexpr (detail::IsOptional<T>::value) {
@@ -107,7 +143,8 @@ class ConfigKeyLister {
 };
 
 /// JSON Schema (draft 2020-12) of a file with these keys: types, limits, allowed values, required keys,
-/// defaults and meanings; unknown keys are errors.
+/// defaults and meanings; unknown keys are errors. Keys are required of a file without a `base` only, which
+/// may give them, and of a list's items only where no defaults stand beside the list.
 nlohmann::ordered_json config_schema(const std::vector<ConfigKey>& keys, const std::string& title);
 
 /// What one key is, with the keys below it when it is a mapping. "data.datasets[0].kind" is that of every

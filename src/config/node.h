@@ -42,8 +42,17 @@ struct ConfigNode {
 /// Throws ConfigError for malformed YAML, a duplicate key, a key that is no text, a second document, and for
 /// anchors, aliases, merge keys ("<<") and explicit tags, which configuration files do without.
 ConfigNode parse_config_tree(const std::string& text, const std::string& name);
-/// The same from a file. Throws ConfigError when it cannot be read.
+/// The same from a file alone, whatever its `base`. Throws ConfigError when it cannot be read.
+ConfigNode parse_config_file(const std::filesystem::path& path);
+
+/// The key of a file that names the one it builds on, relative to itself.
+inline constexpr const char* kBaseKey = "base";
+/// A file laid over its base, the base over its own, and so on. Throws ConfigError for a base that does not
+/// exist and for files that build on each other.
 ConfigNode read_config_tree(const std::filesystem::path& path);
+/// Mappings are joined key by key; whatever else `above` holds replaces what is `below`, lists too. Values
+/// keep the place where they were written.
+void lay_over(ConfigNode& below, ConfigNode above);
 
 /// Applies "a.b[0].c=value", value in YAML: keys are added or replaced, list items must exist.
 /// Throws ConfigError that begins with "--set".

@@ -183,7 +183,7 @@ ConfigNode parse_config_tree(const std::string& text, const std::string& name) {
   return builder.take();
 }
 
-ConfigNode read_config_tree(const std::filesystem::path& path) {
+ConfigNode parse_config_file(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     throw ConfigError(path.string() + ": is a folder, not a configuration file");
@@ -193,8 +193,7 @@ ConfigNode read_config_tree(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   if (file.bad()) throw ConfigError(path.string() + ": configuration file cannot be read");
-  ConfigNode root = parse_config_tree(text.str(), path.string());
-  return root;
+  return parse_config_tree(text.str(), path.string());
 }
 
 }  // namespace pixelsail

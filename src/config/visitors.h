@@ -15,6 +15,7 @@
 
 #include "config/node.h"
 #include "core/describe.h"
+#include "core/enum_names.h"
 
 namespace pixelsail {
 namespace detail {
@@ -34,12 +35,15 @@ struct IsStringMap<std::map<std::string, T>> : std::true_type {};
 
 template <class T>
 concept ConfigScalar = std::same_as<T, bool> || std::same_as<T, int> || std::same_as<T, std::int64_t> ||
-    std::same_as<T, double> || std::same_as<T, std::string>;
+    std::same_as<T, double> || std::same_as<T, std::string> || NamedEnum<T>;
 template <class T>
 concept ConfigCollection = IsVector<T>::value || IsOptional<T>::value || IsStringMap<T>::value;
 /// Whatever else has members is taken for a struct with a describe().
 template <class T>
 concept ConfigStruct = std::is_class_v<T> && !ConfigScalar<T> && !ConfigCollection<T>;
+
+/// Whether a default of a list reaches an item: `kind` is what the item says under the key that names its kind.
+using DefaultRule = bool (*)(std::string_view kind, std::string_view key);
 
 /// Collects the keys of one struct, so that a misspelled key is reported before the one that is missing for
 /// it.
@@ -47,6 +51,12 @@ class KeyCollector {
  public:
   template <class T>
   void field(const char* name, T&, const FieldSpec& = {}) {
+    names.emplace_back(name);
+  }
+  template <class T>
+  void list_with_defaults(const char* name, const char* defaults, T&, const FieldSpec& = {},
+                          const char* = nullptr, detail::DefaultRule = nullptr) {
+    names.emplace_back(defaults);
     names.emplace_back(name);
   }
   std::vector<std::string> names;
@@ -58,11 +68,24 @@ void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpe
 void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpec& spec, std::int64_t& value);
 void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpec& spec, double& value);
 void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpec& spec, std::string& value);
+/// An enum by its name; FieldSpec::one_of, when it is given, narrows the table.
+template <NamedEnum E>
+void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpec& spec, E& value) {
+  FieldSpec named = spec;
+  if (named.one_of.empty()) named.one_of = names_of<E>();
+  std::string text;
+  read_scalar(node, path, named, text);
+  value = find_value<E>(text).value();
+}
 
 ConfigNode write_scalar(bool value);
 ConfigNode write_scalar(std::int64_t value);
 ConfigNode write_scalar(double value);
 ConfigNode write_scalar(const std::string& value);
+template <NamedEnum E>
+ConfigNode write_scalar(E value) {
+  return write_scalar(std::string(name_of(value)));
+}
 
 void expect_kind(const ConfigNode& node, const std::string& path, ConfigNode::Kind kind);
 void check_keys(const ConfigNode& node, const std::string& path, const std::vector<std::string>& known);
@@ -100,6 +123,38 @@ class ConfigReader {
       absent.where = node_->where;
       read_struct(absent, path, value);
     }
+  }
+
+  /// Called by describe(): a list of structs, and beside it a mapping `defaults` of the keys that its items
+  /// have in common. An item's own keys go before them.
+  template <class T>
+  void list_with_defaults(const char* name, const char* defaults, std::vector<T>& value,
+                          const FieldSpec& spec = {}, const char* kind = nullptr,
+                          detail::DefaultRule applies = nullptr) {
+    const ConfigNode* list = node_->find(name);
+    const ConfigNode* common = node_->find(defaults);
+    if (common == nullptr) return field(name, value, spec);
+    const std::string common_path = join_key_path(path_, defaults);
+    detail::expect_kind(*common, common_path, ConfigNode::Kind::kMapping);
+    detail::KeyCollector keys;
+    T item{};
+    describe(keys, item);
+    detail::check_keys(*common, common_path, keys.names);
+    if (list == nullptr || list->kind != ConfigNode::Kind::kSequence) return field(name, value, spec);
+    ConfigNode whole = *list;
+    for (ConfigNode& one : whole.items) {
+      ConfigNode own = std::exchange(one, *common);
+      const ConfigNode* named = kind != nullptr ? own.find(kind) : nullptr;
+      if (applies != nullptr && named != nullptr) {
+        ConfigNode taken{.kind = one.kind, .where = one.where};
+        for (std::size_t i = 0; i < one.keys.size(); ++i) {
+          if (applies(named->text, one.keys[i])) taken.set(one.keys[i], one.items[i], one.key_where[i]);
+        }
+        one = std::move(taken);
+      }
+      lay_over(one, std::move(own));
+    }
+    read_value(whole, join_key_path(path_, name), value, spec);
   }
 
  private:
@@ -169,6 +224,13 @@ class ConfigWriter {
   void field(const char* name, const T& value, const FieldSpec& = {}) {
     ConfigNode child = write_value(value);
     node_.set(name, std::move(child));
+  }
+
+  /// Called by describe(). Items are written whole, so the mapping of their defaults is not needed.
+  template <class T>
+  void list_with_defaults(const char* name, const char*, const T& value, const FieldSpec& = {},
+                          const char* = nullptr, detail::DefaultRule = nullptr) {
+    field(name, value);
   }
 
  private:

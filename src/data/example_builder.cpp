@@ -1,8 +1,7 @@
+#include "data/example_builder.h"
+
 #include <algorithm>
 
-#include "data/loader.h"
-#include "image/image_fit.h"
-#include "image/prompt_painting.h"
 #include "pixelsail/error.h"
 #include "pixelsail/image.h"
 
@@ -16,9 +15,7 @@ void check_size(const Mask& mask, const Example& example, const std::string& wha
                   std::to_string(example.image_height));
 }
 
-/// Prompt number of each patch. Small prompts are painted last, so that large ones do not hide them.
-std::vector<std::int64_t> paint(const Sample& sample, const Example& example,
-                                const PreprocessConfig& config) {
+std::vector<PromptRegion> prompts_of(const Sample& sample, const Example& example) {
   std::vector<PromptRegion> regions;
   for (std::size_t k = 0; k < sample.prompts.size(); ++k) {
     const Mask& mask = sample.prompts[k];
@@ -27,14 +24,14 @@ std::vector<std::int64_t> paint(const Sample& sample, const Example& example,
       throw DataError("<Prompt" + std::to_string(k) + "> covers no pixel");
     regions.push_back({static_cast<int>(k), mask});
   }
-  return paint_regions(regions, config, PaintOrder::kLargeFirst);
+  return regions;
 }
 
 /// Masks go with their [SEG] in order, so they must agree turn by turn, not only in sum.
 void take_masks(const Sample& sample, bool scored_seg_only, Example& example) {
   std::size_t total = 0;
   for (std::size_t t = 0; t < sample.turns.size(); ++t) {
-    const auto& [in_question, in_answer] = example.tokens.seg_counts.at(t);
+    const auto& [in_question, in_answer] = example.sequence.tokens.seg_counts.at(t);
     const auto segs = static_cast<std::size_t>(scored_seg_only ? in_answer : in_question + in_answer);
     const std::size_t masks = sample.turns[t].masks ? sample.turns[t].masks->size() : 0;
     example.seg_count_mismatch |= segs != masks;
@@ -57,28 +54,26 @@ Example ExampleBuilder::build(const Sample& sample) const {
     Example example;
     example.id = sample.id;
     if (sample.turns.empty()) throw DataError("no question");
+    std::shared_ptr<const Patches> patches;
     if (sample.decoded || !sample.image.empty()) {
       const std::shared_ptr<const Image> image =
           sample.decoded ? sample.decoded : std::make_shared<const Image>(load_image(sample.image));
       example.image_height = image->height;
       example.image_width = image->width;
-      check_image_fits({.width = image->width, .height = image->height}, preprocess, max_length,
-                       [this](int grid_h, int grid_w) { return chat->image_tokens(grid_h, grid_w); });
-      example.patches = preprocess_image(*image, preprocess);
+      patches = processor.patches(*image);
     } else if (!sample.prompts.empty()) {
       throw DataError("regions without an image");
     }
-    if (sample.prompts.size() > special.prompts.size()) {
+    if (sample.prompts.size() > processor.special.prompts.size()) {
       throw DataError(std::to_string(sample.prompts.size()) + " regions, but the tokenizer has only " +
-                      std::to_string(special.prompts.size()) + " prompt tokens");
+                      std::to_string(processor.special.prompts.size()) + " prompt tokens");
     }
 
     std::vector<Turn> turns;
     for (const SampleTurn& turn : sample.turns) turns.push_back({turn.question, turn.answer, {}});
-    example.tokens =
-        build_sequence(*tokenizer, special, turns, example.patches.grid_h, example.patches.grid_w,
-                       static_cast<int>(sample.prompts.size()), max_length, *chat);
-    example.prompt_of_patch = paint(sample, example, preprocess);
+    // Small prompts are painted last, so that large ones do not hide them.
+    example.sequence = processor.sequence(turns, std::move(patches), static_cast<int>(sample.prompts.size()),
+                                          prompts_of(sample, example), PaintOrder::kLargeFirst);
     take_masks(sample, scored_seg_only, example);
     return example;
   } catch (const Error& e) {

@@ -1,5 +1,6 @@
 #include "data/mixture.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -55,6 +56,14 @@ Mixture::Item Mixture::at(std::int64_t place) {
     epoch.number = number;
   }
   return {d, epoch.order[static_cast<std::size_t>(drawn % sizes_[d])]};
+}
+
+Mixture::Item Mixture::draw(std::int64_t place, Rng& rng) const {
+  const std::vector<double> borders = cumulative_shares(place / kBlock);
+  // The first border above a number of [0, 1) ends a share that is not empty.
+  const auto above = std::upper_bound(borders.begin() + 1, borders.end() - 1, rng.uniform());
+  const auto d = static_cast<std::size_t>(above - borders.begin()) - 1;
+  return {d, static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(sizes_[d])))};
 }
 
 void Mixture::enter_block(std::int64_t block) {

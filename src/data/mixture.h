@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/rng.h"
+
 namespace pixelsail {
 
 class Mixture {
@@ -28,6 +30,10 @@ class Mixture {
 
   /// Fast for growing `place`; going back costs a pass over the blocks before it. Not thread-safe.
   Item at(std::int64_t place);
+
+  /// A random sample of the data sets that are drawn from at `place`, by their weights: what replaces one
+  /// that cannot be used. Thread-safe, beside at() too.
+  Item draw(std::int64_t place, Rng& rng) const;
 
  private:
   struct Epoch {

@@ -15,7 +15,7 @@
 #include <unordered_map>
 
 #include "data/example.h"
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 
 namespace pixelsail {
 

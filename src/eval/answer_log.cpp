@@ -78,12 +78,13 @@ std::string value_text(const Json& object, const std::string& key) {
 
 }  // namespace
 
-AnswerLog::AnswerLog(const fs::path& directory, const Shard& shard, const OrderedJson& identity, bool restart)
+AnswerLog::AnswerLog(const fs::path& directory, const Shard& shard, const OrderedJson& identity,
+                     EarlierAnswers earlier)
     : parts_(directory / "parts"),
       own_(parts_ / (std::to_string(shard.index) + count_suffix(shard))),
       identity_(identity) {
   lock_.emplace(own_);
-  if (restart) {
+  if (earlier == EarlierAnswers::kDiscard) {
     fs::remove(own_ / kBatches);
     for (const auto& entry : fs::directory_iterator(parts_)) {
       if (!entry.path().filename().string().ends_with(count_suffix(shard))) fs::remove_all(entry.path());

@@ -18,17 +18,20 @@
 
 namespace pixelsail {
 
+/// What becomes of answers of an earlier run.
+enum class EarlierAnswers { kContinue, kDiscard };
+
 /// DIRECTORY/parts/<i>-of-<n>/{run.json, batches.jsonl}: one folder for each process. run.json says what the
 /// answers depend on; each line of batches.jsonl is {"batch":..,"seconds":..,"lines":[..]}.
 class AnswerLog {
  public:
   /// `identity`: a flat object. Parts with the same identity are taken over, whoever wrote them: torn last
   /// lines and batches with a failed question are left out, so that they are answered again. Parts with
-  /// another identity are refused with a ConfigError that lists the differences, unless `restart` is set:
-  /// then what this process wrote earlier and all parts of another number of processes are removed. Throws
-  /// RunError when another process works on the same part.
+  /// another identity are refused with a ConfigError that lists the differences, unless they are discarded: then
+  /// what this process wrote earlier and all parts of another number of processes are removed. Throws RunError
+  /// when another process works on the same part.
   AnswerLog(const std::filesystem::path& directory, const Shard& shard, const OrderedJson& identity,
-            bool restart);
+            EarlierAnswers earlier);
   ~AnswerLog();
   AnswerLog(const AnswerLog&) = delete;
   AnswerLog& operator=(const AnswerLog&) = delete;

@@ -4,8 +4,9 @@
 #include <memory>
 #include <optional>
 
-#include "eval/question_fault.h"
 #include "pixelsail/error.h"
+#include "predict/answer_json.h"
+#include "predict/question_fault.h"
 
 namespace pixelsail {
 namespace {
@@ -19,13 +20,7 @@ OrderedJson line_of(const QuestionSet& set, std::size_t index, const Answer* ans
   OrderedJson line = set.prediction(index, answer);
   line["question"] = set.questions[index].prompt;
   if (answer == nullptr) return line;
-  line["answer"] = answer->text;
-  if (!answer->masks.empty()) {
-    line["mask_count"] = answer->masks.size();
-    if (!answer->mask_scores.empty()) line["mask_score"] = answer->mask_scores.front();
-  }
-  line["log_probability"] = answer->token_log_probability;
-  line["tokens"] = answer->token_ids.size();
+  line.update(answer_summary(*answer));
   return line;
 }
 
@@ -67,8 +62,8 @@ class BatchRunner {
       found = images_.emplace(question.image, set_.load_image(question.image)).first;
     Query query;
     query.image = options_.share_images ? found->second : std::make_shared<const Image>(*found->second);
-    query.prompt = question.prompt;
-    query.regions = set_.regions(index);
+    query.question = question.prompt;
+    query.visual_prompts = set_.regions(index);
     query.max_new_tokens =
         static_cast<int>(set_.max_new_tokens > 0 ? set_.max_new_tokens : options_.max_new_tokens);
     return query;
@@ -131,14 +126,6 @@ class BatchRunner {
 };
 
 }  // namespace
-
-std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries) {
-  std::vector<Answer> answers = model(queries);
-  if (answers.size() != queries.size())
-    throw RunError("the model gave " + std::to_string(answers.size()) + " answers to " +
-                   std::to_string(queries.size()) + " questions");
-  return answers;
-}
 
 std::vector<OrderedJson> answer_questions(const QuestionSet& set, std::span<const std::size_t> questions,
                                           const AnswerBatch& model, const AnswerOptions& options) {

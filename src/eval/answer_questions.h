@@ -1,24 +1,16 @@
 #pragma once
 
-/// Asks a model a batch of questions. The model is a function, so that a loaded checkpoint, a model in
-/// training and a test double are all asked the same way.
+/// Asks a model a batch of a benchmark's questions.
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
+#include "benchmarks/question_set.h"
 #include "io/json.h"
-#include "pixelsail/session.h"
-#include "questions/question_set.h"
+#include "predict/ask_model.h"
 
 namespace pixelsail {
-
-/// Answers to as many queries, in their order. Session::answer is one.
-using AnswerBatch = std::function<std::vector<Answer>(std::span<const Query>)>;
-
-/// Asks `model` and checks that it gave one answer a query; RunError otherwise.
-std::vector<Answer> ask_model(const AnswerBatch& model, std::span<const Query> queries);
 
 struct AnswerOptions {
   /// Where the benchmark does not say it.
@@ -30,9 +22,8 @@ struct AnswerOptions {
   bool share_images = true;
 };
 
-/// One line of predictions for each question, in their order: what pixelsail-score takes, then "question",
-/// "answer", "mask_count", "mask_score" (of the first mask), "log_probability" (mean of the tokens),
-/// "tokens", and where they apply "retried" and "error". Throws what is no question's fault, and with
+/// One line of predictions for each question, in their order: what pixelsail-score takes, then "question", the
+/// members of answer_summary() (predict/answer_json.h), and where they apply "retried" and "error". Throws what is no question's fault, and with
 /// stop_on_error that too; RunError when the model gives another number of answers, or a mask of another size
 /// than its image.
 std::vector<OrderedJson> answer_questions(const QuestionSet& set, std::span<const std::size_t> questions,

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "questions/question_set.h"
+#include "benchmarks/question_set.h"
 
 namespace pixelsail {
 

@@ -102,4 +102,15 @@ EvalConfig resolved(EvalConfig config) {
   return config;
 }
 
+ResolvedEval::ResolvedEval(const EvalConfig& given) {
+  validate(given);
+  config_ = resolved(given);
+  jobs_ = plan_jobs(config_);
+}
+
+std::string ResolvedEval::answered_by(const EvalJob& job) const {
+  return job.checkpoint < 0 ? job.baseline
+                            : checkpoint_name(config_, static_cast<std::size_t>(job.checkpoint));
+}
+
 }  // namespace pixelsail

@@ -7,19 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/benchmark_config.h"
 #include "core/describe.h"
-#include "questions/benchmark_config.h"
+#include "predict/checkpoint.h"
 
 namespace pixelsail {
 
 /// The baseline of answers that look at no picture (QuestionSet::blind).
 inline constexpr const char* kBlind = "blind";
-
-struct CheckpointConfig {
-  std::string name;
-  std::string dir;
-  std::string adapter;
-};
 
 struct EvalConfig {
   std::vector<BenchmarkConfig> benchmarks;
@@ -29,10 +24,7 @@ struct EvalConfig {
   std::int64_t batch_size = 8;
   bool share_images = true;
   std::string on_error = "skip";
-  std::string device = "auto";
-  std::string dtype = "f32";
-  std::int64_t threads = 0;
-  std::string mask_rule = "logit";
+  SessionConfig session;
   std::int64_t bootstrap = 1000;
   std::string title = "Evaluation";
   std::string paper_tables;
@@ -42,15 +34,9 @@ struct EvalConfig {
 };
 
 template <class Visitor>
-void describe(Visitor& v, CheckpointConfig& c) {
-  v.field("name", c.name, {.help = "name of its results; empty: that of the benchmark"});
-  v.field("dir", c.dir, {.required = true, .help = "checkpoint folder"});
-  v.field("adapter", c.adapter, {.help = "folder of a LoRA adapter for it; empty: none"});
-}
-
-template <class Visitor>
 void describe(Visitor& v, EvalConfig& c) {
-  v.field("benchmarks", c.benchmarks, {.required = true, .help = "what is asked"});
+  v.list_with_defaults("benchmarks", "defaults", c.benchmarks, {.required = true, .help = "what is asked"},
+                       "benchmark", &takes_default);
   v.field("checkpoints", c.checkpoints, {.help = "who answers; --checkpoint replaces the list by one"});
   v.field("baselines", c.baselines, {.help = "answers that look at no picture, to compare with: blind"});
   v.field("max_new_tokens", c.max_new_tokens, {.min = 1, .max = 1e6, .help = "longest answer in tokens"});
@@ -58,13 +44,7 @@ void describe(Visitor& v, EvalConfig& c) {
           {.min = 1, .max = 4096, .help = "questions answered together; those about one image always are"});
   v.field("share_images", c.share_images, {.help = "questions about one image read it once"});
   v.field("on_error", c.on_error, {.one_of = {"skip", "stop"}, .help = "what a broken sample does"});
-  v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
-  v.field("dtype", c.dtype,
-          {.one_of = {"f32", "bf16", "f16", "int8", "int4"}, .help = "weights and arithmetic of the model"});
-  v.field("threads", c.threads, {.min = 0, .max = 4096, .help = "CPU threads; 0: one per core"});
-  v.field("mask_rule", c.mask_rule,
-          {.one_of = {"logit", "sigmoid"},
-           .help = "a pixel is inside: logit > 0, or sigmoid > 0.5 in the dtype of the model"});
+  describe(v, c.session);
   v.field("bootstrap", c.bootstrap, {.min = 0, .max = 1e6, .help = "draws for 95 % intervals; 0: none"});
   v.field("title", c.title, {.help = "headline of the report"});
   v.field("paper_tables", c.paper_tables,
@@ -99,5 +79,22 @@ EvalConfig resolved(EvalConfig config);
 /// answers; after the benchmark when only one answers and has no name; after both when there are several of
 /// both. A single job writes its predictions into the output folder itself, several into predictions/<name>/.
 std::vector<EvalJob> plan_jobs(const EvalConfig& config);
+
+/// A configuration that has been checked and filled in, and its jobs: what an evaluation works on.
+class ResolvedEval {
+ public:
+  /// Throws as validate().
+  explicit ResolvedEval(const EvalConfig& given);
+  const EvalConfig& config() const { return config_; }
+  const std::vector<EvalJob>& jobs() const { return jobs_; }
+  /// What a job asks.
+  const BenchmarkConfig& benchmark(const EvalJob& job) const { return config_.benchmarks[job.benchmark]; }
+  /// Name of the checkpoint, or the baseline.
+  std::string answered_by(const EvalJob& job) const;
+
+ private:
+  EvalConfig config_;
+  std::vector<EvalJob> jobs_;
+};
 
 }  // namespace pixelsail

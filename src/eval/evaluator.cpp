@@ -6,18 +6,19 @@
 #include <optional>
 #include <string>
 
+#include "benchmarks/benchmark.h"
+#include "benchmarks/bootstrap.h"
 #include "config/config.h"
 #include "core/progress.h"
 #include "eval/answer_log.h"
-#include "eval/examples.h"
 #include "eval/fingerprint.h"
-#include "eval/report.h"
+#include "eval/prediction_lines.h"
 #include "eval/running_score.h"
 #include "image/codec.h"
 #include "io/atomic_file.h"
 #include "pixelsail/error.h"
-#include "score/benchmarks.h"
-#include "score/bootstrap.h"
+#include "report/examples.h"
+#include "report/report.h"
 
 namespace pixelsail {
 namespace fs = std::filesystem;
@@ -30,27 +31,15 @@ struct LoadedBenchmark {
   std::string fingerprint;
 };
 
-void write_lines(const fs::path& file, const std::vector<OrderedJson>& lines) {
-  std::string text;
-  for (const OrderedJson& line : lines)
-    text += line.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + '\n';
-  fs::create_directories(file.parent_path());
-  write_file_atomic(file, text);
-}
-
-ScoreResult score_file(const BenchmarkConfig& benchmark, const QuestionSet& set, const fs::path& file) {
-  return score_benchmark(score_request(benchmark, set, file.string()));
-}
-
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 class Evaluation {
  public:
-  Evaluation(const EvalConfig& config, const EvalRun& run, const OpenCheckpoint& open, Logger& log)
-      : config_(config), run_(run), open_(open), log_(log) {
-    for (const CheckpointConfig& checkpoint : config.checkpoints) {
+  Evaluation(const ResolvedEval& resolved, const EvalRun& run, const OpenCheckpoint& open, Logger& log)
+      : resolved_(resolved), config_(resolved.config()), run_(run), open_(open), log_(log) {
+    for (const CheckpointConfig& checkpoint : config_.checkpoints) {
       fingerprints_.push_back(checkpoint_fingerprint(checkpoint.dir));
       if (!checkpoint.adapter.empty()) fingerprints_.back() += " " + adapter_fingerprint(checkpoint.adapter);
     }
@@ -60,7 +49,8 @@ class Evaluation {
   bool answer(const EvalJob& job) {
     if (job.checkpoint < 0) return true;
     const LoadedBenchmark& benchmark = loaded(job.benchmark);
-    AnswerLog answers(run_.out / job.folder, run_.shard, identity(job, benchmark), run_.restart);
+    AnswerLog answers(run_.out / job.folder, run_.shard, identity(job, benchmark),
+                      run_.restart ? EarlierAnswers::kDiscard : EarlierAnswers::kContinue);
     const auto all = [](std::size_t) { return true; };
     const auto done = [&](std::size_t batch) { return answers.done(batch); };
     const std::int64_t before = count_questions(benchmark, {}, done);
@@ -107,22 +97,24 @@ class Evaluation {
   }
 
   /// Scores a job and says how the report shows it.
-  OrderedJson report(const EvalJob& job, std::vector<OrderedJson>&& lines, bool with_sheet) {
+  OrderedJson report(const EvalJob& job, std::vector<OrderedJson>&& lines) {
     const LoadedBenchmark& benchmark = loaded(job.benchmark);
-    const BenchmarkConfig& asked = config_.benchmarks[job.benchmark];
+    const BenchmarkConfig& asked = resolved_.benchmark(job);
     const fs::path file = run_.out / job.folder / "predictions.jsonl";
-    write_lines(file, lines);
+    write_prediction_lines(file, lines);
     JobResult result{.name = job.name,
-                     .answered_by = answered_by(job),
+                     .answered_by = resolved_.answered_by(job),
                      .blind = job.checkpoint < 0,
                      .benchmark = asked,
-                     .score = score_file(asked, benchmark.set, file),
+                     .score = score_answers(asked, benchmark.set, lines, file.string()),
                      .lines = std::move(lines)};
     add_intervals(result.score, {.resamples = config_.bootstrap});
     OrderedJson json = job_json(result, benchmark.set);
     json["examples"] =
         result.blind ? OrderedJson::array() : example_json(result, benchmark.set, config_.examples);
-    if (with_sheet) {
+    if (!sheet_written_ && !result.blind && !config_.contact_sheet.empty()) {
+      // It shows the first job.
+      sheet_written_ = true;
       if (const std::optional<Image> sheet =
               example_sheet(result, benchmark.set, config_.contact_sheet_images))
         write_picture(*sheet);
@@ -159,7 +151,7 @@ class Evaluation {
 
   /// Everything an answer depends on (up to rounding, which may differ between devices).
   OrderedJson identity(const EvalJob& job, const LoadedBenchmark& benchmark) const {
-    const BenchmarkConfig& asked = config_.benchmarks[job.benchmark];
+    const BenchmarkConfig& asked = resolved_.benchmark(job);
     OrderedJson identity;
     identity["benchmark"] = asked.benchmark;
     identity["split"] = asked.split;
@@ -170,8 +162,8 @@ class Evaluation {
     identity["max_new_tokens"] = asked.max_new_tokens > 0 ? asked.max_new_tokens : config_.max_new_tokens;
     identity["batch_size"] = config_.batch_size;
     identity["share_images"] = config_.share_images;
-    identity["dtype"] = config_.dtype;
-    identity["mask_rule"] = config_.mask_rule;
+    identity["dtype"] = config_.session.dtype;
+    identity["mask_rule"] = config_.session.mask_rule;
     return identity;
   }
 
@@ -196,17 +188,13 @@ class Evaluation {
     return model_;
   }
 
-  std::string answered_by(const EvalJob& job) const {
-    return job.checkpoint < 0 ? job.baseline
-                              : checkpoint_name(config_, static_cast<std::size_t>(job.checkpoint));
-  }
-
   void write_picture(const Image& image) const {
     const std::vector<std::byte> png = encode_png(image);
     write_file_atomic(run_.out / config_.contact_sheet,
                       {reinterpret_cast<const char*>(png.data()), png.size()});
   }
 
+  const ResolvedEval& resolved_;
   const EvalConfig& config_;
   const EvalRun& run_;
   const OpenCheckpoint& open_;
@@ -215,6 +203,7 @@ class Evaluation {
   std::map<std::size_t, std::unique_ptr<LoadedBenchmark>> benchmarks_;
   AnswerBatch model_;
   int opened_ = -1;
+  bool sheet_written_ = false;
   OrderedJson timing_ = OrderedJson::object();
 };
 
@@ -232,46 +221,32 @@ void add_all_chances(const std::vector<EvalJob>& jobs, OrderedJson& reports) {
 
 EvalOutcome run_evaluation(const EvalConfig& given, const EvalRun& run, const OpenCheckpoint& open,
                            Logger& log) {
-  validate(given);
-  const EvalConfig config = resolved(given);
-  Evaluation evaluation(config, run, open, log);
-  const std::vector<EvalJob> jobs = plan_jobs(config);
+  const ResolvedEval resolved(given);
+  const EvalConfig& config = resolved.config();
+  const std::vector<EvalJob>& jobs = resolved.jobs();
+  Evaluation evaluation(resolved, run, open, log);
   for (const EvalJob& job : jobs)
     if (!evaluation.answer(job)) return {};
   OrderedJson reports = OrderedJson::array();
-  std::size_t sheet_job = jobs.size();
-  for (std::size_t i = 0; i < jobs.size() && !config.contact_sheet.empty(); ++i)
-    if (sheet_job == jobs.size() && jobs[i].checkpoint >= 0) sheet_job = i;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    auto lines = evaluation.collect(jobs[i]);
+  for (const EvalJob& job : jobs) {
+    auto lines = evaluation.collect(job);
     if (!lines) {
-      log.info(jobs[i].name +
+      log.info(job.name +
                ": other processes have not answered their part yet; whoever ends last writes the report");
       return {};
     }
-    reports.push_back(evaluation.report(jobs[i], std::move(*lines), i == sheet_job));
-    if (run.progress && jobs.size() > 1) log.info(jobs[i].name + ": " + headline(reports.back()));
+    reports.push_back(evaluation.report(job, std::move(*lines)));
+    if (run.progress && jobs.size() > 1) log.info(job.name + ": " + headline(reports.back()));
   }
   add_all_chances(jobs, reports);
-  EvalOutcome outcome{.complete = true, .report = make_report(config, std::move(reports))};
-  write_report(run.out, config, outcome.report);
+  EvalOutcome outcome{.complete = true, .report = {}};
+  outcome.report = make_report(
+      {.title = config.title, .paper_tables = config.paper_tables, .config = ConfigWriter().tree(config)},
+      std::move(reports));
+  write_file_atomic(run.out / "eval_config.yaml", config_to_yaml(config));
+  write_report(run.out, outcome.report);
   write_json_atomic(run.out / "timing.json", evaluation.timing());
   return outcome;
-}
-
-ScoreResult evaluate_once(const BenchmarkConfig& benchmark, const QuestionSet& set, const AnswerBatch& model,
-                          const AnswerOptions& options, std::int64_t batch_size, const fs::path& file,
-                          const std::function<void(std::int64_t)>& progress) {
-  std::vector<OrderedJson> lines(set.questions.size());
-  std::int64_t done = 0;
-  for (const QuestionBatch& batch : plan_batches(set, batch_size)) {
-    std::vector<OrderedJson> answered = answer_questions(set, batch, model, options);
-    for (std::size_t i = 0; i < batch.size(); ++i) lines[batch[i]] = std::move(answered[i]);
-    done += static_cast<std::int64_t>(batch.size());
-    if (progress) progress(done);
-  }
-  write_lines(file, lines);
-  return score_file(benchmark, set, file);
 }
 
 }  // namespace pixelsail

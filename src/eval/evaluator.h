@@ -7,11 +7,11 @@
 #include <functional>
 #include <vector>
 
+#include "benchmarks/score_result.h"
 #include "core/log.h"
 #include "eval/answer_questions.h"
 #include "eval/batch_plan.h"
 #include "eval/eval_config.h"
-#include "eval/job_result.h"
 
 namespace pixelsail {
 
@@ -47,9 +47,6 @@ struct EvalOutcome {
 /// RunError; what was answered until then is kept.
 EvalOutcome run_evaluation(const EvalConfig& config, const EvalRun& run, const OpenCheckpoint& open,
                            Logger& log);
-
-/// Answers with a Session on the device and with the dtype of the configuration; says which device that is.
-AnswerBatch open_session(const CheckpointConfig& checkpoint, const EvalConfig& config, Logger& log);
 
 /// Answers and scores without a log, e.g. between training steps. `file` is written anew each time.
 /// `progress` gets the number of questions done.

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "io/rle.h"
-#include "metrics/ptb_tokenizer.h"
+#include "metrics/ptb/ptb_tokenizer.h"
 #include "metrics/rouge_l.h"
 
 namespace pixelsail {

@@ -70,7 +70,7 @@ std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int pa
   for (int y = 0; y < resized.height; ++y) {
     std::uint8_t* row = touched.data() + static_cast<std::size_t>(y / patch_size) * grid_w;
     for (int x = 0; x < resized.width; ++x) {
-      row[x / patch_size] |= scaled.at(y, x) != 0 ? 1 : 0;
+      if (scaled.at(y, x) != 0) row[x / patch_size] = 1;
     }
   }
   return touched;
@@ -78,7 +78,6 @@ std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int pa
 
 std::vector<std::int64_t> paint_prompts(const std::vector<std::pair<int, std::vector<std::uint8_t>>>& prompts,
                                         int patch_count) {
-  constexpr std::int64_t kNoPrompt = -2;
   std::vector<std::int64_t> numbers(static_cast<std::size_t>(std::max(patch_count, 0)), kNoPrompt);
   for (const auto& [number, touched] : prompts) {
     if (touched.size() != numbers.size()) {

@@ -5,46 +5,15 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/sequence.h"
+#include "families/preprocess_config.h"
 #include "pixelsail/image.h"
 #include "pixelsail/mask.h"
 
 namespace pixelsail {
-
-/// What an image is resized to; every side becomes a multiple of P, at least P. See resized_size().
-enum class SizeRule {
-  kLongSide,   ///< the longer side grows to whole patches, up to max_side (Pixel-SAIL, SOLO)
-  kArea,       ///< about max_side * max_side pixels, whatever the image had (EVE)
-  kAreaLimit,  ///< whole patches; beyond max_side * max_side pixels shrunk to them (SAIL-7B)
-};
-
-enum class Resample { kBilinear, kBicubic };
-
-/// The source of pixel i in a nearest-neighbour resize.
-enum class NearestSource {
-  kCentre,  ///< floor((i + 0.5) * in / out): Pillow's NEAREST
-  kCorner,  ///< floor(i * in / out) in float32: "nearest" of torch.nn.functional.interpolate
-};
-
-struct PreprocessConfig {
-  int patch_size = 16;
-  int max_side = 1024;
-  std::array<double, 3> mean{0.485, 0.456, 0.406};
-  std::array<double, 3> std{0.229, 0.224, 0.225};
-  SizeRule size_rule = SizeRule::kLongSide;
-  Resample resample = Resample::kBilinear;
-  NearestSource mask_source = NearestSource::kCentre;  ///< of prompt masks, see mask_to_patches()
-  bool operator==(const PreprocessConfig&) const = default;
-};
-
-/// Published preprocessing by the name of a backbone: "sail" (Pixel-SAIL on SAIL; P = 16 in its 0.5B and 3B
-/// models), "sail_7b" (github.com/ByteDance-Seed/SAIL, example.py), "solo" (github.com/Yangyi-Chen/SOLO,
-/// image_utils.py), "eve" (github.com/bytedance/Sa2VA, projects/ST, with 800 for max_side). Throws
-/// ConfigError for any other name.
-PreprocessConfig preprocess_defaults(std::string_view backbone);
 
 struct Size {
   int width = 0, height = 0;
@@ -70,12 +39,6 @@ Image resize_bicubic(const Image& image, Size size);
 /// does.
 Mask resize_nearest(const Mask& mask, Size size, NearestSource source = NearestSource::kCentre);
 
-/// Patches in row-major grid order, each flattened (channel, y, x).
-struct Patches {
-  int grid_h = 0, grid_w = 0;
-  int dim = 0;                ///< 3 * P * P
-  std::vector<float> values;  ///< [grid_h * grid_w, dim]
-};
 /// value = (byte / 255 - mean) / std in float32. Throws DataError unless both sides are multiples of P above
 /// zero.
 Patches patchify(const Image& resized, const PreprocessConfig& config);
@@ -89,7 +52,7 @@ Patches preprocess_image(const Image& image, const PreprocessConfig& config);
 std::vector<std::uint8_t> mask_to_patches(const Mask& mask, Size resized, int patch_size,
                                           NearestSource source = NearestSource::kCentre);
 
-/// Prompt number of each patch, -2 where there is none (the paper code's value). `prompts` are (K, patch
+/// Prompt number of each patch, kNoPrompt where there is none. `prompts` are (K, patch
 /// mask) in painting order: the last wins. Throws DataError when a mask has not patch_count entries.
 std::vector<std::int64_t> paint_prompts(const std::vector<std::pair<int, std::vector<std::uint8_t>>>& prompts,
                                         int patch_count);

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "io/json.h"
 #include "pixelsail/error.h"
@@ -11,21 +12,8 @@
 namespace pixelsail {
 namespace {
 
-/// A value of an enumeration as a file says it.
-template <class Value, class Written>
-struct Choice {
-  Value value;
-  Written written;
-};
-template <class Value, class Written>
-Choice(Value, Written) -> Choice<Value, Written>;
-
-// PIL.Image.Resampling
-constexpr std::array kResample{Choice{Resample::kBilinear, 2}, Choice{Resample::kBicubic, 3}};
-constexpr std::array kSizeRule{Choice{SizeRule::kLongSide, "long_side"}, Choice{SizeRule::kArea, "area"},
-                               Choice{SizeRule::kAreaLimit, "area_limit"}};
-constexpr std::array kMaskSource{Choice{NearestSource::kCentre, "centre"},
-                                 Choice{NearestSource::kCorner, "corner"}};
+/// PIL.Image.Resampling: a number stands for the filter.
+constexpr std::array kResample{std::pair{Resample::kBilinear, 2}, std::pair{Resample::kBicubic, 3}};
 
 constexpr double kRescaleFactor = 1.0 / 255.0;
 
@@ -58,17 +46,16 @@ std::array<double, 3> read_channels(const Json& json, const char* key, bool posi
   return values;
 }
 
-/// A key with a few known values; without the key `value` stays as it is.
-template <class Choices, class Value>
-void read_choice(const Json& json, const char* key, const Choices& choices, Value& value,
-                 const std::string& where) {
+/// One of a key's few known values; without the key `value` stays as it is.
+template <class Value>
+void read_choice(const Json& json, const char* key, const std::vector<std::pair<Value, Json>>& choices,
+                 Value& value, const std::string& where) {
   const auto it = json.find(key);
   if (it == json.end()) return;
   std::string known;
-  for (const auto& choice : choices) {
-    const Json written = choice.written;
+  for (const auto& [choice, written] : choices) {
     if (*it == written && !it->is_number_float()) {
-      value = choice.value;
+      value = choice;
       return;
     }
     known += (known.empty() ? "" : ", ") + written.dump();
@@ -76,10 +63,11 @@ void read_choice(const Json& json, const char* key, const Choices& choices, Valu
   fail(where, key, "must be one of " + known + ", not " + it->dump());
 }
 
-template <class Choices, class Value>
-Json written(const Choices& choices, Value value) {
-  return std::find_if(choices.begin(), choices.end(), [&](const auto& c) { return c.value == value; })
-      ->written;
+template <NamedEnum E>
+void read_enum(const Json& json, const char* key, E& value, const std::string& where) {
+  std::vector<std::pair<E, Json>> choices;
+  for (const auto& [choice, name] : enum_names(E{})) choices.emplace_back(choice, std::string(name));
+  read_choice(json, key, choices, value, where);
 }
 
 /// Keys that name a step: accepted only when they ask for the step that is done anyway.
@@ -120,16 +108,17 @@ PreprocessConfig read_preprocessor_config(const std::filesystem::path& path) {
   config.max_side = read_size(json, "max_side", config.patch_size, 16384, where);
   config.mean = read_channels(json, "image_mean", false, where);
   config.std = read_channels(json, "image_std", true, where);
-  read_choice(json, "resample", kResample, config.resample, where);
-  read_choice(json, "size_rule", kSizeRule, config.size_rule, where);
-  read_choice(json, "mask_source", kMaskSource, config.mask_source, where);
+  read_choice<Resample>(json, "resample", {kResample.begin(), kResample.end()}, config.resample, where);
+  read_enum(json, "size_rule", config.size_rule, where);
+  read_enum(json, "mask_source", config.mask_source, where);
   return config;
 }
 
 std::string preprocessor_config_json(const PreprocessConfig& config) {
   OrderedJson json;
   json["do_resize"] = true;
-  json["resample"] = written(kResample, config.resample);
+  for (const auto& [filter, number] : kResample)
+    if (filter == config.resample) json["resample"] = number;
   json["do_rescale"] = true;
   json["rescale_factor"] = kRescaleFactor;
   json["do_normalize"] = true;
@@ -139,8 +128,8 @@ std::string preprocessor_config_json(const PreprocessConfig& config) {
   json["max_side"] = config.max_side;
   // What is as in Pixel-SAIL is not said: its files keep their bytes, and other readers know every key.
   const PreprocessConfig usual;
-  if (config.size_rule != usual.size_rule) json["size_rule"] = written(kSizeRule, config.size_rule);
-  if (config.mask_source != usual.mask_source) json["mask_source"] = written(kMaskSource, config.mask_source);
+  if (config.size_rule != usual.size_rule) json["size_rule"] = name_of(config.size_rule);
+  if (config.mask_source != usual.mask_source) json["mask_source"] = name_of(config.mask_source);
   return json.dump(2) + "\n";
 }
 

@@ -22,7 +22,7 @@ enum class PaintOrder {
   kLargeFirst,  ///< by area in pixels, so that large regions do not hide small ones; equal ones as given
 };
 
-/// [grid_h * grid_w] prompt numbers, -2 where there is none; empty for no regions. The grid is that of a
+/// [grid_h * grid_w] prompt numbers, kNoPrompt where there is none; empty for no regions. The grid is that of a
 /// picture of these masks' size after preprocessing. Throws DataError for a mask of another size than the
 /// first one's.
 std::vector<std::int64_t> paint_regions(std::span<const PromptRegion> regions, const PreprocessConfig& config,

@@ -83,28 +83,4 @@ Size resized_size(Size original, const PreprocessConfig& config) {
   return {static_cast<int>(sides[0]), static_cast<int>(sides[1])};
 }
 
-PreprocessConfig preprocess_defaults(std::string_view backbone) {
-  const PreprocessConfig sail;
-  PreprocessConfig solo = sail;
-  solo.patch_size = 32;
-  PreprocessConfig sail_7b = solo;
-  sail_7b.max_side = 2048;  // 4096 patches
-  sail_7b.size_rule = SizeRule::kAreaLimit;
-  const PreprocessConfig eve{.patch_size = 32,
-                             .max_side = 800,
-                             .mean = {0.48145466, 0.4578275, 0.40821073},  // those of CLIP
-                             .std = {0.26862954, 0.26130258, 0.27577711},
-                             .size_rule = SizeRule::kArea,
-                             .resample = Resample::kBicubic,
-                             .mask_source = NearestSource::kCorner};
-  const std::array<std::pair<std::string_view, const PreprocessConfig*>, 4> known{
-      {{"sail", &sail}, {"sail_7b", &sail_7b}, {"solo", &solo}, {"eve", &eve}}};
-  std::string names;
-  for (const auto& [name, config] : known) {
-    if (name == backbone) return *config;
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  }
-  throw ConfigError("no preprocessing is known for \"" + std::string(backbone) + "\"; known are " + names);
-}
-
 }  // namespace pixelsail

@@ -1,10 +1,8 @@
 #pragma once
 
-/// Greedy decoding in two phases: the image prefix (everything in it sees everything) is read once, then text
-/// runs causally behind it. Samples of different length are decoded as one batch; queries about one image
-/// share its prefix.
+/// Greedy decoding of a fixed set of prompts: a loop over the engine.
 ///
-/// Legend: B samples, L tokens of a prompt, C hidden size.
+/// Legend: L tokens of a prompt, C hidden size.
 
 #include <torch/types.h>
 
@@ -12,17 +10,18 @@
 #include <span>
 #include <vector>
 
+#include "infer/engine.h"
+#include "infer/prefix.h"
 #include "model/model.h"
 
 namespace pixelsail {
 
 struct GenerateOptions {
   std::int64_t max_new_tokens = 512;
-  std::vector<std::int64_t> stop_ids;  ///< decoding ends behind one of these (it is kept)
-  /// Only ids below it are chosen (0: all): a padded vocabulary has rows that no token stands for.
-  std::int64_t vocab_limit = 0;
-  std::function<void()> after_token;  ///< called whenever every sample has got one more token (measurements)
-  bool keep_logits = false;           ///< fill Generated::step_logits (parity checks)
+  std::vector<std::int64_t> stop_ids;  ///< as EngineOptions::stop_ids
+  std::int64_t vocab_limit = 0;        ///< as EngineOptions::vocab_limit
+  std::function<void()> after_token;   ///< called whenever every sample has got one more token (measurements)
+  bool keep_logits = false;            ///< fill Generated::step_logits (parity checks)
 };
 
 struct Generated {
@@ -35,10 +34,7 @@ struct Generated {
   torch::Tensor step_logits;       ///< [n, vocab] float32
 };
 
-/// Whether two prompts have the same first phase: image, prompts on it, and what stands in front.
-bool same_prefix(const SequenceInput& a, const SequenceInput& b);
-
-/// Throws RunError for an empty prompt.
+/// With the adapter that is attached. Throws RunError for an empty prompt.
 std::vector<Generated> generate(PixelSailImpl& model, std::span<const SequenceInput> prompts,
                                 const GenerateOptions& options);
 

@@ -3,28 +3,16 @@
 #include <torch/torch.h>
 
 #include "checkpoint/adapter_files.h"
-#include "infer/answerer.h"
+#include "infer/predictor.h"
 #include "model/device.h"
 
 namespace pixelsail {
 
 struct Session::Impl {
   DeviceChoice device;
-  Answerer answerer;
+  Predictor predictor;
   std::string base;  ///< hash of the checkpoint; set once an adapter needs it
   std::filesystem::path checkpoint;
-  std::map<std::string, Adapter> adapters;
-
-  /// Answers with one adapter attached, none for an empty name.
-  std::vector<Answer> answer(const std::string& adapter, std::span<const Query> queries) {
-    PixelSailImpl& model = *answerer.loaded.model;
-    if (adapter.empty()) {
-      Adapter::detach(model);
-    } else {
-      adapters.at(adapter).attach(model);
-    }
-    return answerer.answer(queries);
-  }
 };
 
 Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& options) {
@@ -32,7 +20,7 @@ Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& 
   const DeviceChoice choice = choose_device(options.device);
   const WeightOptions weights = resolve_weights(options.dtype, choice.device);
   impl_ = std::make_unique<Impl>(
-      choice, Answerer{load_checkpoint(checkpoint, weights), mask_rule_of(options.mask_rule)}, "",
+      choice, Predictor{load_checkpoint(checkpoint, weights), mask_rule_of(options.mask_rule)}, "",
       checkpoint);
   for (const auto& [name, folder] : options.adapters) add_adapter(name, folder);
 }
@@ -44,7 +32,8 @@ Session& Session::operator=(Session&&) noexcept = default;
 void Session::add_adapter(const std::string& name, const std::filesystem::path& folder) {
   if (name.empty()) throw ConfigError("an adapter needs a name");
   if (impl_->base.empty()) impl_->base = base_hash(impl_->checkpoint);
-  impl_->adapters.insert_or_assign(name, load_adapter(folder, *impl_->answerer.loaded.model, impl_->base));
+  Adapter adapter = load_adapter(folder, *impl_->predictor.loaded.model, impl_->base);
+  impl_->predictor.adapters.insert_or_assign(name, std::make_shared<const Adapter>(std::move(adapter)));
 }
 
 Answer Session::answer(const Query& query) const {
@@ -52,23 +41,7 @@ Answer Session::answer(const Query& query) const {
 }
 
 std::vector<Answer> Session::answer(std::span<const Query> queries) const {
-  // Queries of one adapter are answered together.
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < queries.size(); ++i) {
-    const std::string& adapter = queries[i].adapter;
-    if (!adapter.empty() && !impl_->adapters.contains(adapter))
-      throw ConfigError("the session has no adapter '" + adapter + "'");
-    places[adapter].push_back(i);
-  }
-  if (places.size() == 1) return impl_->answer(places.begin()->first, queries);
-  std::vector<Answer> answers(queries.size());
-  for (const auto& [adapter, indices] : places) {
-    std::vector<Query> some;
-    for (const std::size_t i : indices) some.push_back(queries[i]);
-    std::vector<Answer> found = impl_->answer(adapter, some);
-    for (std::size_t k = 0; k < indices.size(); ++k) answers[indices[k]] = std::move(found[k]);
-  }
-  return answers;
+  return impl_->predictor.answer(queries);
 }
 
 std::string Session::device() const {
@@ -80,7 +53,7 @@ std::string Session::device_description() const {
 }
 
 std::int64_t Session::parameter_count() const {
-  return impl_->answerer.loaded.model->parameter_count();
+  return impl_->predictor.loaded.model->parameter_count();
 }
 
 }  // namespace pixelsail

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "io/json_number.h"
-#include "io/pickle_text.h"
+#include "io/pickle/pickle_text.h"
 #include "io/rle.h"
 #include "io/rle_check.h"
 #include "pixelsail/error.h"

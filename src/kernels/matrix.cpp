@@ -101,6 +101,8 @@ void row_to_float(const Matrix& matrix, std::int64_t row, float* out) {
     case WeightType::kInt4:
       int4_row_to_float(bytes, reinterpret_cast<const std::uint16_t*>(scales), columns, out);
       break;
+    default:
+      throw RunError("a type that weights are not held in");
   }
 }
 
@@ -114,30 +116,12 @@ void check_range(const Matrix& matrix, std::int64_t begin, std::int64_t end) {
 
 }  // namespace
 
-bool is_quantized(WeightType type) {
-  return type == WeightType::kInt8 || type == WeightType::kInt4;
-}
-
-std::int64_t default_group(WeightType type) {
-  if (type == WeightType::kInt8) {
-    return kInt8Group;
-  }
-  return type == WeightType::kInt4 ? kInt4Group : 0;
-}
-
 std::int64_t row_bytes(WeightType type, std::int64_t columns) {
-  switch (type) {
-    case WeightType::kF32:
-      return columns * 4;
-    case WeightType::kBF16:
-    case WeightType::kF16:
-      return columns * 2;
-    case WeightType::kInt8:
-      return columns;
-    case WeightType::kInt4:
-      return (columns + kInt4Group - 1) / kInt4Group * 16;
-  }
-  throw RunError("a type of weights that does not exist");
+  const DTypeRow& row = dtype_row(type);
+  constexpr int kByte = 8;
+  // Values that share a byte fill whole groups.
+  if (row.bits < kByte) columns = (columns + row.group - 1) / row.group * row.group;
+  return columns * row.bits / kByte;
 }
 
 std::int64_t scale_row_bytes(WeightType type, std::int64_t columns, std::int64_t group) {

@@ -21,9 +21,12 @@
 
 #include <cstdint>
 
+#include "core/dtype.h"
+
 namespace pixelsail::kernels {
 
-enum class WeightType { kF32, kBF16, kF16, kInt8, kInt4 };
+/// kF32, kBF16, kF16, kInt8 or kInt4.
+using WeightType = DType;
 
 /// A weight [N, K] of y = x W^T + b; does not own what it points to.
 struct Matrix {
@@ -35,13 +38,12 @@ struct Matrix {
   std::int64_t group = 0;        ///< columns that share a scale; 0 where the type has none
 };
 
-inline constexpr std::int64_t kInt8Group = 64;  ///< the usual group of int8
-inline constexpr std::int64_t kInt4Group = 32;
-
-bool is_quantized(WeightType type);
-
 /// Group that `type` usually has; 0 for types without scales.
-std::int64_t default_group(WeightType type);
+constexpr std::int64_t default_group(WeightType type) {
+  return dtype_row(type).group;
+}
+inline constexpr std::int64_t kInt8Group = default_group(WeightType::kInt8);
+inline constexpr std::int64_t kInt4Group = default_group(WeightType::kInt4);
 
 /// Bytes of one row in `data`.
 std::int64_t row_bytes(WeightType type, std::int64_t columns);

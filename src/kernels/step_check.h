@@ -5,6 +5,6 @@
 namespace pixelsail::kernels {
 
 /// Throws RunError, which names the layer and the part, unless all sizes of a decode_step() fit.
-void check_step(const StepModel& model, const StepCache& cache, const std::vector<std::int64_t>& lengths);
+void check_step(const StepModel& model, const StepCache& cache);
 
 }  // namespace pixelsail::kernels

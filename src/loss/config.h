@@ -3,6 +3,8 @@
 /// Weights and settings of the training losses (paper recipe as defaults).
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "core/describe.h"
 
@@ -33,6 +35,7 @@ struct LossConfig {
   double oversample_ratio = 3.0;
   double importance_ratio = 0.75;
   DistillConfig distill;
+  std::map<std::string, double> extra;  ///< weights of terms that a program adds, by name
 };
 
 template <class Visitor>
@@ -58,6 +61,7 @@ void describe(Visitor& v, LossConfig& c) {
   v.field("importance_ratio", c.importance_ratio,
           {.min = 0, .max = 1, .help = "share of points taken where |logit| is smallest"});
   v.field("distill", c.distill);
+  v.field("extra", c.extra, {.min = 0, .help = "weights of loss terms that a program adds, by name"});
 }
 
 }  // namespace pixelsail

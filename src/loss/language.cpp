@@ -8,9 +8,9 @@ namespace pixelsail {
 
 ScoredPositions scored_positions(const std::vector<Segment>& segments,
                                  const std::vector<const std::vector<std::int64_t>*>& labels,
-                                 const std::vector<double>& sample_weights, torch::Device device) {
+                                 torch::Device device) {
+  ScoredPositions scored;
   std::vector<std::int64_t> positions, targets;
-  std::vector<float> weights;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const std::vector<std::int64_t>& sample = *labels[i];
     if (static_cast<std::int64_t>(sample.size()) != segments[i].length) {
@@ -20,12 +20,19 @@ ScoredPositions scored_positions(const std::vector<Segment>& segments,
       if (sample[t + 1] < 0) continue;
       positions.push_back(segments[i].offset + static_cast<std::int64_t>(t));
       targets.push_back(sample[t + 1]);
-      weights.push_back(static_cast<float>(sample_weights[i]));
+      scored.sample_S.push_back(i);
     }
   }
-  return {torch::tensor(positions, torch::kInt64).to(device),
-          torch::tensor(targets, torch::kInt64).to(device),
-          torch::tensor(weights, torch::kFloat32).to(device), static_cast<std::int64_t>(positions.size())};
+  scored.position_S = torch::tensor(positions, torch::kInt64).to(device);
+  scored.target_S = torch::tensor(targets, torch::kInt64).to(device);
+  scored.count = static_cast<std::int64_t>(positions.size());
+  return scored;
+}
+
+std::int64_t scored_tokens(const std::vector<std::int64_t>& labels) {
+  std::int64_t count = 0;
+  for (std::size_t t = 1; t < labels.size(); ++t) count += labels[t] >= 0 ? 1 : 0;
+  return count;
 }
 
 torch::Tensor token_cross_entropy(const torch::Tensor& logits_SV, const torch::Tensor& target_S) {

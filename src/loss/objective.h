@@ -1,62 +1,61 @@
 #pragma once
 
-/// The training objective of one micro-batch: language, mask and distillation losses.
+/// The training objective of a micro-batch: the sum of its terms (src/loss/term.h).
 ///
-/// Legend: T packed tokens, N masks of a sample, P points, D mask feature size, C hidden size.
+/// Legend: T packed tokens, C hidden size.
 
 #include <torch/nn.h>
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "loss/by_name.h"
 #include "loss/config.h"
+#include "loss/term.h"
 #include "model/model.h"
 
 namespace pixelsail {
 
-/// What one sample is to learn.
-struct SampleTarget {
-  std::vector<std::int64_t> labels;         ///< [L], -100 where not scored; shifted inside the loss
-  std::vector<std::int64_t> seg_positions;  ///< of seg_positions()
-  torch::Tensor masks_Nhw;        ///< uint8 or float32 at their own resolution; undefined: no mask loss
-  torch::Tensor mask2former_chw;  ///< teacher maps; undefined: none
-  torch::Tensor sam2_chw;
-  std::uint64_t point_seed = 0;    ///< what the points are drawn from
-  torch::Tensor point_coords_NP2;  ///< fixed points (tests); undefined: drawn
+/// What the terms of a micro-batch are divided by, by the terms' names. A micro-batch may be computed in
+/// parts: with the counts of the whole, their losses add up to its loss.
+using LossCounts = ByName<std::int64_t>;
+
+struct ObjectiveResult {
+  torch::Tensor total;           ///< sum of the losses
+  ByName<torch::Tensor> values;  ///< of all terms in order, scalars; zero where a term has nothing to say
 };
 
-/// Positions of the [SEG] tokens of a sequence that a mask belongs to in training: all of them, or those of
-/// answers only (BackboneTraits::scored_seg_only). `labels` as in SampleTarget.
-std::vector<std::int64_t> seg_positions(const ModelConfig& config, const std::vector<std::int64_t>& ids,
-                                        const std::vector<std::int64_t>& labels);
-
-/// What the losses of a micro-batch are divided by. A micro-batch may be computed in parts: with the counts
-/// of the whole, their losses add up to its loss.
-struct BatchCounts {
-  std::int64_t scored_tokens = 0, masks = 0, mask2former_images = 0, sam2_images = 0;
-};
-BatchCounts count(std::span<const SampleTarget> targets);
-
-struct LossTerms {
-  torch::Tensor llm, mask, dice, mask2former, sam2, total;  ///< weighted scalars; total is their sum
-  torch::Tensor language_ce;  ///< mean cross-entropy over scored tokens, unweighted
-};
-
-/// The linear layers that read the teachers' maps off the student; trained with the model, not part of a
-/// checkpoint.
 struct ObjectiveImpl : torch::nn::Module {
+  /// Throws ConfigError for an unknown term in loss.extra.
   ObjectiveImpl(const ModelConfig& model, const LossConfig& config, torch::Device device = torch::kCPU);
 
-  /// `hidden_TC` are the model's final states for `input`, `counts` those of the micro-batch that `input` is
-  /// (a part of).
-  LossTerms forward(PixelSailImpl& model, const PackedInput& input, const torch::Tensor& hidden_TC,
-                    std::span<const SampleTarget> targets, const BatchCounts& counts, Trace* trace = nullptr);
+  LossCounts counts(std::span<const SampleTarget> targets) const;
 
+  /// `hidden_TC` are the model's final states for `packed`, `counts` those of the micro-batch that `packed`
+  /// is (a part of).
+  ObjectiveResult forward(PixelSailImpl& model, const PackedInput& packed, const torch::Tensor& hidden_TC,
+                          std::span<const SampleTarget> targets, const LossCounts& counts,
+                          Trace* trace = nullptr);
+
+  /// Small random weights in the terms' own layers.
   void initialize(std::uint64_t seed);
 
-  LossConfig config;
-  Linear mask2former_distill_linear{nullptr}, sam2_distill_linear{nullptr};
+  /// Numbers for log.jsonl out of values by their names: the losses in the order of the terms, values under
+  /// one key added up, then what is only looked at.
+  ByName<double> log_values(const ByName<double>& values) const;
+  /// Names of all values, in order.
+  std::vector<std::string_view> value_names() const;
+  /// Keys of log.jsonl that are losses.
+  std::vector<std::string> loss_keys() const;
+
+ private:
+  struct Entry {
+    const LossTermRow* row = nullptr;
+    std::unique_ptr<LossTerm> term;  ///< null: off
+  };
+  std::vector<Entry> terms_;
 };
 TORCH_MODULE(Objective);
 

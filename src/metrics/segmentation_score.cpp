@@ -25,8 +25,8 @@ void SegmentationScorer::count_precision(double iou, std::int64_t times) {
     if (iou >= kPrecisionThresholds[i]) reached_[i] += times;
 }
 
-void SegmentationScorer::add(const MaskOverlap& overlap, bool target_is_none, bool predicted_none,
-                             std::int64_t times) {
+void SegmentationScorer::add(const SegmentationSample& sample, std::int64_t times) {
+  const MaskOverlap& overlap = sample.overlap;
   samples_ += times;
   if (rule_ == ScoreRule::kPlain) {
     intersection_ += times * overlap.intersection;
@@ -35,9 +35,9 @@ void SegmentationScorer::add(const MaskOverlap& overlap, bool target_is_none, bo
     count_precision(overlap.iou(), times);
     return;
   }
-  if (target_is_none) {
+  if (sample.target_is_none) {
     no_target_ += times;
-    if (predicted_none) {
+    if (sample.predicted_none) {
       no_target_right_ += times;
       add_iou(1.0, times);
     } else {
@@ -47,7 +47,7 @@ void SegmentationScorer::add(const MaskOverlap& overlap, bool target_is_none, bo
   }
   union_ += times * overlap.union_pixels;
   double iou = 0;
-  if (!predicted_none) {
+  if (!sample.predicted_none) {
     target_right_ += times;
     intersection_ += times * overlap.intersection;
     iou = share(overlap.intersection, overlap.union_pixels);

@@ -45,13 +45,18 @@ double smoothed_iou(const MaskOverlap& overlap);
 
 enum class ScoreRule { kPlain, kNoTarget };
 
+struct SegmentationSample {
+  MaskOverlap overlap;
+  /// Looked at by ScoreRule::kNoTarget only.
+  bool target_is_none = false, predicted_none = false;
+};
+
 class SegmentationScorer {
  public:
   explicit SegmentationScorer(ScoreRule rule = ScoreRule::kPlain) : rule_(rule) {}
 
-  /// One sample, `times` over. The flags are looked at by ScoreRule::kNoTarget only.
-  void add(const MaskOverlap& overlap, bool target_is_none = false, bool predicted_none = false,
-           std::int64_t times = 1);
+  /// One sample, `times` over.
+  void add(const SegmentationSample& sample, std::int64_t times = 1);
   SegmentationScore result() const;
 
  private:

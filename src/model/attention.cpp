@@ -27,7 +27,7 @@ torch::Tensor fused(const torch::Tensor& q, const torch::Tensor& k, const torch:
   return at::scaled_dot_product_attention(q, k, v, bias, 0.0, causal);
 }
 
-/// The operands of one piece as [G, H/G, rows or keys, d]: query heads that share a key/value head stand in
+/// The operands of one span as [G, H/G, rows or keys, d]: query heads that share a key/value head stand in
 /// one axis, so that keys are shared by expansion instead of copied.
 struct PieceViews {
   torch::Tensor q, k, v;
@@ -41,16 +41,16 @@ PieceViews piece_views(const torch::Tensor& q_LHd, const torch::Tensor& k_GSd, c
           v_GSd.unsqueeze(1).expand({kv_heads, group, keys, size})};
 }
 
-/// One piece: q [rows, H, d] against k, v [G, keys, d] -> [rows, H*d].
+/// One span: q [rows, H, d] against k, v [G, keys, d] -> [rows, H*d].
 torch::Tensor attend_piece(const torch::Tensor& q_LHd, const torch::Tensor& k_GSd, const torch::Tensor& v_GSd,
-                           const AttentionPlan::Piece& piece) {
+                           const AttentionSpan& span) {
   const PieceViews views = piece_views(q_LHd, k_GSd, v_GSd);
-  return fused(views.q, views.k, views.v, piece.mask, piece.causal)
+  return fused(views.q, views.k, views.v, span.mask, span.causal)
       .permute({2, 0, 1, 3})
       .reshape({q_LHd.size(0), q_LHd.size(1) * q_LHd.size(2)});
 }
 
-/// A small piece as matrix products. The query heads of a key/value head stand below each other as rows R =
+/// A small span as matrix products. The query heads of a key/value head stand below each other as rows R =
 /// H/G * rows, so that keys are neither copied nor expanded. Scores are rounded to the type of q; the softmax
 /// is computed in float32.
 struct SmallPiece {
@@ -84,7 +84,7 @@ struct SmallPiece {
 };
 
 /// Attention of whole samples on the CPU as one node of the autograd graph. Recording every slice of every
-/// piece costs more than the arithmetic when samples are short, so the kernels and their gradients are called
+/// span costs more than the arithmetic when samples are short, so the kernels and their gradients are called
 /// directly.
 class PackedAttention : public torch::autograd::Function<PackedAttention> {
  public:
@@ -93,20 +93,20 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
                                const std::shared_ptr<const AttentionPlan>& plan) {
     const torch::Tensor out_THd = torch::empty_like(q_THd);
     torch::autograd::variable_list saved{q_THd, k_TGd, v_TGd, out_THd};
-    for_each_piece(*plan, [&](const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
-      if (plan->is_small(piece, q_THd.size(1))) {
-        const torch::Tensor q_GHLd = rows_of(q_THd, k_TGd.size(1), item, piece);
+    for_each_span(*plan, [&](const SegmentSpans& segment, const AttentionSpan& span) {
+      if (plan->is_small(span, q_THd.size(1))) {
+        const torch::Tensor q_GHLd = rows_of(q_THd, k_TGd.size(1), segment, span);
         const auto [out, weights] =
-            SmallPiece::forward(SmallPiece::scaled_queries(q_GHLd), keys_of(k_TGd, item, piece),
-                                keys_of(v_TGd, item, piece), piece.mask);
-        rows_of(out_THd, k_TGd.size(1), item, piece).copy_(out.view(q_GHLd.sizes()));
+            SmallPiece::forward(SmallPiece::scaled_queries(q_GHLd), keys_of(k_TGd, segment, span),
+                                keys_of(v_TGd, segment, span), span.mask);
+        rows_of(out_THd, k_TGd.size(1), segment, span).copy_(out.view(q_GHLd.sizes()));
         saved.push_back(weights);
         return;
       }
-      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, item, piece);
+      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, segment, span);
       const auto [out, log_sum] = at::_scaled_dot_product_flash_attention_for_cpu(
-          views.q, views.k, views.v, 0.0, piece.causal, bias(piece, q_THd));
-      rows_of(out_THd, k_TGd.size(1), item, piece).copy_(out);
+          views.q, views.k, views.v, 0.0, span.causal, bias(span, q_THd));
+      rows_of(out_THd, k_TGd.size(1), segment, span).copy_(out);
       saved.push_back(log_sum);
     });
     context->save_for_backward(saved);
@@ -124,26 +124,26 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
     const torch::Tensor grad_q = torch::empty_like(q_THd);
     const torch::Tensor grad_k = torch::zeros_like(k_TGd), grad_v = torch::zeros_like(v_TGd);
     std::size_t index = 4;
-    for_each_piece(*plan, [&](const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
+    for_each_span(*plan, [&](const SegmentSpans& segment, const AttentionSpan& span) {
       const std::int64_t kv_heads = k_TGd.size(1);
       const auto add_keys = [&](const torch::Tensor& grad, const torch::Tensor& piece_GSd) {
-        grad.narrow(0, item.offset, piece.keys).add_(piece_GSd.transpose(0, 1));
+        grad.narrow(0, segment.offset, span.keys).add_(piece_GSd.transpose(0, 1));
       };
-      if (plan->is_small(piece, q_THd.size(1))) {
-        const torch::Tensor q_GHLd = rows_of(q_THd, kv_heads, item, piece);
+      if (plan->is_small(span, q_THd.size(1))) {
+        const torch::Tensor q_GHLd = rows_of(q_THd, kv_heads, segment, span);
         const auto [piece_q, piece_k, piece_v] = SmallPiece::backward(
-            rows_of(grad_THd, kv_heads, item, piece).flatten(1, 2), SmallPiece::scaled_queries(q_GHLd),
-            keys_of(k_TGd, item, piece), keys_of(v_TGd, item, piece), saved[index++]);
-        rows_of(grad_q, kv_heads, item, piece).copy_(SmallPiece::scaled(piece_q).view(q_GHLd.sizes()));
+            rows_of(grad_THd, kv_heads, segment, span).flatten(1, 2), SmallPiece::scaled_queries(q_GHLd),
+            keys_of(k_TGd, segment, span), keys_of(v_TGd, segment, span), saved[index++]);
+        rows_of(grad_q, kv_heads, segment, span).copy_(SmallPiece::scaled(piece_q).view(q_GHLd.sizes()));
         add_keys(grad_k, piece_k);
         add_keys(grad_v, piece_v);
         return;
       }
-      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, item, piece);
+      const PieceViews views = views_of(q_THd, k_TGd, v_TGd, segment, span);
       const auto [piece_q, piece_k, piece_v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-          rows_of(grad_THd, kv_heads, item, piece), views.q, views.k, views.v,
-          rows_of(out_THd, kv_heads, item, piece), saved[index++], 0.0, piece.causal, bias(piece, q_THd));
-      rows_of(grad_q, kv_heads, item, piece).copy_(piece_q);
+          rows_of(grad_THd, kv_heads, segment, span), views.q, views.k, views.v,
+          rows_of(out_THd, kv_heads, segment, span), saved[index++], 0.0, span.causal, bias(span, q_THd));
+      rows_of(grad_q, kv_heads, segment, span).copy_(piece_q);
       add_keys(grad_k, piece_k.sum(1));
       add_keys(grad_v, piece_v.sum(1));
     });
@@ -157,41 +157,41 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
   };
 
   template <class Body>
-  static void for_each_piece(const AttentionPlan& plan, const Body& body) {
-    for (const AttentionPlan::Item& item : plan.items()) {
-      for (const AttentionPlan::Piece& piece : item.pieces) body(item, piece);
+  static void for_each_span(const AttentionPlan& plan, const Body& body) {
+    for (const SegmentSpans& segment : plan.segments()) {
+      for (const AttentionSpan& span : segment.spans) body(segment, span);
     }
   }
 
-  static std::optional<torch::Tensor> bias(const AttentionPlan::Piece& piece, const torch::Tensor& like) {
-    if (!piece.mask.defined()) return std::nullopt;
-    return piece.mask.to(like.scalar_type());
+  static std::optional<torch::Tensor> bias(const AttentionSpan& span, const torch::Tensor& like) {
+    if (!span.mask.defined()) return std::nullopt;
+    return span.mask.to(like.scalar_type());
   }
 
   static PieceViews views_of(const torch::Tensor& q_THd, const torch::Tensor& k_TGd,
-                             const torch::Tensor& v_TGd, const AttentionPlan::Item& item,
-                             const AttentionPlan::Piece& piece) {
-    return piece_views(q_THd.narrow(0, item.offset + piece.begin, piece.end - piece.begin),
-                       keys_of(k_TGd, item, piece), keys_of(v_TGd, item, piece));
+                             const torch::Tensor& v_TGd, const SegmentSpans& segment,
+                             const AttentionSpan& span) {
+    return piece_views(q_THd.narrow(0, segment.offset + span.begin, span.end - span.begin),
+                       keys_of(k_TGd, segment, span), keys_of(v_TGd, segment, span));
   }
 
-  /// Keys or values that a piece sees, [G, keys, d].
-  static torch::Tensor keys_of(const torch::Tensor& x_TGd, const AttentionPlan::Item& item,
-                               const AttentionPlan::Piece& piece) {
-    return x_TGd.narrow(0, item.offset, piece.keys).transpose(0, 1);
+  /// Keys or values that a span sees, [G, keys, d].
+  static torch::Tensor keys_of(const torch::Tensor& x_TGd, const SegmentSpans& segment,
+                               const AttentionSpan& span) {
+    return x_TGd.narrow(0, segment.offset, span.keys).transpose(0, 1);
   }
 
-  /// Query rows of a piece, [G, H/G, rows, d].
-  static torch::Tensor rows_of(const torch::Tensor& x_THd, std::int64_t kv_heads,
-                               const AttentionPlan::Item& item, const AttentionPlan::Piece& piece) {
-    const std::int64_t rows = piece.end - piece.begin;
-    return x_THd.narrow(0, item.offset + piece.begin, rows)
+  /// Query rows of a span, [G, H/G, rows, d].
+  static torch::Tensor rows_of(const torch::Tensor& x_THd, std::int64_t kv_heads, const SegmentSpans& segment,
+                               const AttentionSpan& span) {
+    const std::int64_t rows = span.end - span.begin;
+    return x_THd.narrow(0, segment.offset + span.begin, rows)
         .view({rows, kv_heads, x_THd.size(1) / kv_heads, x_THd.size(2)})
         .permute({1, 2, 0, 3});
   }
 };
 
-/// A large piece without a mask on the CPU in inference: tiles of query rows, whose scores stay in the cache,
+/// A large span without a mask on the CPU in inference: tiles of query rows, whose scores stay in the cache,
 /// as matrix products, one tile a thread. About twice as fast as the fused kernel, which has to be ready for
 /// masks and gradients.
 torch::Tensor attend_tiles(const torch::Tensor& q_LHd, const torch::Tensor& k_GSd,
@@ -243,25 +243,25 @@ AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache
     is_step_ = is_step_ && segment.length == 1 && past > 0;
     equal = equal && (cache == nullptr || past == cache->length(0));
     step_total_ = std::max(step_total_, past + segment.length);
-    Item item{segment.offset, segment.length, past, {}};
+    SegmentSpans cut{segment.offset, segment.length, past, {}};
     const auto add_causal = [&](std::int64_t begin, std::int64_t end) {
       if (begin == end) return;
-      Piece piece{begin, end, past + end, past + begin == 0, {}};
-      if (!piece.causal && end - begin > 1) piece.mask = causal_mask(end - begin, past + end, device);
-      item.pieces.push_back(std::move(piece));
+      AttentionSpan span{begin, end, past + end, past + begin == 0, {}};
+      if (!span.causal && end - begin > 1) span.mask = causal_mask(end - begin, past + end, device);
+      cut.spans.push_back(std::move(span));
     };
     if (!image_sees_itself || segment.image_begin == segment.image_end) {
       add_causal(0, segment.length);
     } else {
       add_causal(0, segment.image_begin);
-      item.pieces.push_back({segment.image_begin, segment.image_end, past + segment.image_end, false, {}});
+      cut.spans.push_back({segment.image_begin, segment.image_end, past + segment.image_end, false, {}});
       add_causal(segment.image_end, segment.length);
     }
-    items_.push_back(std::move(item));
+    segments_.push_back(std::move(cut));
   }
   if (is_step_ && !equal) {
     std::vector<std::int64_t> totals;
-    for (const Item& item : items_) totals.push_back(item.past + 1);
+    for (const SegmentSpans& segment : segments_) totals.push_back(segment.past + 1);
     const torch::Tensor total_B1 = torch::tensor(totals, torch::kInt64).to(device).unsqueeze(1);
     const torch::Tensor position_S =
         torch::arange(step_total_, torch::TensorOptions(torch::kInt64).device(device));
@@ -275,10 +275,10 @@ AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache
 
 namespace {
 
-bool in_tiles(const AttentionPlan::Piece& piece, const torch::Tensor& q_THd) {
+bool in_tiles(const AttentionSpan& span, const torch::Tensor& q_THd) {
   constexpr std::int64_t kManyRows = 64;
   return q_THd.is_cpu() && !torch::GradMode::is_enabled() && q_THd.scalar_type() == torch::kFloat32 &&
-         !piece.causal && !piece.mask.defined() && piece.end - piece.begin >= kManyRows;
+         !span.causal && !span.mask.defined() && span.end - span.begin >= kManyRows;
 }
 
 }  // namespace
@@ -291,25 +291,25 @@ torch::Tensor attend(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, con
   if (cache == nullptr && q_THd.is_cpu() && torch::GradMode::is_enabled())
     return PackedAttention::apply(q_THd, k_TGd, v_TGd, shared_plan).flatten(1);
   std::vector<torch::Tensor> outputs;
-  for (std::size_t i = 0; i < plan.items().size(); ++i) {
-    const AttentionPlan::Item& item = plan.items()[i];
+  for (std::size_t i = 0; i < plan.segments().size(); ++i) {
+    const SegmentSpans& segment = plan.segments()[i];
     const auto sequence = static_cast<std::int64_t>(i);
-    const torch::Tensor q = q_THd.narrow(0, item.offset, item.length);
-    torch::Tensor k = k_TGd.narrow(0, item.offset, item.length);
-    torch::Tensor v = v_TGd.narrow(0, item.offset, item.length);
+    const torch::Tensor q = q_THd.narrow(0, segment.offset, segment.length);
+    torch::Tensor k = k_TGd.narrow(0, segment.offset, segment.length);
+    torch::Tensor v = v_TGd.narrow(0, segment.offset, segment.length);
     if (cache != nullptr) {
       cache->write(layer, sequence, k, v);
-      k = cache->keys(layer, sequence, item.past + item.length);
-      v = cache->values(layer, sequence, item.past + item.length);
+      k = cache->keys(layer, sequence, segment.past + segment.length);
+      v = cache->values(layer, sequence, segment.past + segment.length);
     } else {
       k = k.transpose(0, 1);
       v = v.transpose(0, 1);
     }
-    for (const AttentionPlan::Piece& piece : item.pieces) {
-      const torch::Tensor piece_q = q.slice(0, piece.begin, piece.end);
-      const torch::Tensor piece_k = k.narrow(1, 0, piece.keys), piece_v = v.narrow(1, 0, piece.keys);
-      outputs.push_back(in_tiles(piece, q_THd) ? attend_tiles(piece_q, piece_k, piece_v)
-                                               : attend_piece(piece_q, piece_k, piece_v, piece));
+    for (const AttentionSpan& span : segment.spans) {
+      const torch::Tensor piece_q = q.slice(0, span.begin, span.end);
+      const torch::Tensor piece_k = k.narrow(1, 0, span.keys), piece_v = v.narrow(1, 0, span.keys);
+      outputs.push_back(in_tiles(span, q_THd) ? attend_tiles(piece_q, piece_k, piece_v)
+                                              : attend_piece(piece_q, piece_k, piece_v, span));
     }
   }
   return outputs.size() == 1 ? outputs[0] : torch::cat(outputs);

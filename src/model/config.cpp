@@ -1,7 +1,5 @@
 #include "model/config.h"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -19,19 +17,17 @@ bool optional_key(const std::string& key) {
          key == "patch_stride" || key == "prompt_injection";
 }
 
-constexpr std::array kBackbones{Backbone::kText, Backbone::kSail, Backbone::kSolo, Backbone::kEve};
-
-Backbone parse_backbone(const nlohmann::json& value, const std::string& where) {
-  for (const Backbone backbone : kBackbones) {
-    if (value == backbone_name(backbone)) return backbone;
-  }
+/// As enum_from_json(), but that "backbone" is what the message calls it.
+Backbone backbone_from_json(const nlohmann::json& value, const std::string& where) {
+  for (const auto& [backbone, name] : enum_names(Backbone{}))
+    if (value == name) return backbone;
   throw DataError(where + ": backbone " + value.dump() + " is not supported");
 }
 
 Quantization parse_quantization(const nlohmann::json& value, const std::string& where) {
-  for (const Quantization known : {Quantization::kNone, Quantization::kInt8, Quantization::kInt4}) {
-    if (value == quantization_name(known)) return known;
-  }
+  if (value == quantization_name(Quantization::kNone)) return Quantization::kNone;
+  for (const DTypeRow& row : kDTypes)
+    if (is_quantized(row.dtype) && value == row.name) return row.dtype;
   throw DataError(where + ": quantization " + value.dump() + " is not supported");
 }
 
@@ -40,27 +36,34 @@ bool is_backbone_key(const std::string& key) {
   return key == "backbone";
 }
 
+template <NamedEnum E>
+E enum_from_json(const nlohmann::json& value, const std::string& key, const std::string& where) {
+  if (!value.is_string()) throw DataError(where + ": key '" + key + "' has the wrong type: " + value.dump());
+  const auto known = find_value<E>(value.get_ref<const std::string&>());
+  if (!known) throw DataError(where + ": " + key + " " + value.dump() + " is not supported");
+  return *known;
+}
+
 struct JsonFieldReader {
   const nlohmann::json& object;
   const std::string& where;
 
   template <class T>
-  void field(const char* key, T& value, const FieldSpec& spec = {}) {
+  void field(const char* key, T& value, const FieldSpec& = {}) {
     if (is_backbone_key(key)) return;
     const auto it = object.find(key);
     if (it == object.end()) {
       if (optional_key(key)) return;
       throw DataError(where + ": key '" + key + "' is missing");
     }
-    const bool right_type = std::is_same_v<T, bool>          ? it->is_boolean()
-                            : std::is_same_v<T, std::string> ? it->is_string()
-                            : std::is_integral_v<T>          ? it->is_number_integer()
-                                                             : it->is_number();
-    if (!right_type) throw DataError(where + ": key '" + key + "' has the wrong type: " + it->dump());
-    value = it->get<T>();
-    if constexpr (std::is_same_v<T, std::string>) {
-      if (std::ranges::find(spec.one_of, value) == spec.one_of.end())
-        throw DataError(where + ": " + key + " " + it->dump() + " is not supported");
+    if constexpr (NamedEnum<T>) {
+      value = enum_from_json<T>(*it, key, where);
+    } else {
+      const bool right_type = std::is_same_v<T, bool> ? it->is_boolean()
+                              : std::is_integral_v<T> ? it->is_number_integer()
+                                                      : it->is_number();
+      if (!right_type) throw DataError(where + ": key '" + key + "' has the wrong type: " + it->dump());
+      value = it->get<T>();
     }
   }
 };
@@ -70,78 +73,18 @@ struct JsonFieldWriter {
   template <class T>
   void field(const char* key, T& value, const FieldSpec& = {}) {
     if (is_backbone_key(key)) return;
-    object[key] = value;
+    if constexpr (NamedEnum<T>) {
+      object[key] = name_of(value);
+    } else {
+      object[key] = value;
+    }
   }
 };
 
 }  // namespace
 
-std::string backbone_name(Backbone backbone) {
-  switch (backbone) {
-    case Backbone::kText:
-      return "text";
-    case Backbone::kSail:
-      return "sail";
-    case Backbone::kSolo:
-      return "solo";
-    case Backbone::kEve:
-      return "eve";
-  }
-  throw ConfigError("unknown backbone");
-}
-
-Backbone backbone_of(const std::string& name) {
-  std::string known;
-  for (const Backbone backbone : kBackbones) {
-    if (name == backbone_name(backbone)) return backbone;
-    known += (known.empty() ? "" : ", ") + backbone_name(backbone);
-  }
-  throw ConfigError("there is no backbone '" + name + "'; known are " + known);
-}
-
-std::string prompt_injection_name(PromptInjection injection) {
-  return injection == PromptInjection::kPooled ? "pooled" : "patches";
-}
-
-PromptInjection prompt_injection_of(const std::string& name) {
-  for (const PromptInjection known : {PromptInjection::kPatches, PromptInjection::kPooled}) {
-    if (name == prompt_injection_name(known)) return known;
-  }
-  throw ConfigError("there is no prompt_injection '" + name + "'; known are patches, pooled");
-}
-
-const BackboneTraits& traits_of(Backbone backbone) {
-  static const BackboneTraits kSail{.image_sees_itself = true,
-                                    .patches_replace_tokens = false,
-                                    .visual_copies = false,
-                                    .projects_prompts = true,
-                                    .sorts_prompts = false,
-                                    .scored_seg_only = false,
-                                    .chat = "pixelsail",
-                                    .preprocess = "sail"};
-  static const BackboneTraits kSolo{.image_sees_itself = false,
-                                    .patches_replace_tokens = false,
-                                    .visual_copies = false,
-                                    .projects_prompts = true,
-                                    .sorts_prompts = false,
-                                    .scored_seg_only = false,
-                                    .chat = "pixelsail_solo",
-                                    .preprocess = "solo"};
-  static const BackboneTraits kEve{.image_sees_itself = false,
-                                   .patches_replace_tokens = true,
-                                   .visual_copies = true,
-                                   .projects_prompts = false,
-                                   .sorts_prompts = true,
-                                   .scored_seg_only = true,
-                                   .chat = "pixelsail_eve",
-                                   .preprocess = "eve"};
-  if (backbone == Backbone::kSolo) return kSolo;
-  return backbone == Backbone::kEve ? kEve : kSail;
-}
-
 std::string quantization_name(Quantization quantization) {
-  if (quantization == Quantization::kNone) return "none";
-  return quantization == Quantization::kInt8 ? "int8" : "int4";
+  return quantization == Quantization::kNone ? "none" : std::string(dtype_row(quantization).name);
 }
 
 std::int64_t ModelConfig::num_upsample_blocks() const {
@@ -182,9 +125,9 @@ void validate(const ModelConfig& config, const std::string& where) {
     require(id >= 0 && id < config.vocab_size, "id of '" + token + "' is outside the vocabulary");
   }
   if (!config.has_vision()) return;
-  require(config.backbone != Backbone::kSail || config.head_size() % 4 == 0,
+  require(!config.traits().grid_positions || config.head_size() % 4 == 0,
           "the head dimension must be a multiple of 4 (two-dimensional positions)");
-  if (config.backbone == Backbone::kEve) {
+  if (config.traits().patches_replace_tokens) {
     require(config.mm_hidden_size > 0 && config.patch_stride > 0 &&
                 config.vision_patch_size % config.patch_stride == 0,
             "vision_patch_size must be a multiple of patch_stride");
@@ -205,7 +148,8 @@ void validate_read(const ModelConfig& config, const std::string& where) {
 ModelConfig model_config_from_json(const nlohmann::json& value, const std::string& where) {
   if (!value.is_object()) throw DataError(where + ": not a JSON object");
   ModelConfig config;
-  if (const auto it = value.find("model"); it != value.end()) config.backbone = parse_backbone(*it, where);
+  if (const auto it = value.find("model"); it != value.end())
+    config.backbone = backbone_from_json(*it, where);
   JsonFieldReader reader{value, where};
   reader.field("vocab_size", config.vocab_size);
   describe(reader, config);
@@ -230,7 +174,7 @@ nlohmann::ordered_json model_config_to_json(const ModelConfig& config) {
   nlohmann::ordered_json object;
   object["model_type"] = "pixelsail";
   object["format_version"] = kFormatVersion;
-  object["model"] = backbone_name(config.backbone);
+  object["model"] = name_of(config.backbone);
   object["vocab_size"] = config.vocab_size;
   ModelConfig copy = config;
   JsonFieldWriter writer{object};

@@ -2,6 +2,7 @@
 
 /// Hyper-parameters of the model, under their Hugging Face names where those exist.
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -10,33 +11,14 @@
 #include <vector>
 
 #include "core/describe.h"
+#include "core/dtype.h"
+#include "core/enum_names.h"
+#include "families/traits.h"
 
 namespace pixelsail {
 
-/// How an image enters the sequence: not at all (a plain language model); as linear patches with
-/// two-dimensional positions that see each other ("sail"); as linear patches with row separators, read
-/// causally ("solo"); through convolutions, with visual copies of all layers ("eve").
-enum class Backbone { kText, kSail, kSolo, kEve };
-/// "text", "sail", "solo", "eve".
-std::string backbone_name(Backbone backbone);
-/// The backbone of a name. Throws ConfigError listing the known ones for any other.
-Backbone backbone_of(const std::string& name);
-
-/// What families do differently, beside sizes. Everything that runs asks here and not for the family.
-struct BackboneTraits {
-  bool image_sees_itself;       ///< attention inside the image has no direction (else all of it is causal)
-  bool patches_replace_tokens;  ///< patch vectors stand in for token embeddings (else they are added to them)
-  bool visual_copies;           ///< every layer has a second set of weights for image tokens
-  bool projects_prompts;        ///< prompts go through vp_embed before they are added
-  bool sorts_prompts;           ///< in inference too, large prompts are painted before small ones
-  bool scored_seg_only;    ///< in training, only a [SEG] of an answer has a mask (else also of a question)
-  const char* chat;        ///< chat template of a Pixel-SAIL on this backbone
-  const char* preprocess;  ///< how its images are prepared (image/preprocess.h)
-};
-const BackboneTraits& traits_of(Backbone backbone);
-
-/// How the weights of the linear layers of the transformer are held.
-enum class Quantization { kNone, kInt8, kInt4 };
+/// How the weights of the linear layers of the transformer are held: kNone (as the others), kInt8 or kInt4.
+using Quantization = DType;
 /// "none", "int8", "int4".
 std::string quantization_name(Quantization quantization);
 
@@ -44,10 +26,10 @@ std::string quantization_name(Quantization quantization);
 /// covers ("patches", the method of the paper), or the text's <Promptk> token is given the mean of those
 /// patches' vectors and the patches stay as they are ("pooled", the paper's plain baseline).
 enum class PromptInjection { kPatches, kPooled };
-/// "patches", "pooled".
-std::string prompt_injection_name(PromptInjection injection);
-/// The value of a name. Throws ConfigError listing the known ones for any other.
-PromptInjection prompt_injection_of(const std::string& name);
+constexpr auto enum_names(PromptInjection) {
+  return std::array{EnumName{PromptInjection::kPatches, "patches"},
+                    EnumName{PromptInjection::kPooled, "pooled"}};
+}
 
 struct ModelConfig {
   Backbone backbone = Backbone::kSail;
@@ -94,10 +76,7 @@ struct ModelConfig {
 
 template <class Visitor>
 void describe(Visitor& v, ModelConfig& c) {
-  std::string backbone = backbone_name(c.backbone);
-  v.field("backbone", backbone,
-          {.one_of = {"text", "sail", "solo", "eve"}, .help = "how an image enters the sequence"});
-  c.backbone = backbone_of(backbone);
+  v.field("backbone", c.backbone, {.help = "how an image enters the sequence"});
   v.field("hidden_size", c.hidden_size, {.min = 4, .help = "C"});
   v.field("intermediate_size", c.intermediate_size, {.min = 1, .help = "width of the gated MLP"});
   v.field("num_hidden_layers", c.num_hidden_layers, {.min = 1});
@@ -115,11 +94,8 @@ void describe(Visitor& v, ModelConfig& c) {
   v.field("in_dim_limit", c.in_dim_limit, {.min = 1, .help = "widest upsampler"});
   v.field("mask_stride", c.mask_stride, {.min = 1, .help = "image pixels per mask feature"});
   v.field("visual_prompt_nums", c.visual_prompt_nums, {.min = 1, .max = 15});
-  std::string injection = prompt_injection_name(c.prompt_injection);
-  v.field("prompt_injection", injection,
-          {.one_of = {"patches", "pooled"},
-           .help = "where prompts go: onto the patches they cover, or those patches' mean onto <Promptk>"});
-  c.prompt_injection = prompt_injection_of(injection);
+  v.field("prompt_injection", c.prompt_injection,
+          {.help = "where prompts go: onto the patches they cover, or those patches' mean onto <Promptk>"});
   v.field("mm_hidden_size", c.mm_hidden_size, {.min = 1, .help = "eve: channels between its convolutions"});
   v.field("patch_stride", c.patch_stride, {.min = 1, .help = "eve: stride of the first of them"});
 }

@@ -126,11 +126,12 @@ LayerParts DecoderLayerImpl::visual_parts() const {
           moe_mlp};
 }
 
-torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const Pass& pass, std::int64_t layer) {
-  const Routing& routing = pass.routing;
+torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const ForwardContext& context,
+                                        std::int64_t layer) {
+  const Routing& routing = context.routing;
   const bool mixed = routing.kind() == Routing::Kind::kMixed;
   const LayerParts parts = routing.kind() == Routing::Kind::kVisual ? visual_parts() : text_parts();
-  const std::uint64_t seed = pass.dropout_seed;
+  const std::uint64_t seed = context.dropout_seed;
 
   Projected p;
   if (mixed) {
@@ -141,10 +142,10 @@ torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const Pass& p
     p = project(parts, x_TC, seed);
   }
   const std::int64_t tokens = x_TC.size(0);
-  const torch::Tensor q_THd = apply_rope(p.q.view({tokens, heads, head_size}), pass.rope);
-  const torch::Tensor k_TGd = apply_rope(p.k.view({tokens, kv_heads, head_size}), pass.rope);
+  const torch::Tensor q_THd = apply_rope(p.q.view({tokens, heads, head_size}), context.rope);
+  const torch::Tensor k_TGd = apply_rope(p.k.view({tokens, kv_heads, head_size}), context.rope);
   const torch::Tensor v_TGd = p.v.view({tokens, kv_heads, head_size});
-  const torch::Tensor attended = attend(q_THd, k_TGd, v_TGd, pass.plan, pass.cache, layer);
+  const torch::Tensor attended = attend(q_THd, k_TGd, v_TGd, context.plan, context.cache, layer);
 
   Finished f;
   if (mixed) {
@@ -152,17 +153,17 @@ torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const Pass& p
     const Finished visual =
         finish(visual_parts(), routing.visual_of(x_TC), routing.visual_of(attended), seed);
     f.sum = routing.merge(text.sum, visual.sum);
-    if (pass.trace != nullptr) {
+    if (context.trace != nullptr) {
       f.attention = routing.merge(text.attention, visual.attention);
       f.mlp = routing.merge(text.mlp, visual.mlp);
     }
   } else {
     f = finish(parts, x_TC, attended, seed);
   }
-  if (pass.trace != nullptr) {
+  if (context.trace != nullptr) {
     const std::string prefix = "layer" + std::to_string(layer) + ".";
-    record(pass.trace, prefix + "attn_out", f.attention);
-    record(pass.trace, prefix + "mlp_out", f.mlp);
+    record(context.trace, prefix + "attn_out", f.attention);
+    record(context.trace, prefix + "mlp_out", f.mlp);
   }
   return f.sum;
 }

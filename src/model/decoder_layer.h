@@ -57,7 +57,7 @@ class Routing {
 };
 
 /// What all layers of one forward pass share.
-struct Pass {
+struct ForwardContext {
   RopeTable rope;
   std::shared_ptr<const AttentionPlan> plan;
   Routing routing;
@@ -83,7 +83,7 @@ struct LayerParts {
 
 struct DecoderLayerImpl : torch::nn::Module {
   DecoderLayerImpl(const ModelConfig& config, const WeightOptions& options);
-  torch::Tensor forward(const torch::Tensor& x_TC, const Pass& pass, std::int64_t layer);
+  torch::Tensor forward(const torch::Tensor& x_TC, const ForwardContext& context, std::int64_t layer);
 
   std::int64_t heads, kv_heads, head_size;
   RmsNorm input_layernorm{nullptr}, post_attention_layernorm{nullptr};

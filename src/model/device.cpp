@@ -8,6 +8,7 @@
 
 #include "model/cuda_library.h"
 #include "model/weight_options.h"
+#include "model/weights.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -64,21 +65,17 @@ torch::Device resolve_device(const std::string& name) {
 }
 
 torch::ScalarType resolve_dtype(const std::string& name) {
-  if (name == "f32") return torch::kFloat32;
-  if (name == "bf16") return torch::kBFloat16;
-  if (name == "f16") return torch::kFloat16;
-  throw ConfigError("dtype '" + name + "' is not one of f32, bf16, f16");
+  return to_scalar_type(weight_dtype(name, /*quantized=*/false));
 }
 
 WeightOptions resolve_weights(const std::string& dtype, torch::Device device) {
   WeightOptions options{.device = device};
-  if (dtype == "int8" || dtype == "int4") {
-    options.quantization = dtype == "int8" ? Quantization::kInt8 : Quantization::kInt4;
+  const DType type = weight_dtype(dtype);
+  if (is_quantized(type)) {
+    options.quantization = type;
     options.dtype = device.is_cpu() ? torch::kFloat32 : torch::kBFloat16;
-  } else if (dtype == "f32" || dtype == "bf16" || dtype == "f16") {
-    options.dtype = resolve_dtype(dtype);
   } else {
-    throw ConfigError("dtype '" + dtype + "' is not one of f32, bf16, f16, int8, int4");
+    options.dtype = to_scalar_type(type);
   }
   try {
     const torch::NoGradGuard no_grad;

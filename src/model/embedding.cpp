@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "model/products.h"
+#include "model/matmul.h"
 
 namespace pixelsail {
 
@@ -20,10 +20,10 @@ torch::Tensor PatchConvolutionsImpl::forward(const torch::Tensor& patches_VK) {
   const torch::Tensor places = patches_VK.view({patches, 3, dense, stride, dense, stride})
                                    .permute({0, 2, 4, 1, 3, 5})
                                    .reshape({patches * dense * dense, kernel});
-  const torch::Tensor middle = torch::gelu(linear_product(places, first->weight.flatten(1), first->bias));
+  const torch::Tensor middle = torch::gelu(linear_matmul(places, first->weight.flatten(1), first->bias));
   // The second kernel reads its places channel by channel.
   const torch::Tensor under = middle.view({patches, dense * dense, middle.size(1)}).transpose(1, 2);
-  return linear_product(under.reshape({patches, -1}), second->weight.flatten(1), second->bias);
+  return linear_matmul(under.reshape({patches, -1}), second->weight.flatten(1), second->bias);
 }
 
 VisionTowerImpl::VisionTowerImpl(const ModelConfig& config, const WeightOptions& options) {

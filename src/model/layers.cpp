@@ -1,6 +1,6 @@
 #include "model/layers.h"
 
-#include "model/products.h"
+#include "model/matmul.h"
 
 namespace pixelsail {
 
@@ -9,13 +9,13 @@ LinearImpl::LinearImpl(std::int64_t in_, std::int64_t out_, bool with_bias, cons
   if (options.quantization == Quantization::kNone) {
     weight = register_parameter("weight", torch::empty({out, in}, options.tensor()));
   } else {
-    compact = std::make_shared<CompactWeight>(out, in, options.quantization, options.device);
+    quantized = std::make_shared<QuantizedWeight>(out, in, options.quantization, options.device);
   }
   if (with_bias) bias = register_parameter("bias", torch::empty({out}, options.tensor()));
 }
 
 torch::Tensor LinearImpl::forward(const torch::Tensor& x, std::uint64_t dropout_seed) const {
-  const torch::Tensor y = compact ? compact->multiply(x, bias) : linear_product(x, weight, bias);
+  const torch::Tensor y = quantized ? quantized->multiply(x, bias) : linear_matmul(x, weight, bias);
   return lora ? y + lora_term(*lora, x, dropout_seed).to(y.scalar_type()) : y;
 }
 

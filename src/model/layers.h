@@ -10,8 +10,8 @@
 
 #include <memory>
 
-#include "model/compact_weight.h"
 #include "model/lora.h"
+#include "model/quantized_weight.h"
 #include "model/weight_options.h"
 
 namespace pixelsail {
@@ -25,7 +25,7 @@ struct LinearImpl : torch::nn::Module {
   std::int64_t in, out;
   torch::Tensor weight, bias;  ///< [O, I] or undefined; [O] or undefined
   /// Stands for `weight` in a quantized layer; no parameter of the module.
-  std::shared_ptr<CompactWeight> compact;
+  std::shared_ptr<QuantizedWeight> quantized;
   /// Null: no adapter. Its tensors are no parameters of this module: an adapter owns them.
   std::shared_ptr<const LoraLayer> lora;
 };

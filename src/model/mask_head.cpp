@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "model/products.h"
+#include "model/matmul.h"
 
 namespace pixelsail {
 namespace {
@@ -29,7 +29,7 @@ torch::Tensor SeparableConvImpl::forward(const torch::Tensor& x_hwE, bool pad_ro
       at::conv2d(x_hwE.unsqueeze(0).permute({0, 3, 1, 2}), like(depthwise->weight, x_hwE),
                  like(depthwise->bias, x_hwE), 1, at::IntArrayRef{pad_rows ? 1 : 0, 1}, 1, x_hwE.size(2));
   const torch::Tensor mixed = mixed_1Ehw.squeeze(0).permute({1, 2, 0});
-  return linear_product(mixed, pointwise->weight.flatten(1), pointwise->bias);
+  return linear_matmul(mixed, pointwise->weight.flatten(1), pointwise->bias);
 }
 
 ChannelNormImpl::ChannelNormImpl(std::int64_t channels, const WeightOptions& options) {
@@ -57,7 +57,7 @@ UpsampleBlockImpl::Growth UpsampleBlockImpl::growth(const torch::Tensor& x) cons
 
 torch::Tensor UpsampleBlockImpl::grow(const torch::Tensor& x_hwE, const Growth& growth) {
   const std::int64_t h = x_hwE.size(0), w = x_hwE.size(1), channels = x_hwE.size(2);
-  const torch::Tensor children = torch::gelu(linear_product(x_hwE, growth.weight, growth.bias));
+  const torch::Tensor children = torch::gelu(linear_matmul(x_hwE, growth.weight, growth.bias));
   return children.view({h, w, 2, 2, channels}).permute({0, 2, 1, 3, 4}).reshape({2 * h, 2 * w, channels});
 }
 

@@ -2,11 +2,29 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
+#include "model/matmul.h"
 #include "model/parallel.h"
 #include "model/parameter_list.h"
-#include "model/products.h"
 
 namespace pixelsail {
+namespace {
+
+/// Dot products [N, H, W] of N vectors with the features of every pixel, on the CPU in inference: by our
+/// kernels, in which no vector depends on the others.
+torch::Tensor separate_dots(const torch::Tensor& x_NE, const torch::Tensor& features_HWE) {
+  constexpr std::int64_t kKernelRows = 8;
+  const torch::Tensor pixels_PE = features_HWE.flatten(0, 1).contiguous();
+  std::vector<torch::Tensor> results;
+  for (std::int64_t n = 0; n < x_NE.size(0); n += kKernelRows) {
+    const std::int64_t count = std::min(kKernelRows, x_NE.size(0) - n);
+    results.push_back(small_matmul(x_NE.narrow(0, n, count), matrix_of(pixels_PE), {}));
+  }
+  return torch::cat(results).view({-1, features_HWE.size(0), features_HWE.size(1)});
+}
+
+}  // namespace
 
 LanguageModelImpl::LanguageModelImpl(const ModelConfig& config, const WeightOptions& options) {
   model = register_module("model", Transformer(config, options));
@@ -40,7 +58,7 @@ torch::Tensor PixelSailImpl::hidden_states(const PackedInput& input, KvCache* ca
 
 torch::Tensor PixelSailImpl::logits(const torch::Tensor& hidden_nC) {
   if (single_transformer->lm_head) return single_transformer->lm_head(hidden_nC);
-  return linear_product(hidden_nC, single_transformer->model->embed_tokens->weight, {});
+  return linear_matmul(hidden_nC, single_transformer->model->embed_tokens->weight, {});
 }
 
 torch::Tensor PixelSailImpl::pre_project(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
@@ -63,13 +81,27 @@ torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC,
 torch::Tensor PixelSailImpl::predict_masks(const torch::Tensor& seg_states_NC,
                                            const torch::Tensor& patch_states_VC, std::int64_t grid_h,
                                            std::int64_t grid_w) {
-  const torch::Tensor seg_ND = seg_embeddings(seg_states_NC);
+  // On the CPU the logits of a [SEG] have one order of sums, however many are computed together.
+  const bool alone = seg_states_NC.is_cpu() && !torch::GradMode::is_enabled();
+  const auto each = [&](const torch::Tensor& rows, const auto& body) {
+    if (!alone || rows.size(0) == 1) return body(rows);
+    std::vector<torch::Tensor> results;
+    for (std::int64_t n = 0; n < rows.size(0); ++n) results.push_back(body(rows.narrow(0, n, 1)));
+    return torch::cat(results);
+  };
+  const auto dots = [&](const torch::Tensor& x_NE, const torch::Tensor& features_HWE) {
+    return alone ? separate_dots(x_NE, features_HWE) : mask_logits(x_NE, features_HWE);
+  };
+  const torch::Tensor seg_ND = each(seg_states_NC, [this](const auto& rows) { return seg_embeddings(rows); });
   const Linear& last = image_feature_projector->second;
-  if (last->lora || seg_ND.size(0) >= last->out || upsample_blocks->is_empty())
-    return mask_logits(seg_ND, mask_features(patch_states_VC, grid_h, grid_w));
+  if (last->lora || (!alone && seg_ND.size(0) >= last->out) || upsample_blocks->is_empty())
+    return dots(seg_ND, mask_features(patch_states_VC, grid_h, grid_w));
   // seg . (W x + b) = (seg W) . x + seg . b
-  const torch::Tensor folded_NE = torch::matmul(seg_ND, last->weight.to(seg_ND.scalar_type()));
-  const torch::Tensor constant_N = torch::mv(seg_ND, last->bias.to(seg_ND.scalar_type()));
+  const torch::Tensor weight = last->weight.to(seg_ND.scalar_type()),
+                      bias = last->bias.to(seg_ND.scalar_type());
+  const torch::Tensor folded_NE =
+      each(seg_ND, [&weight](const auto& rows) { return torch::matmul(rows, weight); });
+  const torch::Tensor constant_N = each(seg_ND, [&bias](const auto& rows) { return torch::mv(rows, bias); });
   torch::Tensor x = pre_project(patch_states_VC, grid_h, grid_w);
   const std::size_t blocks = upsample_blocks->size();
   for (std::size_t i = 0; i + 1 < blocks; ++i) x = upsample_blocks[i]->as<UpsampleBlockImpl>()->forward(x);
@@ -78,7 +110,7 @@ torch::Tensor PixelSailImpl::predict_masks(const torch::Tensor& seg_states_NC,
   upsample_blocks[blocks - 1]->as<UpsampleBlockImpl>()->forward_in_bands(
       x, [&](std::int64_t first, const torch::Tensor& band) {
         const torch::Tensor inner = image_feature_projector->first(band);
-        logits_NHW.narrow(1, first, band.size(0)).copy_(mask_logits(folded_NE, torch::relu(inner)));
+        logits_NHW.narrow(1, first, band.size(0)).copy_(dots(folded_NE, torch::relu(inner)));
       });
   return logits_NHW.add_(constant_N.view({-1, 1, 1}));
 }
@@ -106,13 +138,13 @@ void PixelSailImpl::initialize(std::uint64_t seed) {
   }
   for (const auto& item : named_modules()) {
     auto* linear = item.value()->as<LinearImpl>();
-    if (linear == nullptr || !linear->compact) continue;
-    const std::vector<std::int64_t> shape = linear->compact->shape();
+    if (linear == nullptr || !linear->quantized) continue;
+    const std::vector<std::int64_t> shape = linear->quantized->shape();
     const InitialValue start = initial_value(item.key() + ".weight", shape, config);
     const torch::Tensor weight = torch::empty(shape).normal_(0.0, start.deviation, generator);
     constexpr std::int64_t kGrain = 16;
     run_parallel(shape[0], kGrain, [&](std::int64_t begin, std::int64_t end) {
-      linear->compact->set_rows(begin, weight.slice(0, begin, end));
+      linear->quantized->set_rows(begin, weight.slice(0, begin, end));
     });
   }
 }
@@ -122,7 +154,7 @@ std::int64_t PixelSailImpl::parameter_count() const {
   for (const auto& parameter : parameters()) count += parameter.numel();
   for (const auto& module : modules(/*include_self=*/false)) {
     const auto* linear = module->as<LinearImpl>();
-    if (linear != nullptr && linear->compact) count += linear->in * linear->out;
+    if (linear != nullptr && linear->quantized) count += linear->in * linear->out;
   }
   return count;
 }

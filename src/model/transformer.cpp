@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "model/products.h"
+#include "model/matmul.h"
 #include "model/recompute.h"
 #include "pixelsail/error.h"
 
@@ -134,16 +134,17 @@ torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
 torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache, Trace* trace) {
   torch::Tensor x_TC = embed(input, trace);
   const BackboneTraits& traits = config.traits();
-  Pass pass{.rope = make_rope_table(input.row_T, input.column_T, config.head_size(), config.rope_theta),
-            .plan = std::make_shared<const AttentionPlan>(input.segments, cache, x_TC.device(),
-                                                          traits.image_sees_itself),
-            .routing = traits.visual_copies ? Routing(input.segments, x_TC.device()) : Routing(),
-            .cache = cache,
-            .trace = trace,
-            .dropout_seed = input.dropout_seed};
+  ForwardContext context{
+      .rope = make_rope_table(input.row_T, input.column_T, config.head_size(), config.rope_theta),
+      .plan = std::make_shared<const AttentionPlan>(input.segments, cache, x_TC.device(),
+                                                    traits.image_sees_itself),
+      .routing = traits.visual_copies ? Routing(input.segments, x_TC.device()) : Routing(),
+      .cache = cache,
+      .trace = trace,
+      .dropout_seed = input.dropout_seed};
   if (trace != nullptr) {
-    record(trace, "rope_cos", torch::cat({pass.rope.cos_TE, pass.rope.cos_TE}, 1));
-    record(trace, "rope_sin", torch::cat({pass.rope.sin_TE, pass.rope.sin_TE}, 1));
+    record(trace, "rope_cos", torch::cat({context.rope.cos_TE, context.rope.cos_TE}, 1));
+    record(trace, "rope_sin", torch::cat({context.rope.sin_TE, context.rope.sin_TE}, 1));
   }
   const bool twice = recompute && torch::GradMode::is_enabled() && cache == nullptr && trace == nullptr;
   std::int64_t index = 0;
@@ -151,12 +152,12 @@ torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache,
     if (index > 0) record(trace, "hidden." + std::to_string(index), x_TC);
     auto* layer = module->as<DecoderLayerImpl>();
     if (twice) {
-      const auto run = [layer, pass, index](const torch::Tensor& x) {
-        return layer->forward(x, pass, index);
+      const auto run = [layer, context, index](const torch::Tensor& x) {
+        return layer->forward(x, context, index);
       };
       x_TC = recomputed(run, x_TC, trained_tensors(*layer));
     } else {
-      x_TC = layer->forward(x_TC, pass, index);
+      x_TC = layer->forward(x_TC, context, index);
     }
     ++index;
   }

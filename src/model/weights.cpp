@@ -2,43 +2,35 @@
 
 #include <torch/torch.h>
 
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 
+namespace {
+
+/// torch's types of what is stored (the rows of core/dtype.h that have a name there).
+constexpr std::array kScalarTypes{
+    std::pair{DType::kF64, torch::kFloat64}, std::pair{DType::kF32, torch::kFloat32},
+    std::pair{DType::kF16, torch::kFloat16}, std::pair{DType::kBF16, torch::kBFloat16},
+    std::pair{DType::kI64, torch::kInt64},   std::pair{DType::kI32, torch::kInt32},
+    std::pair{DType::kI16, torch::kInt16},   std::pair{DType::kI8, torch::kInt8},
+    std::pair{DType::kU8, torch::kUInt8},    std::pair{DType::kBool, torch::kBool}};
+
+}  // namespace
+
 torch::ScalarType to_scalar_type(DType dtype) {
-  switch (dtype) {
-    case DType::kF64:
-      return torch::kFloat64;
-    case DType::kF32:
-      return torch::kFloat32;
-    case DType::kF16:
-      return torch::kFloat16;
-    case DType::kBF16:
-      return torch::kBFloat16;
-    case DType::kI64:
-      return torch::kInt64;
-    case DType::kI32:
-      return torch::kInt32;
-    case DType::kI16:
-      return torch::kInt16;
-    case DType::kI8:
-      return torch::kInt8;
-    case DType::kU8:
-      return torch::kUInt8;
-    case DType::kBool:
-      return torch::kBool;
-  }
-  throw RunError("unknown element type");
+  for (const auto& [ours, theirs] : kScalarTypes)
+    if (ours == dtype) return theirs;
+  throw RunError("torch has no such element type");
 }
 
 DType to_dtype(torch::ScalarType type) {
-  for (const DType dtype : {DType::kF64, DType::kF32, DType::kF16, DType::kBF16, DType::kI64, DType::kI32,
-                            DType::kI16, DType::kI8, DType::kU8, DType::kBool}) {
-    if (to_scalar_type(dtype) == type) return dtype;
-  }
+  for (const auto& [ours, theirs] : kScalarTypes)
+    if (theirs == type) return ours;
   throw RunError(std::string("element type ") + torch::toString(type) + " cannot be stored");
 }
 

@@ -242,8 +242,8 @@ namespace {
 struct LoadTarget {
   std::string name;  ///< ours
   std::vector<std::int64_t> shape;
-  torch::Tensor tensor;              ///< undefined: `compact` is filled instead
-  CompactWeight* compact = nullptr;  ///< from a weight that is not quantized yet
+  torch::Tensor tensor;                  ///< undefined: `quantized` is filled instead
+  QuantizedWeight* quantized = nullptr;  ///< from a weight that is not quantized yet
 };
 
 /// All that a module needs of a source. Quantized layers take a weight as it was trained, or one that is
@@ -254,14 +254,14 @@ std::vector<LoadTarget> load_targets(torch::nn::Module& module, const MappedName
     targets.push_back({item.key(), item.value().sizes().vec(), item.value().detach()});
   for (const auto& item : module.named_modules()) {
     auto* linear = item.value()->as<LinearImpl>();
-    if (linear == nullptr || !linear->compact) continue;
-    CompactWeight& compact = *linear->compact;
+    if (linear == nullptr || !linear->quantized) continue;
+    QuantizedWeight& weights = *linear->quantized;
     const std::string weight = item.key() + ".weight";
     if (names.theirs.contains(weight + kCompactScales)) {
-      targets.push_back({weight + kCompactData, compact.data.sizes().vec(), compact.data});
-      targets.push_back({weight + kCompactScales, compact.scales.sizes().vec(), compact.scales});
+      targets.push_back({weight + kCompactData, weights.data.sizes().vec(), weights.data});
+      targets.push_back({weight + kCompactScales, weights.scales.sizes().vec(), weights.scales});
     } else {
-      targets.push_back({weight, compact.shape(), {}, &compact});
+      targets.push_back({weight, weights.shape(), {}, &weights});
     }
   }
   return targets;
@@ -269,8 +269,8 @@ std::vector<LoadTarget> load_targets(torch::nn::Module& module, const MappedName
 
 /// Reads weights and quantizes them, several rows at a time, on all of torch's threads. Returns the names of
 /// those that hold values that are not finite.
-std::vector<std::string> read_quantized(const TensorSource& source,
-                                        const std::vector<std::pair<std::string, CompactWeight*>>& targets) {
+std::vector<std::string> read_quantized(
+    const TensorSource& source, const std::vector<std::pair<std::string, QuantizedWeight*>>& targets) {
   struct Piece {
     std::size_t target;
     std::int64_t begin, rows;
@@ -289,16 +289,16 @@ std::vector<std::string> read_quantized(const TensorSource& source,
     const torch::NoGradGuard no_grad;
     for (std::size_t i = next++; i < pieces.size(); i = next++) {
       const Piece& piece = pieces[i];
-      const auto& [name, compact] = targets[piece.target];
+      const auto& [name, weights] = targets[piece.target];
       const TensorInfo& info = source.info(name);
-      torch::Tensor rows = torch::empty({piece.rows, compact->shape()[1]}, to_scalar_type(info.dtype));
+      torch::Tensor rows = torch::empty({piece.rows, weights->shape()[1]}, to_scalar_type(info.dtype));
       const std::span<std::byte> bytes(static_cast<std::byte*>(rows.data_ptr()), rows.nbytes());
       source.read_part(
           name,
           static_cast<std::uint64_t>(piece.begin) * rows.nbytes() / static_cast<std::uint64_t>(piece.rows),
           bytes);
       if (all_finite(info.dtype, bytes)) {
-        compact->set_rows(piece.begin, rows);
+        weights->set_rows(piece.begin, rows);
       } else {
         bad[piece.target] = true;
       }
@@ -322,13 +322,13 @@ void load_parameters(torch::nn::Module& module, const TensorSource& source, cons
   const FitReport report = check_fit(source, names, expected, options.ignored);
   if (!report.fits()) throw DataError(report.text(source_name(source)));
   std::vector<std::pair<std::string, torch::Tensor>> plain;
-  std::vector<std::pair<std::string, CompactWeight*>> quantized;
+  std::vector<std::pair<std::string, QuantizedWeight*>> quantized;
   for (const LoadTarget& target : targets) {
     const std::string& theirs = names.theirs.at(target.name);
-    if (target.compact == nullptr) {
+    if (target.quantized == nullptr) {
       plain.emplace_back(theirs, target.tensor);
     } else {
-      quantized.emplace_back(theirs, target.compact);
+      quantized.emplace_back(theirs, target.quantized);
     }
   }
   std::vector<std::string> bad = read_into(source, plain);

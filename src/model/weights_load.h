@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "io/tensor_source.h"
-#include "model/weights_names.h"
+#include "families/name_table.h"
+#include "io/tensors/tensor_source.h"
 
 namespace pixelsail {
 

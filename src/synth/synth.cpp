@@ -12,7 +12,7 @@
 
 #include "core/progress.h"
 #include "io/atomic_file.h"
-#include "io/pickle_writer.h"
+#include "io/pickle/pickle_writer.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "io/json.h"
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 
 namespace pixelsail {
 namespace {

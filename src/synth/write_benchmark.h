@@ -28,7 +28,7 @@ using EachScene = std::function<void(const std::function<void(const BenchmarkSce
 /// `training`: answers that a model is to learn, not only what scoring compares with.
 void write_perbench(const EachScene& each_scene, const std::filesystem::path& folder, bool training,
                     Rng& rng);
-/// Questions of the tables below as training data (data/datasets.h, make_llava()).
+/// Questions of the tables below as training data (kind llava, data/datasets/llava.cpp).
 void write_llava(const EachScene& each_scene, const std::filesystem::path& folder, Rng& rng);
 void write_mme(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
 void write_mmbench(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);

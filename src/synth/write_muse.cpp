@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "annotations/muse.h"
 #include "io/json.h"
 #include "synth/coco_writer.h"
 #include "synth/hints.h"
@@ -35,45 +36,40 @@ Request draw_request(const std::vector<Hint>& hints, Rng& rng) {
 }  // namespace
 
 void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng) {
-  OrderedJson entries = OrderedJson::array();
+  std::vector<MusePicture> pictures;
   for (const BenchmarkScene& entry : scenes) {
     const Scene& scene = entry.scene;
     const std::vector<Hint> hints = hints_for(scene);
-    OrderedJson objects = OrderedJson::array();
+    MusePicture picture{.file_name = entry.file_name,
+                        .height = scene.height,
+                        .width = scene.width,
+                        .image_id = entry.image_id,
+                        .objects = {},
+                        .questions = {}};
     for (std::size_t i = 0; i < scene.objects.size(); ++i) {
       const Visible& v = scene.visible[i];
-      objects.push_back({{"segmentation", segmentation_of(v.mask, false)},
-                         {"bbox", {v.left, v.top, v.right - v.left, v.bottom - v.top}},
-                         {"category_id", category_of(scene.objects[i].shape)},
-                         {"rephrased_name", noun_words(attributes_of(scene.objects[i], kAllBits))}});
+      picture.objects.push_back({.segmentation = segmentation_of(v.mask, false),
+                                 .box = {v.left, v.top, v.right - v.left, v.bottom - v.top},
+                                 .category = category_of(scene.objects[i].shape),
+                                 .name = noun_words(attributes_of(scene.objects[i], kAllBits))});
     }
-    OrderedJson questions = OrderedJson::array(), answers = OrderedJson::array(),
-                text_answers = OrderedJson::array();
     std::set<std::string> asked;
     for (std::size_t k = 0; k < kQuestions; ++k) {
       const Request request = draw_request(hints, rng);
       if (!asked.insert(request.question).second) continue;
-      OrderedJson answer = OrderedJson::array();
-      std::string text = "It is";
-      for (std::size_t i = 0; i < request.targets.size(); ++i) {
-        const OrderedJson& object = objects[static_cast<std::size_t>(request.targets[i])];
-        text += (i == 0 ? " the " : " and the ") + object["rephrased_name"].get<std::string>() + " {seg}";
-        answer.push_back(object);
+      MuseQuestion question{.question = request.question, .objects = {}, .text_answer = "It is"};
+      for (const int target : request.targets) {
+        const auto object = static_cast<std::size_t>(target);
+        question.text_answer +=
+            (question.objects.empty() ? " the " : " and the ") + picture.objects[object].name + " {seg}";
+        question.objects.push_back(object);
       }
-      questions.push_back(request.question);
-      answers.push_back(std::move(answer));
-      text_answers.push_back(text + '.');
+      question.text_answer += '.';
+      picture.questions.push_back(std::move(question));
     }
-    entries.push_back({{"file_name", entry.file_name},
-                       {"height", scene.height},
-                       {"width", scene.width},
-                       {"image_id", entry.image_id},
-                       {"ann_list", std::move(objects)},
-                       {"questions", std::move(questions)},
-                       {"answers", std::move(answers)},
-                       {"text_answers", std::move(text_answers)}});
+    pictures.push_back(std::move(picture));
   }
-  write_json_atomic(folder / "muse_val.json", entries);
+  write_json_atomic(folder / "muse_val.json", muse_json(pictures));
 }
 
 }  // namespace pixelsail

@@ -103,7 +103,7 @@ class ByteLevelTokenizer final : public Tokenizer {
   }
 
   BytePairEncoder encoder_;
-  AddedTokenMatcher raw_matcher_, normalized_matcher_;
+  SpecialTokenSplitter raw_matcher_, normalized_matcher_;
   bool nfc_;
   // By id. A map, since one high id in a file must not cost memory for all below it.
   std::unordered_map<std::int64_t, Entry> entries_;

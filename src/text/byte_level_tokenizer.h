@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "text/added_tokens.h"
 #include "text/byte_pair_encoder.h"
 #include "text/loaders.h"
+#include "text/special_token_splitter.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail::detail {

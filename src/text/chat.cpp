@@ -11,8 +11,6 @@ namespace {
 using ImagePlace = ChatTemplate::ImagePlace;
 using RowSeparators = ChatTemplate::RowSeparators;
 
-constexpr std::int64_t kNotScored = -100;
-
 // "<Prompt" digits ">" anywhere in the text, whether or not the tokenizer knows such a token.
 void check_prompts(std::string_view text, int prompt_count) {
   constexpr std::string_view kOpen = "<Prompt";
@@ -153,7 +151,7 @@ class Builder {
 
   void push(std::int64_t id, std::int64_t row, std::int64_t column) {
     sequence_.ids.push_back(id);
-    sequence_.labels.push_back(kNotScored);
+    sequence_.labels.push_back(kIgnoredLabel);
     sequence_.row_position.push_back(row);
     sequence_.column_position.push_back(column);
   }

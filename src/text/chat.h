@@ -12,7 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "text/chat_template.h"
+#include "core/sequence.h"
+#include "families/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail {
@@ -27,25 +28,6 @@ struct Turn {
   std::optional<std::string> answer;
   /// With an absent answer: text that the answer is made to begin with.
   std::string answer_prefix;
-};
-
-/// L tokens.
-struct TokenSequence {
-  std::vector<std::int64_t> ids;  ///< [L]
-  std::vector<std::int64_t>
-      labels;  ///< [L] id where it is scored (answer and its end token), else -100; not shifted
-  std::vector<std::int64_t> row_position;     ///< [L] 2-D positions, rows
-  std::vector<std::int64_t> column_position;  ///< [L] and columns
-  std::int64_t image_begin = 0,
-               image_end = 0;  ///< [begin, end) from <vision> to </vision> inclusive; equal: no image
-  /// Index of the first patch token. Patch (r, c) is r * row_stride + c behind it.
-  std::int64_t first_patch = 0;
-  /// Tokens from the first patch of one row to the first of the next: w, with row separators w + 1; 0 without
-  /// an image.
-  std::int64_t row_stride = 0;
-  std::int64_t prompt_length = 0;  ///< tokens before the first generated one
-  /// For each turn, the number of [SEG] in its question and in its answer.
-  std::vector<std::pair<int, int>> seg_counts;
 };
 
 /// grid_h * grid_w == 0: no image. Positions: with s = index of the first patch, patch (r, c) has (s+r, s+c);

@@ -4,9 +4,9 @@
 #include <unordered_map>
 
 #include "pixelsail/error.h"
-#include "text/added_tokens.h"
 #include "text/byte_pair_encoder.h"
 #include "text/loaders.h"
+#include "text/special_token_splitter.h"
 #include "text/unicode.h"
 #include "text/unigram_segmenter.h"
 
@@ -116,7 +116,7 @@ class SentencePieceTokenizer final : public Tokenizer {
 
   sentencepiece::SentencePieceProcessor processor_;
   std::optional<UnigramSegmenter> unigram_;  // for models of that kind
-  AddedTokenMatcher matcher_;
+  SpecialTokenSplitter matcher_;
   std::int64_t pieces_ = 0, size_ = 0;
   std::unordered_map<std::int64_t, AddedToken> added_by_id_;
   std::unordered_map<std::string, std::int64_t> added_ids_;

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <set>
 
+#include "core/sequence.h"
 #include "io/atomic_file.h"
 #include "pixelsail/error.h"
 #include "text/loaders.h"

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "text/chat_template.h"
+#include "families/chat_template.h"
 
 namespace pixelsail {
 
@@ -41,9 +41,6 @@ bool has_tokenizer(const std::filesystem::path& folder);
 
 /// From files as Tokenizer::files() gives them. Throws DataError as load_tokenizer() does.
 std::shared_ptr<const Tokenizer> load_tokenizer_files(std::vector<std::pair<std::string, std::string>> files);
-
-/// <Prompt0> ... <Prompt14>
-inline constexpr int kPromptTokens = 15;
 
 /// Ids the model needs, looked up by name in the tokenizer. -1 where the family has no such token.
 struct SpecialTokens {

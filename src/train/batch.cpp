@@ -29,10 +29,9 @@ MicroBatch to_micro_batch(const Batch& batch, const std::vector<std::string>& te
                           const ModelConfig& model) {
   MicroBatch micro;
   for (const Example& example : batch.examples) {
-    micro.samples.push_back(sequence_input(example.tokens, example.patches, patch_tensor(example.patches),
-                                           example.prompt_of_patch));
-    SampleTarget target{.labels = example.tokens.labels};
-    target.seg_positions = seg_positions(model, example.tokens.ids, example.tokens.labels);
+    micro.samples.push_back(sequence_input(example.sequence));
+    SampleTarget target{.labels = example.sequence.tokens.labels};
+    target.seg_positions = seg_positions(model, example.sequence.tokens.ids, example.sequence.tokens.labels);
     if (example.has_mask_loss) target.masks_Nhw = to_tensor(example.masks);
     for (std::size_t t = 0; t < teacher_slots.size() && t < example.teachers.size(); ++t) {
       if (!example.teachers[t]) continue;

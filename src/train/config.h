@@ -9,30 +9,13 @@
 #include <vector>
 
 #include "core/describe.h"
-#include "data/loader.h"
+#include "data/config.h"
 #include "loss/config.h"
 #include "model/config.h"
 #include "model/lora_config.h"
+#include "train/optimizer_config.h"
 
 namespace pixelsail {
-
-/// Linear warmup and cosine decay (paper recipe as defaults).
-struct OptimizerConfig {
-  std::string kind = "adamw";
-  double lr = 4e-5;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double eps = 1e-8;
-  double weight_decay = 0.05;
-  double clip_norm = 1.0;
-  double warmup_fraction = 0.05;          ///< of all steps
-  double warmup_start_factor = 1e-5;      ///< the warmup begins at lr times this
-  std::optional<double> warmup_start_lr;  ///< older key: where it begins, as a rate; goes before the factor
-  double final_lr = 0.0;
-  std::string schedule_unit = "micro_batch";  ///< what the schedule advances with; or "update"
-  double muon_lr_scale = 1.0;
-  double muon_momentum = 0.95;
-};
 
 /// All parameters whose name `match` describes and that no earlier group has.
 struct ParameterGroupConfig {
@@ -42,7 +25,7 @@ struct ParameterGroupConfig {
   bool frozen = false;
 };
 
-struct TrainConfig {
+struct LoopConfig {
   std::int64_t steps = 1000;
   std::int64_t seed = 1;
   std::int64_t batch_size = 1;
@@ -56,7 +39,7 @@ struct TrainConfig {
   std::vector<ParameterGroupConfig> parameters;
 };
 
-struct TrainerConfig {
+struct RunConfig {
   std::string output_dir;
   std::string device = "auto";
   std::string dtype = "f32";
@@ -68,33 +51,8 @@ struct TrainerConfig {
   LoraConfig lora;
   DataConfig data;
   LossConfig loss;
-  TrainConfig train;
+  LoopConfig train;
 };
-
-template <class Visitor>
-void describe(Visitor& v, OptimizerConfig& c) {
-  v.field(
-      "kind", c.kind,
-      {.one_of = {"adamw", "muon"}, .help = "muon: orthogonal updates of hidden matrices, AdamW elsewhere"});
-  v.field("lr", c.lr, {.min = 0, .help = "peak learning rate"});
-  v.field("beta1", c.beta1, {.min = 0, .max = 1});
-  v.field("beta2", c.beta2, {.min = 0, .max = 1});
-  v.field("eps", c.eps, {.min = 0});
-  v.field("weight_decay", c.weight_decay, {.min = 0, .help = "decoupled, on every parameter"});
-  v.field("clip_norm", c.clip_norm, {.min = 0, .help = "largest gradient norm; 0: no clipping"});
-  v.field("warmup_fraction", c.warmup_fraction,
-          {.min = 0, .max = 1, .help = "linear warmup, share of all steps"});
-  v.field("warmup_start_factor", c.warmup_start_factor,
-          {.min = 0, .max = 1, .help = "the warmup begins at lr times this"});
-  v.field("warmup_start_lr", c.warmup_start_lr,
-          {.min = 0, .help = "older key: the rate itself at which the warmup begins; null: by the factor"});
-  v.field("final_lr", c.final_lr, {.min = 0, .help = "where the cosine ends"});
-  v.field("schedule_unit", c.schedule_unit,
-          {.one_of = {"micro_batch", "update"},
-           .help = "what warmup and cosine advance with; an update takes the rate of its last micro-batch"});
-  v.field("muon_lr_scale", c.muon_lr_scale, {.min = 0, .help = "learning rate of Muon's matrices, times lr"});
-  v.field("muon_momentum", c.muon_momentum, {.min = 0, .max = 1});
-}
 
 template <class Visitor>
 void describe(Visitor& v, ParameterGroupConfig& c) {
@@ -105,7 +63,7 @@ void describe(Visitor& v, ParameterGroupConfig& c) {
 }
 
 template <class Visitor>
-void describe(Visitor& v, TrainConfig& c) {
+void describe(Visitor& v, LoopConfig& c) {
   v.field("steps", c.steps, {.min = 1, .help = "optimizer steps"});
   v.field("seed", c.seed, {.min = 0});
   v.field("batch_size", c.batch_size, {.min = 1, .help = "samples of a micro-batch"});
@@ -122,7 +80,7 @@ void describe(Visitor& v, TrainConfig& c) {
 }
 
 template <class Visitor>
-void describe(Visitor& v, TrainerConfig& c) {
+void describe(Visitor& v, RunConfig& c) {
   v.field("output_dir", c.output_dir, {.required = true, .help = "where everything is written"});
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
   v.field("dtype", c.dtype,

@@ -80,6 +80,13 @@ void GradientBuckets::add(std::size_t index, const torch::Tensor& gradient) {
   touched_[index] = 1;
 }
 
+void GradientBuckets::all_reduce(ProcessGroup& group) {
+  std::vector<std::int64_t> touched(touched_.begin(), touched_.end());
+  group.all_reduce(std::span<std::int64_t>(touched));
+  for (std::size_t i = 0; i < touched.size(); ++i) touched_[i] = touched[i] > 0 ? 1 : 0;
+  group.all_reduce(buffers_);
+}
+
 void GradientBuckets::detach_untouched() {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (touched_[i] == 0) parameters_[i].mutable_grad().reset();

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "distributed/process_group.h"
+
 namespace pixelsail {
 
 class GradientBuckets {
@@ -29,6 +31,8 @@ class GradientBuckets {
   void attach();
   /// Adds to one parameter's gradient, in any layout; `index` counts as in the constructor.
   void add(std::size_t index, const torch::Tensor& gradient);
+  /// The sum over all ranks, in their order; a parameter is touched when it is on any of them.
+  void all_reduce(ProcessGroup& group);
   /// Parameters that nothing was added to since clear() have no gradient until attach(): an optimizer leaves
   /// them as they are, decay included.
   void detach_untouched();

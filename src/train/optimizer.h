@@ -1,35 +1,43 @@
 #pragma once
 
-/// Optimizer over named parameters, with state that can be saved by name: AdamW, or Muon for the matrices of
-/// the hidden layers and AdamW for the rest (`kind: muon`).
-///
-/// Muon (Jordan et al. 2024) replaces the update of a matrix, Nesterov momentum of its gradient, by the
-/// nearest orthogonal one, so that directions with small gradients are learned as fast as those with large
-/// ones; scaled by 0.2 sqrt(max(rows, columns)) (Liu et al. 2025) it is as large as one of AdamW.
+/// An optimizer over named parameters, with state that can be saved by name. An optimizer is one file with
+/// one row (src/train/optimizers/), or a program's own (tests/extend/optimizer.cpp); `optimizer.kind` names
+/// it.
 
 #include <torch/types.h>
 
+#include <map>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/registry.h"
 #include "model/weights.h"
-#include "train/config.h"
+#include "train/optimizer_config.h"
 
 namespace pixelsail {
 
-/// A parameter and how it is trained.
-struct OptimizedTensor {
+/// Settings that some parameters share.
+struct ParamGroup {
+  double lr_scale = 1;  ///< their learning rate, as a part of the common one
+  double weight_decay = 0;
+};
+
+/// A parameter and the group that it is in.
+struct GroupedParameter {
   std::string name;
   torch::Tensor parameter;
-  double lr_scale = 1;  ///< its learning rate, as a part of the common one
-  double weight_decay = 0;
+  ParamGroup group;
 };
 
 class Optimizer {
  public:
-  Optimizer(std::vector<OptimizedTensor> parameters, const OptimizerConfig& config);
-  /// All of them trained as the configuration says.
-  Optimizer(const NamedTensors& parameters, const OptimizerConfig& config);
+  Optimizer(std::vector<GroupedParameter> parameters, const OptimizerConfig& config);
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
 
   /// All parameters, in a fixed order.
   std::vector<torch::Tensor> parameters() const;
@@ -41,28 +49,37 @@ class Optimizer {
   /// parameter's, before anything is changed: fused kernels would pair the wrong elements.
   void step(double lr);
 
-  /// "exp_avg.<name>", "exp_avg_sq.<name>", "step.<name>"; of a matrix of Muon "momentum.<name>".
-  NamedTensors state() const;
+  /// "<kind of state>.<name of parameter>", the tensors that the optimizer itself uses.
+  virtual NamedTensors state() const = 0;
   /// Throws DataError naming `where` for missing or misshapen entries.
   void load_state(const std::map<std::string, torch::Tensor>& state, const std::string& where);
 
- private:
-  struct Slot : OptimizedTensor {
-    torch::Tensor exp_avg, exp_avg_sq, step;  ///< of AdamW
-    torch::Tensor momentum;                   ///< of Muon; defined: this is one of its matrices
-  };
-  void check_gradients() const;
-  void adamw_step(double lr);
-  void muon_step(double lr);
+ protected:
+  /// The update at the common learning rate, without recording for gradients.
+  virtual void update(double lr) = 0;
 
-  std::vector<Slot> slots_;
+  const std::vector<GroupedParameter>& grouped() const { return parameters_; }
+  const OptimizerConfig& config() const { return config_; }
+
+ private:
+  void check_gradients() const;
+
+  std::vector<GroupedParameter> parameters_;
   OptimizerConfig config_;
 };
 
-/// The orthogonal matrices nearest to x [B, m, n], roughly: five Newton-Schulz steps bring all singular
-/// values near 1 (0.7 to 1.2). They run in the type `compute`; the result has that of x.
-torch::Tensor orthogonalize(const torch::Tensor& x_Bmn, torch::ScalarType compute);
-/// In bfloat16 where the device multiplies in it, as published, else in float32.
-torch::Tensor orthogonalize(const torch::Tensor& x_Bmn);
+struct OptimizerRow {
+  std::string_view name;
+  std::unique_ptr<Optimizer> (*make)(std::vector<GroupedParameter> parameters,
+                                     const OptimizerConfig& config) = nullptr;
+};
+
+std::span<const OptimizerRow> own_optimizers();
+
+/// The one that config.kind names. Throws ConfigError for an unknown kind.
+std::unique_ptr<Optimizer> make_optimizer(std::vector<GroupedParameter> parameters,
+                                          const OptimizerConfig& config);
+/// All parameters in one group, trained as the configuration says.
+std::unique_ptr<Optimizer> make_optimizer(const NamedTensors& parameters, const OptimizerConfig& config);
 
 }  // namespace pixelsail

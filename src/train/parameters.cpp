@@ -50,21 +50,21 @@ class Groups {
 
 }  // namespace
 
-TrainedParameters choose_parameters(PixelSailImpl& model, const Adapter* adapter,
-                                    const ObjectiveImpl& objective,
-                                    const std::vector<ParameterGroupConfig>& groups_config,
-                                    const OptimizerConfig& optimizer) {
+TrainedParameters group_parameters(PixelSailImpl& model, const Adapter* adapter,
+                                   const ObjectiveImpl& objective,
+                                   const std::vector<ParameterGroupConfig>& groups_config,
+                                   const OptimizerConfig& optimizer) {
   Groups groups(groups_config);
   TrainedParameters chosen;
   const auto add = [&](const std::string& name, torch::Tensor tensor, bool frozen) {
-    OptimizedTensor optimized{.name = name, .parameter = tensor, .weight_decay = optimizer.weight_decay};
+    ParamGroup settings{.weight_decay = optimizer.weight_decay};
     if (const ParameterGroupConfig* group = groups.of(name); group != nullptr) {
       frozen = group->frozen;
-      if (group->lr) optimized.lr_scale = optimizer.lr > 0 ? *group->lr / optimizer.lr : 0.0;
-      optimized.weight_decay = group->weight_decay.value_or(optimizer.weight_decay);
+      if (group->lr) settings.lr_scale = optimizer.lr > 0 ? *group->lr / optimizer.lr : 0.0;
+      settings.weight_decay = group->weight_decay.value_or(optimizer.weight_decay);
     }
     tensor.requires_grad_(!frozen);
-    if (!frozen) chosen.all.push_back(std::move(optimized));
+    if (!frozen) chosen.all.push_back({.name = name, .parameter = tensor, .group = settings});
     return !frozen;
   };
   for (const auto& [name, tensor] : named_tensors(model)) {

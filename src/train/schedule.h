@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "train/config.h"
+#include "train/optimizer_config.h"
 
 namespace pixelsail {
 

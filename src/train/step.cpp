@@ -1,212 +1,167 @@
 #include "train/step.h"
 
-#include <ATen/Parallel.h>
-#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <cmath>
-#include <exception>
-#include <future>
-#include <numeric>
 
 #include "core/rng.h"
+#include "distributed/local_group.h"
 #include "pixelsail/error.h"
+#include "train/guards.h"
 
 namespace pixelsail {
 namespace {
 
-/// bf16 autocast for the life of the object. torch's cache of casted weights is shared by all threads:
-/// whether a gradient is summed in bfloat16 (one cast, used often) or in float32 would depend on which thread
-/// came first. It stays off.
-class AutocastGuard {
- public:
-  AutocastGuard(torch::Device device, bool enabled) : type_(device.type()), enabled_(enabled) {
-    if (!enabled_) return;
-    was_enabled_ = at::autocast::is_autocast_enabled(type_);
-    old_dtype_ = at::autocast::get_autocast_dtype(type_);
-    at::autocast::set_autocast_enabled(type_, true);
-    at::autocast::set_autocast_dtype(type_, torch::kBFloat16);
-    was_cached_ = at::autocast::is_autocast_cache_enabled();
-    at::autocast::set_autocast_cache_enabled(false);
+/// The same list with every rank's numbers added up.
+template <class T>
+void all_reduce(ByName<T>& values, ProcessGroup& group) {
+  std::vector<T> numbers;
+  for (const auto& [name, value] : values) numbers.push_back(value);
+  group.all_reduce(std::span<T>(numbers));
+  auto number = numbers.begin();
+  for (auto& [name, value] : values) value = *number++;
+}
+
+/// Total and values of the objective, read from the device at once.
+void read(const ObjectiveResult& objective, double share, StepResult& result) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> scalars{objective.total.detach()};
+  for (const auto& [name, value] : objective.values) scalars.push_back(value.detach());
+  const torch::Tensor numbers = torch::stack(scalars).to(torch::kCPU, torch::kFloat64);
+  const auto* number = numbers.const_data_ptr<double>();
+  result.loss = share * *number++;
+  for (const auto& [name, value] : objective.values) result.values[name] = share * *number++;
+}
+
+/// Whether an adapter leaves inputs out in training.
+bool has_dropout(const PixelSailImpl& model) {
+  for (const auto& module : model.modules(/*include_self=*/false)) {
+    const auto* linear = module->as<LinearImpl>();
+    if (linear != nullptr && linear->lora && linear->lora->dropout > 0) return true;
   }
-  ~AutocastGuard() {
-    if (!enabled_) return;
-    at::autocast::set_autocast_cache_enabled(was_cached_);
-    at::autocast::set_autocast_enabled(type_, was_enabled_);
-    at::autocast::set_autocast_dtype(type_, old_dtype_);
+  return false;
+}
+
+/// The model's final states. What dropout leaves out is a function of a sample's noise_seed and of the place
+/// in the sample, whichever samples are computed together: with dropout each passes the layers alone.
+torch::Tensor hidden_states(PixelSailImpl& model, const PackedInput& packed, const Shard& shard) {
+  if (!has_dropout(model)) return model.hidden_states(packed);
+  std::vector<torch::Tensor> hidden;
+  for (std::size_t i = 0; i < shard.samples.size(); ++i) {
+    PackedInput sample = pack(std::span(&shard.samples[i], 1), model.device());
+    sample.dropout_seed = shard.targets[i].noise_seed;
+    hidden.push_back(model.hidden_states(sample));
   }
-  AutocastGuard(const AutocastGuard&) = delete;
-  AutocastGuard& operator=(const AutocastGuard&) = delete;
-
- private:
-  at::DeviceType type_;
-  bool enabled_, was_enabled_ = false, was_cached_ = true;
-  at::ScalarType old_dtype_ = at::kFloat;
-};
-
-class Stopwatch {
- public:
-  explicit Stopwatch(double& into) : into_(into) {}
-  ~Stopwatch() { into_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  double& into_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
-
-/// Torch's threads within an operation, for the life of the object.
-class ThreadsGuard {
- public:
-  explicit ThreadsGuard(int threads) : before_(torch::get_num_threads()) {
-    if (threads != before_) torch::set_num_threads(threads);
-  }
-  ~ThreadsGuard() {
-    if (torch::get_num_threads() != before_) torch::set_num_threads(before_);
-  }
-  ThreadsGuard(const ThreadsGuard&) = delete;
-  ThreadsGuard& operator=(const ThreadsGuard&) = delete;
-
- private:
-  int before_;
-};
-
-/// The samples in `parts` groups of about as many tokens: the longest first, each to the shortest group.
-std::vector<MicroBatch> share_out(MicroBatch batch, std::size_t parts) {
-  std::vector<std::size_t> order(batch.samples.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto length = [&](std::size_t i) { return batch.samples[i].ids.size(); };
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return length(a) > length(b); });
-  std::vector<MicroBatch> groups(parts);
-  std::vector<std::size_t> tokens(parts, 0);
-  for (const std::size_t i : order) {
-    const auto shortest = static_cast<std::size_t>(std::ranges::min_element(tokens) - tokens.begin());
-    tokens[shortest] += length(i);
-    groups[shortest].samples.push_back(std::move(batch.samples[i]));
-    groups[shortest].targets.push_back(std::move(batch.targets[i]));
-  }
-  return groups;
+  return torch::cat(hidden);
 }
 
 }  // namespace
 
-/// What one thread computes of a micro-batch.
-struct TrainStep::Part {
+/// What a thread computes of a micro-batch.
+struct TrainStep::ShardResult {
   StepResult result;
-  std::vector<torch::Tensor>
-      gradients;  ///< parallel to the parameters, undefined where there is none; or empty
+  /// Parallel to the parameters, undefined where there is none; or empty.
+  std::vector<torch::Tensor> gradients;
 };
 
-TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, bool bf16,
-                     std::uint64_t seed)
+TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer,
+                     const StepOptions& options)
     : model_(model),
       objective_(objective),
       optimizer_(optimizer),
       parameters_(optimizer.parameters()),
       buckets_(parameters_),
-      bf16_(bf16),
-      seed_(seed) {}
+      options_(options) {}
 
-TrainStep::Part TrainStep::run_part(MicroBatch batch, const BatchCounts& counts, double share,
-                                    bool alone) const {
-  Part part;
-  StepResult& result = part.result;
-  LossTerms terms;
+TrainStep::ShardResult TrainStep::run_shard(Shard shard, double share, ProcessGroup& threads) const {
+  ShardResult done;
+  LossCounts counts = objective_.counts(shard.targets);
+  all_reduce(counts, threads);
+  ObjectiveResult objective;
   {
-    const Stopwatch watch(result.forward_s);
-    const AutocastGuard autocast(model_.device(), bf16_);
-    PackedInput packed = pack(batch.samples, model_.device());
-    packed.dropout_seed = batch.targets.front().point_seed;
-    const torch::Tensor hidden_TC = model_.hidden_states(packed);
-    terms = objective_.forward(model_, packed, hidden_TC, batch.targets, counts);
+    const Stopwatch watch(done.result.forward_s);
+    const AutocastGuard autocast(model_.device(), options_.bf16);
+    const PackedInput packed = pack(shard.samples, model_.device());
+    const torch::Tensor hidden_TC = hidden_states(model_, packed, shard);
+    objective = objective_.forward(model_, packed, hidden_TC, shard.targets, counts);
   }
-  const auto add = [share](double& into, const torch::Tensor& value) { into = share * value.item<double>(); };
-  add(result.loss, terms.total);
-  add(result.llm, terms.llm);
-  add(result.mask, terms.mask);
-  add(result.dice, terms.dice);
-  add(result.mask2former, terms.mask2former);
-  add(result.sam2, terms.sam2);
-  add(result.language_ce, terms.language_ce);
-  if (!std::isfinite(result.loss)) throw RunError("the loss is not finite");
-  const Stopwatch watch(result.backward_s);
-  // Samples without anything to learn (a part of a batch may hold only such) have no graph.
-  if (!terms.total.requires_grad()) return part;
-  if (alone) {
-    (terms.total * share).backward();
+  read(objective, share, done.result);
+  done.result.masks = counts.at("mask");
+  if (!std::isfinite(done.result.loss)) throw RunError("the loss is not finite");
+  const Stopwatch watch(done.result.backward_s);
+  // Samples without anything to learn (a shard may hold only such) have no graph.
+  if (!objective.total.requires_grad()) return done;
+  if (threads.size() == 1) {
+    (objective.total * share).backward();
   } else {
-    part.gradients = torch::autograd::grad({terms.total * share}, parameters_, /*grad_outputs=*/{},
+    done.gradients = torch::autograd::grad({objective.total * share}, parameters_, /*grad_outputs=*/{},
                                            /*retain_graph=*/std::nullopt, /*create_graph=*/false,
                                            /*allow_unused=*/true);
   }
-  return part;
+  return done;
 }
 
 void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t index, std::int64_t count) {
   for (std::size_t i = 0; i < batch.targets.size(); ++i) {
-    Rng stream(seed_,
+    Rng stream(options_.seed,
                "points " + std::to_string(step) + " " + std::to_string(index) + " " + std::to_string(i));
-    batch.targets[i].point_seed = stream.next_u64();
+    batch.targets[i].noise_seed = stream.next_u64();
   }
-  const BatchCounts counts = pixelsail::count(batch.targets);
-  const double share = 1.0 / static_cast<double>(count);
-  const std::size_t threads =
-      model_.device().is_cpu() ? static_cast<std::size_t>(torch::get_num_threads()) : std::size_t{1};
   for (const SequenceInput& sample : batch.samples)
     result_.tokens += static_cast<std::int64_t>(sample.ids.size());
-  const std::size_t parts_wanted = std::min(threads, batch.samples.size());
-  std::vector<MicroBatch> groups = share_out(std::move(batch), parts_wanted);
-  const bool alone = groups.size() == 1;
+  const std::size_t threads =
+      model_.device().is_cpu() ? static_cast<std::size_t>(torch::get_num_threads()) : std::size_t{1};
+  const std::size_t shard_count = std::min(threads, batch.samples.size());
+  std::vector<Shard> shards = split_micro_batch(std::move(batch), shard_count);
+  std::vector<ShardResult> done(shards.size());
   buckets_.attach();
-  const ThreadsGuard guard(groups.size() > 1 ? 1 : torch::get_num_threads());
-  std::vector<std::future<Part>> running;
-  for (std::size_t g = 1; g < groups.size(); ++g) {
-    running.push_back(std::async(std::launch::async, [this, &groups, &counts, share, alone, g] {
-      at::init_num_threads();
-      return run_part(std::move(groups[g]), counts, share, alone);
-    }));
+  {
+    const ThreadsGuard guard(shards.size() > 1 ? 1 : torch::get_num_threads());
+    const double share = 1.0 / static_cast<double>(count);
+    run_local_group(static_cast<int>(shards.size()), [&](ProcessGroup& group) {
+      const auto rank = static_cast<std::size_t>(group.rank());
+      done[rank] = run_shard(std::move(shards[rank]), share, group);
+    });
+    add(done);
   }
-  std::vector<Part> parts;
-  std::exception_ptr failure;
-  const auto collect = [&](auto&& part) {
-    try {
-      parts.push_back(part());
-    } catch (...) {
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  collect([&] { return run_part(std::move(groups[0]), counts, share, alone); });
-  for (std::future<Part>& part : running) collect([&] { return part.get(); });
-  if (failure) std::rethrow_exception(failure);
+}
 
-  for (const Part& part : parts) {
-    result_.loss += part.result.loss;
-    result_.llm += part.result.llm;
-    result_.mask += part.result.mask;
-    result_.dice += part.result.dice;
-    result_.mask2former += part.result.mask2former;
-    result_.sam2 += part.result.sam2;
-    result_.language_ce += part.result.language_ce;
-    for (std::size_t i = 0; i < part.gradients.size(); ++i) {
-      if (part.gradients[i].defined()) buckets_.add(i, part.gradients[i]);
+void TrainStep::add(const std::vector<ShardResult>& shards) {
+  double forward_s = 0, backward_s = 0;  // of the slowest thread
+  for (const ShardResult& shard : shards) {
+    result_.loss += shard.result.loss;
+    for (const auto& [name, value] : shard.result.values) result_.values[name] += value;
+    for (std::size_t i = 0; i < shard.gradients.size(); ++i) {
+      if (shard.gradients[i].defined()) buckets_.add(i, shard.gradients[i]);
     }
+    forward_s = std::max(forward_s, shard.result.forward_s);
+    backward_s = std::max(backward_s, shard.result.backward_s);
   }
-  const auto slowest = [&](double StepResult::*time) {
-    double most = 0;
-    for (const Part& part : parts) most = std::max(most, part.result.*time);
-    return most;
-  };
-  result_.forward_s += slowest(&StepResult::forward_s);
-  result_.backward_s += slowest(&StepResult::backward_s);
-  result_.masks += counts.masks;
+  result_.forward_s += forward_s;
+  result_.backward_s += backward_s;
+  result_.masks += shards.front().result.masks;  // each knows those of all
+}
+
+void TrainStep::reduce_over_group() {
+  ProcessGroup& group = *options_.group;
+  buckets_.attach();  // a rank may have had no micro-batch
+  buckets_.all_reduce(group);
+  // A rank without a micro-batch sends zeros.
+  for (const std::string_view name : objective_.value_names()) result_.values[name] += 0;
+  all_reduce(result_.values, group);
+  group.all_reduce(std::span<double>(&result_.loss, 1));
+  std::array<std::int64_t, 2> counts{result_.tokens, result_.masks};
+  group.all_reduce(std::span<std::int64_t>(counts));
+  result_.tokens = counts[0];
+  result_.masks = counts[1];
 }
 
 StepResult TrainStep::finish(double lr) {
   {
     const Stopwatch watch(result_.optimizer_s);
+    if (options_.group != nullptr && options_.group->size() > 1) reduce_over_group();
     buckets_.detach_untouched();
     result_.grad_norm = optimizer_.clip_gradients();
     if (!std::isfinite(result_.grad_norm)) throw RunError("the gradient is not finite");

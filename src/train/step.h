@@ -7,57 +7,61 @@
 
 #include <vector>
 
+#include "distributed/process_group.h"
 #include "loss/objective.h"
 #include "train/gradient_buckets.h"
+#include "train/micro_batch.h"
 #include "train/optimizer.h"
 
 namespace pixelsail {
 
-/// A micro-batch ready for the model.
-struct MicroBatch {
-  std::vector<SequenceInput> samples;
-  std::vector<SampleTarget> targets;
-};
-
-/// Averages over the micro-batches of a step.
+/// Averages over the micro-batches of a step, of all ranks.
 struct StepResult {
-  double loss = 0, llm = 0, mask = 0, dice = 0, mask2former = 0, sam2 = 0;
-  double language_ce = 0;
+  double loss = 0;
+  ByName<double> values;  ///< what the terms of the objective give (LossValue::name)
   double grad_norm = 0;
   std::int64_t tokens = 0, masks = 0;
-  double forward_s = 0, backward_s = 0, optimizer_s = 0;
+  double forward_s = 0, backward_s = 0, optimizer_s = 0;  ///< of this rank
+};
+
+struct StepOptions {
+  bool bf16 = false;       ///< the forward pass runs under autocast over float32 weights
+  std::uint64_t seed = 0;  ///< of random choices
+  /// The ranks whose micro-batches make up a step; null: this process alone. Each has the same weights before
+  /// and, bit for bit, after it.
+  ProcessGroup* group = nullptr;
 };
 
 class TrainStep {
  public:
-  /// `bf16`: the forward pass runs under autocast over float32 weights.
-  TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, bool bf16,
-            std::uint64_t seed);
+  TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& optimizer, const StepOptions& options);
 
   /// Forward and backward of micro-batch `index` of `count` of step `step`; gradients add up, each
   /// micro-batch with a share of 1 / count (a last, shorter group of micro-batches has a smaller count of its
-  /// own). Random points are a function of (seed, step, index, sample) alone. Throws RunError for a loss that
-  /// is not finite.
+  /// own). With a group each rank is given its own ones of the `count`. Random choices are a function of
+  /// (seed, step, index, sample) alone. Throws RunError for a loss that is not finite.
   ///
-  /// On the CPU the samples are shared out to as many threads as torch has, each of which computes alone:
-  /// threads that work on every operation together would wait for each other most of the time when samples
-  /// are small. Their gradients are added in a fixed order.
+  /// On the CPU the samples are shared out to as many threads as torch has, ranks of a local group, each of
+  /// which computes alone: threads that work on every operation together would wait for each other most of
+  /// the time when samples are small. Their gradients are added in the order of the ranks.
   void accumulate(MicroBatch batch, std::int64_t step, std::int64_t index, std::int64_t count);
-  /// Clips, updates, clears the gradients; returns what the step added up to.
+  /// Adds up what the ranks have, clips, updates, clears the gradients; returns what the step added up to.
   StepResult finish(double lr);
 
  private:
-  struct Part;
-  /// `alone`: gradients go straight into the buckets; else they are the part's, to be added in a fixed order.
-  Part run_part(MicroBatch batch, const BatchCounts& counts, double share, bool alone) const;
+  struct ShardResult;
+  /// `threads`: the ranks that compute the shards of this micro-batch. With one, gradients go straight into
+  /// the buckets; else they are the shard's, to be added in a fixed order.
+  ShardResult run_shard(Shard shard, double share, ProcessGroup& threads) const;
+  void add(const std::vector<ShardResult>& shards);
+  void reduce_over_group();
 
   PixelSailImpl& model_;
   ObjectiveImpl& objective_;
   Optimizer& optimizer_;
   std::vector<torch::Tensor> parameters_;
   GradientBuckets buckets_;
-  bool bf16_;
-  std::uint64_t seed_;
+  StepOptions options_;
   StepResult result_;
 };
 

@@ -55,12 +55,9 @@ void TrainLog::write_evaluation(const nlohmann::ordered_json& line) {
   append(evaluations_, line, folder_ / "eval.jsonl");
 }
 
-void TrainLog::write_charts() const {
-  std::vector<Curve> curves{{"loss", {}, {}},
-                            {"loss_lm", {}, {}},
-                            {"loss_mask", {}, {}},
-                            {"loss_dice", {}, {}},
-                            {"loss_distill", {}, {}}};
+void TrainLog::write_charts(const std::vector<std::string>& losses) const {
+  std::vector<Curve> curves;
+  for (const std::string& key : losses) curves.push_back({key, {}, {}});
   EventFile events;
   const auto add_numbers = [&events](const Json& line, const std::string& prefix) {
     const auto step = line.at("step").get<std::int64_t>();

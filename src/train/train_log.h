@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace pixelsail {
 
@@ -18,8 +20,9 @@ class TrainLog {
   /// One step; `line` has "step" and numbers. Flushed at once.
   void write_step(const nlohmann::ordered_json& line);
   void write_evaluation(const nlohmann::ordered_json& line);
-  /// Writes loss.png and the TensorBoard event file anew from log.jsonl and eval.jsonl.
-  void write_charts() const;
+  /// Writes loss.png, with a curve of each of the `losses` (keys of log.jsonl), and the TensorBoard event file
+  /// anew from log.jsonl and eval.jsonl.
+  void write_charts(const std::vector<std::string>& losses) const;
 
  private:
   std::filesystem::path folder_;

@@ -1,58 +1,67 @@
 #pragma once
 
-/// The training loop: loader -> step -> log, with checkpoints from which a run continues exactly.
+/// The training loop: stream -> step -> log, with checkpoints from which a run continues exactly.
 ///
 /// Files in output_dir: config.yaml (resolved), log.jsonl, eval.jsonl, loss.png, tensorboard/,
 /// checkpoints/step_<n>/ (a model folder plus trainer/), final/ (a model folder).
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "checkpoint/checkpoint.h"
-#include "core/log.h"
-#include "train/config.h"
+#include "train/dry_run.h"
+#include "train/setup.h"
 
 namespace pixelsail {
 
+class StepRunner;
+class TrainLog;
+struct StepResult;
+
+/// Each may be null.
 struct TrainerHooks {
-  Logger* log = nullptr;
-  /// Set from a signal handler: the run saves a checkpoint after the current step and ends.
-  const std::atomic<bool>* stop = nullptr;
   /// Evaluates the model in memory; its object is written to eval.jsonl. Null: no evaluation.
   std::function<nlohmann::ordered_json(const LoadedModel&, std::int64_t step)> evaluate;
+  /// Gets each line of log.jsonl, eval.jsonl after it was written. False: the run ends as if it was stopped.
+  std::function<bool(const nlohmann::ordered_json& line)> on_step;
+  std::function<bool(const nlohmann::ordered_json& line)> on_evaluation;
 };
 
-/// What a dry run found.
-struct DryRunReport {
-  std::int64_t parameters = 0;
-  std::int64_t trained = 0;  ///< of them, adapter and distillation layers included
-  std::int64_t steps = 0;
-  double step_s = 0;             ///< of the timed steps
-  double total_s = 0;            ///< estimated for the whole run
-  std::int64_t peak_memory = 0;  ///< bytes, resident
-  std::vector<std::pair<std::string, std::int64_t>> dataset_sizes;
-};
+/// What a run does with an output folder that already has checkpoints: refuse it, or continue from the newest.
+enum class RunStart { kFresh, kResume };
 
 class Trainer {
  public:
-  /// Reads tokenizer and annotations, builds the model. `resolved_config` is the text of config.yaml.
-  Trainer(TrainerConfig config, std::string resolved_config, TrainerHooks hooks);
+  /// As set_up_training(). `resolved_config` is the text of config.yaml. With a group in the context every
+  /// rank has a trainer with the same configuration; rank 0 alone writes.
+  Trainer(RunConfig config, std::string resolved_config, RunContext context = {}, TrainerHooks hooks = {});
   ~Trainer();
 
-  /// Trains to the end, or until `stop`. Returns whether the run is complete. With `resume` it continues from
-  /// the newest checkpoint (or begins when there is none); without, a folder that already has checkpoints is
-  /// a ConfigError.
-  bool run(bool resume);
+  /// Trains to the end, or until it is stopped. Returns whether the run is complete. Throws ConfigError for a
+  /// folder with checkpoints that shall not be continued.
+  bool run(RunStart start);
 
-  /// Times a few steps without writing anything.
+  /// Instead of run().
   DryRunReport dry_run();
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  StepResult train_step();
+  nlohmann::ordered_json log_line(const StepResult& result, double lr, double step_s) const;
+  bool stopping();
+  void loop();
+  void after_step();
+  void evaluate();
+  void write_charts() const;
+  void finish(bool already_done);
+
+  std::unique_ptr<TrainingState> run_;
+  std::string resolved_config_;
+  TrainerHooks hooks_;
+  bool told_to_stop_ = false;
+  std::int64_t saved_at_ = 0;  ///< step of the newest checkpoint
+  std::unique_ptr<StepRunner> steps_;
+  std::unique_ptr<TrainLog> log_;  ///< of rank 0
 };
 
 }  // namespace pixelsail

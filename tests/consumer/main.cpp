@@ -1,4 +1,4 @@
-// Answers two questions about a picture made in memory:  consumer CHECKPOINT_FOLDER
+// Answers two questions about a picture made in memory, and trains two steps:  consumer CHECKPOINT_FOLDER
 
 #include <pixelsail/session.h>
 #include <pixelsail/version.h>
@@ -8,6 +8,8 @@
 #include <memory>
 #include <span>
 #include <vector>
+
+#include "train.h"
 
 namespace {
 
@@ -52,7 +54,7 @@ int main(int argc, char** argv) {
 
     pixelsail::Query query;
     query.image = make_image();
-    query.prompt = "Please segment the red square in this image.";
+    query.question = "Please segment the red square in this image.";
     query.answer_prefix = "It is [SEG].";
     query.max_new_tokens = 4;
     const pixelsail::Answer answer = session.answer(query);
@@ -64,12 +66,13 @@ int main(int argc, char** argv) {
     }
 
     pixelsail::Query region = query;
-    region.prompt = "What is marked by <Prompt0>?";
-    region.regions = {pixelsail::parse_region("box:16,24,40,48")};
+    region.question = "What is marked by <Prompt0>?";
+    region.visual_prompts = {pixelsail::parse_region("box:16,24,40,48")};
     const std::vector<pixelsail::Query> both = {query, region};
     const auto answers = session.answer(std::span<const pixelsail::Query>(both));
     print(answers.at(1));
     wrong += check(answers.at(0).text == answer.text, "a batch answers differently from a single question");
+    wrong += train_two_steps(argv[1]);
   } catch (const pixelsail::Error& error) {
     std::cerr << "consumer: " << error.what() << '\n';
     return error.exit_code();

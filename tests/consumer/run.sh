@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs a build into a temporary folder, builds tests/consumer against that and nothing else, and runs it.
+# Installs a build into a temporary folder, builds tests/consumer against that and nothing else, and runs it. Then configures
+# it with PixelSail as a part of itself (add_subdirectory) and compiles it so.
 #
 #   tests/consumer/run.sh BUILD_FOLDER [CHECKPOINT]
 #
+# PIXELSAIL_CONSUMER_FULL=1 builds the library in the second way too: all of its rooms once more.
 # Exit code 77: no checkpoint to run it with.
 set -euo pipefail
 build=$(realpath "$1")
@@ -44,6 +46,24 @@ ninja -C "$work/build" > "$work/build.log" || { cat "$work/build.log" >&2 && fai
 loaded=$(LD_TRACE_LOADED_OBJECTS=1 "$work/build/consumer")
 grep -q "libtorch_cpu.so => $work/torch/lib" <<< "$loaded" ||
   fail "the program does not load the LibTorch of PixelSail_TORCH_ROOT"
+
+# Of our own symbols the library shows what the public headers declare.
+nm -DC --defined-only "$(find "$work/prefix" -name 'libpixelsail.so' | head -n 1)" | sed 's/^[0-9a-f ]* . //' | grep 'pixelsail::' \
+  > "$work/symbols" || true
+grep -q 'pixelsail::TrainingJob::run' "$work/symbols" || fail "TrainingJob is not exported"
+if grep -vE '^((vtable|typeinfo|typeinfo name) for )?pixelsail::(Session|TrainingJob|TrainingReport|Error|ConfigError|DataError|RunError|parse_region|rasterize|load_image|decode_image)' \
+  "$work/symbols" > "$work/leaked"; then
+  fail "internal symbols are exported: $(head -n 3 "$work/leaked")"
+fi
+
+# As a part of another project, without tests and programs.
+cmake -S tests/consumer -B "$work/sub" -G Ninja -DPIXELSAIL_SOURCE="$PWD" -DPIXELSAIL_TORCH_ROOT="$torch" > "$work/sub.log" 2>&1 ||
+  { cat "$work/sub.log" >&2 && fail "add_subdirectory fails"; }
+wanted=(CMakeFiles/consumer.dir/main.cpp.o CMakeFiles/consumer.dir/train.cpp.o)
+[[ -z ${PIXELSAIL_CONSUMER_FULL:-} ]] || wanted=(consumer)
+ninja -C "$work/sub" "${wanted[@]}" > "$work/sub.log" 2>&1 || { tail -n 30 "$work/sub.log" >&2 && fail "the consumer does not build by add_subdirectory"; }
+link=$(ninja -C "$work/sub" -t commands consumer | tail -n 1)
+if grep -qE 'pixelsail_[a-z]+\.a' <<< "$link"; then fail "PixelSail::pixelsail exports what it does not own"; fi
 
 if [[ ! -f $checkpoint/config.json ]]; then
   echo "consumer test: built, but there is no checkpoint in $checkpoint to run it with" >&2

@@ -7,7 +7,7 @@
 
 #include "model/cuda_library.h"
 #include "model/device.h"
-#include "model/products.h"
+#include "model/matmul.h"
 #include "pixelsail/error.h"
 
 int main(int argc, char** argv) {

@@ -3,15 +3,15 @@
 #include <span>
 #include <stdexcept>
 
+#include "annotations/folder_record.h"
 #include "config/node.h"
-#include "data/folder_record.h"
 #include "image/gif.h"
 #include "image/image_size.h"
 #include "image/orientation.h"
 #include "image/picture_format.h"
 #include "io/json.h"
 #include "io/json_input.h"
-#include "io/pickle.h"
+#include "io/pickle/pickle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::fuzz {

@@ -3,12 +3,12 @@
 #include <stdexcept>
 
 #include "io/base64.h"
-#include "io/tsv.h"
-#include "io/tsv_column.h"
+#include "io/tables/tsv.h"
+#include "io/tables/tsv_column.h"
 #include "io/utf8.h"
-#include "metrics/meteor_normalizer.h"
+#include "metrics/meteor/meteor_normalizer.h"
 #include "metrics/porter_stemmer.h"
-#include "metrics/ptb_tokenizer.h"
+#include "metrics/ptb/ptb_tokenizer.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::fuzz {

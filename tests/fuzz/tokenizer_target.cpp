@@ -4,8 +4,8 @@
 #include <stdexcept>
 
 #include "pixelsail/error.h"
-#include "text/add_tokens.h"
 #include "text/byte_pair_encoder.h"
+#include "text/extend_tokenizer.h"
 #include "text/qwen2_split.h"
 #include "text/tokenizer.h"
 
@@ -136,7 +136,7 @@ void run_tokenizer(const std::string& input) {
   }
   tokenizer->decode(ids);
   tokenizer->decode(ids, true);
-  const auto grown = add_tokens(*tokenizer, {"<new>"});
+  const auto grown = extend_tokenizer(*tokenizer, {"<new>"});
   if (!grown->token_to_id("<new>")) throw std::logic_error("an added token is missing");
 }
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "golden/checkpoint_golden.h"
+#include "golden/golden.h"
 #include "io/json.h"
-#include "parity/checkpoint_case.h"
-#include "parity/parity.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -69,7 +69,7 @@ class Golden : public testing::TestWithParam<const char*> {};
 
 TEST_P(Golden, EveryTensorAgrees) {
   const fs::path folder = golden_folder() / GetParam();
-  const Trace trace = run_parity_case(folder);
+  const Trace trace = run_golden(folder);
   std::size_t compared = 0;
   for (const char* file :
        {"outputs.safetensors", "grads.safetensors", "tensors.safetensors", "eve_tensors.safetensors"}) {
@@ -100,7 +100,7 @@ TEST_P(GoldenSteps, EveryParameterMovesAlike) {
   const fs::path folder = golden_folder() / name;
   const int before_threads = torch::get_num_threads();
   torch::set_num_threads(threads);
-  const Trace trace = run_parity_case(folder);
+  const Trace trace = run_golden(folder);
   torch::set_num_threads(before_threads);
   const Json config = read_json(folder / "config.json");
   const auto before = read_tensors(folder / config.at("weights").get<std::string>());
@@ -137,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(Published, GoldenSteps,
 
 TEST(GoldenSchedule, EveryRateIsMmengines) {
   const fs::path file = golden_folder() / "schedule" / "schedule.json";
-  const OrderedJson computed = run_schedule_cases(file);
+  const OrderedJson computed = run_schedule_golden(file);
   const Json cases = read_json(file);
   ASSERT_GE(cases.size(), 3U);
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -154,7 +154,7 @@ TEST(GoldenSchedule, AMalformedCaseIsNamed) {
   const auto refused = [&](const std::string& text, const std::string& part) {
     std::ofstream(file) << text;
     try {
-      run_schedule_cases(file);
+      run_schedule_golden(file);
       ADD_FAILURE() << text;
     } catch (const DataError& error) {
       EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
@@ -174,10 +174,10 @@ TEST_P(HuggingFace, LogitsAndGreedyTokensAgree) {
   const fs::path folder = golden_folder() / GetParam();
   const auto expected = read_tensors(folder / "expected.safetensors");
   const bool f32 = expected.contains("tokens_0");
-  const Trace trace = run_checkpoint_case({.checkpoint = folder,
-                                           .ids = folder / "ids.json",
-                                           .dtype = f32 ? torch::kFloat32 : torch::kBFloat16,
-                                           .generate = f32 ? expected.at("tokens_0").size(0) : 0});
+  const Trace trace = run_checkpoint_golden({.checkpoint = folder,
+                                             .ids = folder / "ids.json",
+                                             .dtype = f32 ? torch::kFloat32 : torch::kBFloat16,
+                                             .generate = f32 ? expected.at("tokens_0").size(0) : 0});
   ASSERT_EQ(trace.size(), expected.size());
   std::int64_t clear = 0, equal = 0;
   for (const auto& [name, tensor] : expected) {
@@ -208,12 +208,12 @@ INSTANTIATE_TEST_SUITE_P(Written, HuggingFace,
                                          "hf_mistral_bf16"),
                          [](const auto& instance) { return std::string(instance.param); });
 
-TEST(CheckpointCase, BadIdsAndTooLongTextsAreNamed) {
+TEST(CheckpointGolden, BadIdsAndTooLongTextsAreNamed) {
   const fs::path folder = golden_folder() / "hf_mistral", ids = fs::path(testing::TempDir()) / "ids.json";
   const auto refused = [&](const std::string& text, std::int64_t generate, const std::string& part) {
     std::ofstream(ids) << text;
     try {
-      run_checkpoint_case({.checkpoint = folder, .ids = ids, .generate = generate});
+      run_checkpoint_golden({.checkpoint = folder, .ids = ids, .generate = generate});
       ADD_FAILURE() << text;
     } catch (const DataError& error) {
       EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
@@ -230,7 +230,7 @@ TEST(CheckpointCase, BadIdsAndTooLongTextsAreNamed) {
 TEST(GoldenTokenizers, EveryLineHasItsIds) {
   std::size_t lines = 0;
   for (const char* name : {"tokenizer_bpe", "tokenizer_spm"}) {
-    const Trace trace = run_parity_case(golden_folder() / name);
+    const Trace trace = run_golden(golden_folder() / name);
     for (const auto& entry : fs::directory_iterator(golden_folder() / name)) {
       if (entry.path().extension() != ".jsonl") continue;
       read_jsonl(entry.path(), [&](Json&& line, std::size_t number) {
@@ -246,8 +246,8 @@ TEST(GoldenTokenizers, EveryLineHasItsIds) {
 }
 
 TEST(GoldenFolder, AnythingElseIsRefused) {
-  EXPECT_THROW(run_parity_case(golden_folder() / "hf_mistral" / "config.json"), DataError);
-  EXPECT_THROW(run_parity_case(golden_folder() / "no_such_case"), DataError);
+  EXPECT_THROW(run_golden(golden_folder() / "hf_mistral" / "config.json"), DataError);
+  EXPECT_THROW(run_golden(golden_folder() / "no_such_case"), DataError);
 }
 
 }  // namespace

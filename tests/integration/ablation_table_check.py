@@ -13,6 +13,9 @@ import sys
 import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path.insert(0, os.path.join(ROOT, "tools", "bench"))
+from ablation_table import flatten  # noqa: E402
+
 SCRIPT = os.path.join(ROOT, "tools", "bench", "ablation_table.py")
 CONFIGS = os.path.join(ROOT, "configs", "ablation")
 VARIANTS = ["plain", "upsampler", "injection", "distillation"]
@@ -47,8 +50,10 @@ def write_runs(folder, seeds):
             run_folder = os.path.join(folder, f"{variant}_{seed}")
             os.makedirs(run_folder)
             config = os.path.join(run_folder, "config.yaml")
-            shutil.copy(os.path.join(CONFIGS, f"{variant}.yaml"), config)
-            change(config, "  seed: 1", f"  seed: {seed}")
+            with open(config, "w", encoding="utf-8") as file:  # whole, as pixelsail-train writes it
+                file.writelines(f"{key}: {value}\n" for key, value in
+                                flatten(os.path.join(CONFIGS, f"{variant}.yaml")).items())
+            change(config, "train.seed: 1", f"train.seed: {seed}")
             base = 0.1 * (v + 1)
             refer = [{"name": "ciou", "value": base + 0.01 * seed}, {"name": "giou", "value": base}]
             jobs = [
@@ -69,15 +74,15 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         configs = os.path.join(work, "configs")
         for variant, old, new, word in [
-            ("injection", "lr: 8.0e-4", "lr: 9.0e-4", "train.optimizer.lr"),
-            ("plain", "start_sample: 3200", "start_sample: 0", "data.datasets.2.start_sample"),
+            ("injection", "model:\n", "train:\n  optimizer:\n    lr: 9.0e-4\nmodel:\n", "train.optimizer.lr"),
+            ("upsampler", "model:\n", "data:\n  datasets:\n    - kind: refcoco\nmodel:\n", "data.datasets.0.kind"),
             ("upsampler", "mask_stride: 4", "mask_stride: 16", "do not differ in model.mask_stride"),
-            ("distillation", "prompt_injection: patches", "prompt_injection: pooled", "model.prompt_injection"),
-            ("distillation", "tokenizer:", "init_from: data/demo_model\ntokenizer:", "init_from"),
+            ("distillation", "base: injection.yaml", "base: upsampler.yaml", "model.prompt_injection"),
+            ("distillation", "output_dir:", "init_from: data/demo_model\noutput_dir:", "init_from"),
         ]:
-            shutil.copytree(CONFIGS, configs)
-            change(os.path.join(configs, f"{variant}.yaml"), old, new)
-            refused(run("--check", configs), word, variant)
+            shutil.copytree(os.path.dirname(CONFIGS), configs)
+            change(os.path.join(configs, "ablation", f"{variant}.yaml"), old, new)
+            refused(run("--check", os.path.join(configs, "ablation")), word, variant)
             shutil.rmtree(configs)
 
         runs = os.path.join(work, "runs")

@@ -75,7 +75,10 @@ def main():
             for error in validator.iter_errors(config):
                 failures.append(f"{file}: {error.json_path}: {error.message}")
             checked += 1
-        good = yaml.load((ROOT / f"configs/{name}" / ("demo.yaml" if name == "train" else "refcoco.yaml")).read_text(), Loader)
+        # Whole, so that no key is left to a base or to defaults.
+        whole = ROOT / f"configs/{name}" / ("demo.yaml" if name == "train" else "refcoco.yaml")
+        good = yaml.load(subprocess.run([program, whole, "--print-config"], check=True, cwd=ROOT, capture_output=True,
+                                        text=True).stdout, Loader)
         for path, value in BROKEN[name]:
             bad = changed(good, path, value)
             with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:

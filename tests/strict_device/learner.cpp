@@ -69,11 +69,12 @@ Learner::Learner(const ModelConfig& config, torch::Device device, const LearnerO
     for (auto& [name, tensor] : adapter_->tensors()) tensor.add_(0.01);  // B = 0 leaves A without a gradient
     adapter_->attach(*model_);
   }
-  TrainedParameters chosen = choose_parameters(*model_, adapter_.get(), *objective_, {}, options.optimizer);
-  for (const OptimizedTensor& optimized : chosen.all)
+  TrainedParameters chosen = group_parameters(*model_, adapter_.get(), *objective_, {}, options.optimizer);
+  for (const GroupedParameter& optimized : chosen.all)
     parameters_.emplace_back(optimized.name, optimized.parameter);
-  optimizer_ = std::make_unique<Optimizer>(std::move(chosen.all), options.optimizer);
-  step_ = std::make_unique<TrainStep>(*model_, *objective_, *optimizer_, options.bf16, 9);
+  optimizer_ = make_optimizer(std::move(chosen.all), options.optimizer);
+  step_ = std::make_unique<TrainStep>(*model_, *objective_, *optimizer_,
+                                      StepOptions{.bf16 = options.bf16, .seed = 9});
 }
 
 void Learner::accumulate(const MicroBatch& batch, std::int64_t index, std::int64_t count) {

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "device.h"
+#include "golden/golden.h"
 #include "io/json.h"
 #include "learner.h"
-#include "parity/parity.h"
 
 namespace pixelsail::strict {
 namespace {
@@ -79,7 +79,7 @@ class Published : public testing::TestWithParam<std::string> {};
 
 TEST_P(Published, EveryTensorAgrees) {
   const fs::path folder = golden() / GetParam();
-  const Trace trace = run_parity_case(folder, device());
+  const Trace trace = run_golden(folder, device());
   std::size_t compared = 0;
   for (const char* file : {"outputs.safetensors", "grads.safetensors"}) {
     if (!fs::exists(folder / file)) continue;

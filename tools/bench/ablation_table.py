@@ -42,7 +42,8 @@ class Refused(Exception):
 
 
 def flatten(path):
-    """Key path -> value of a configuration in block style, as the files here and pixelsail-train write it."""
+    """Key path -> value of a configuration in block style, as the files here and pixelsail-train write it, laid over its
+    base: keys replace keys, a list the whole list."""
     values, items, stack = {}, {}, []  # stack: indentation and key of what is open
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()
@@ -65,6 +66,9 @@ def flatten(path):
             stack.append((indent, key))
         else:
             values[where] = value.strip() if colon else text
+    if "base" in values:
+        below = flatten(os.path.join(os.path.dirname(path), values.pop("base")))
+        values = {key: value for key, value in below.items() if not under(key, items)} | values
     return values
 
 

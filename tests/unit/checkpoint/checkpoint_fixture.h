@@ -11,9 +11,9 @@
 
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/hf_config.h"
+#include "families/family.h"
 #include "io/json.h"
 #include "model/weights.h"
-#include "model/weights_names.h"
 #include "small_checkpoint.h"
 
 namespace pixelsail::testing_support {

@@ -62,7 +62,7 @@ TEST_F(Convert, AnArchiveAloneKeepsItsTensors) {
 }
 
 TEST_F(Convert, PixelSailStartsFromALanguageModel) {
-  const fs::path text = write_language_model("text", qwen2_names(), true);
+  const fs::path text = write_language_model("text", qwen2_family().names, true);
   ConvertOptions options{.from = text,
                          .to = root_ / "out",
                          .tokenizer = testing_support::demo_tokenizer(),
@@ -98,7 +98,7 @@ TEST_F(Convert, PixelSailStartsFromALanguageModel) {
 
 TEST_F(Convert, TokensThatATokenizerLacksAreAdded) {
   const fs::path model = fs::path(PIXELSAIL_SOURCE_DIR) / "tests" / "golden" / "tokenizer_spm" / "bpe.model";
-  const OrderedJson result = convert({.from = write_language_model("text", mistral_names(), false),
+  const OrderedJson result = convert({.from = write_language_model("text", mistral_family().names, false),
                                       .to = root_ / "out",
                                       .tokenizer = model,
                                       .init_missing = {"vis_embed", "vp_embed", "mask_head"}});
@@ -140,22 +140,23 @@ TEST_F(Convert, ASharedOutputLayerMayBeThereWhenItIsTheEmbedding) {
       tensors.emplace_back("lm_head.weight", tensors.front().second + offset);
     };
   };
-  const fs::path same = write_language_model("same", qwen2_names(), true, with_head(0));
+  const fs::path same = write_language_model("same", qwen2_family().names, true, with_head(0));
   EXPECT_NO_THROW(convert({.from = same, .to = root_ / "out", .layout = "qwen2"}));
   EXPECT_NO_THROW(load_model(same, WeightOptions{}));
-  const fs::path other = write_language_model("other", qwen2_names(), true, with_head(1));
+  const fs::path other = write_language_model("other", qwen2_family().names, true, with_head(1));
   EXPECT_TRUE(contains(failure({.from = other, .to = root_ / "out2", .layout = "qwen2"}), "lm_head.weight"));
   EXPECT_THROW(load_model(other, WeightOptions{}), DataError);
 }
 
 TEST_F(Convert, SizesThatContradictTheConfigurationAreListed) {
-  const fs::path wrong = write_language_model("wrong", mistral_names(), false, [](NamedTensors& tensors) {
-    for (auto& [name, tensor] : tensors) {
-      if (name.ends_with("layers.1.mlp.up_proj.weight")) tensor = torch::zeros({3, 32});
-    }
-    tensors.emplace_back("model.layers.2.mlp.up_proj.weight", torch::zeros({48, 32}));
-    tensors.emplace_back("visual.proj", torch::zeros({1}));
-  });
+  const fs::path wrong =
+      write_language_model("wrong", mistral_family().names, false, [](NamedTensors& tensors) {
+        for (auto& [name, tensor] : tensors) {
+          if (name.ends_with("layers.1.mlp.up_proj.weight")) tensor = torch::zeros({3, 32});
+        }
+        tensors.emplace_back("model.layers.2.mlp.up_proj.weight", torch::zeros({48, 32}));
+        tensors.emplace_back("visual.proj", torch::zeros({1}));
+      });
   const ConvertOptions options{.from = wrong, .to = root_ / "out", .layout = "mistral"};
   const std::string message = failure(options);
   for (const char* part : {"layers.1.mlp.up_proj.weight is [3, 32]", "[48, 32]",
@@ -165,7 +166,7 @@ TEST_F(Convert, SizesThatContradictTheConfigurationAreListed) {
 }
 
 TEST_F(Convert, ValuesThatAreNotFiniteAreReported) {
-  const fs::path bad = write_language_model("bad", qwen2_names(), false, [](NamedTensors& tensors) {
+  const fs::path bad = write_language_model("bad", qwen2_family().names, false, [](NamedTensors& tensors) {
     tensors[3].second.view({-1})[5] = std::numeric_limits<float>::quiet_NaN();
   });
   const std::string name = open_tensors(bad)->names()[3];
@@ -183,9 +184,9 @@ TEST_F(Convert, ValuesThatAreNotFiniteAreReported) {
 TEST_F(Convert, IntegersAreNoWeights) {
   for (const torch::ScalarType type :
        {torch::kInt8, torch::kUInt8, torch::kBool, torch::kInt16, torch::kInt64}) {
-    const fs::path bad = write_language_model("bad", qwen2_names(), false, [type](NamedTensors& tensors) {
-      tensors[3].second = torch::ones_like(tensors[3].second).to(type);
-    });
+    const fs::path bad = write_language_model(
+        "bad", qwen2_family().names, false,
+        [type](NamedTensors& tensors) { tensors[3].second = torch::ones_like(tensors[3].second).to(type); });
     const std::string name = open_tensors(bad)->names()[3];
     const std::string message = failure({.from = bad, .to = root_ / "out", .layout = "qwen2"});
     EXPECT_TRUE(contains(message, name + " is ")) << message;
@@ -198,7 +199,7 @@ TEST_F(Convert, IntegersAreNoWeights) {
     fs::remove_all(bad);
   }
   // Without a configuration nothing says which tensors are weights: all of them are.
-  const fs::path bad = write_language_model("bad", qwen2_names(), false, [](NamedTensors& tensors) {
+  const fs::path bad = write_language_model("bad", qwen2_family().names, false, [](NamedTensors& tensors) {
     tensors[3].second = torch::ones_like(tensors[3].second).to(torch::kInt8);
   });
   fs::remove(bad / "config.json");
@@ -224,7 +225,8 @@ TEST_F(Convert, InspectSaysWhatIsThereAndWhatIsMissing) {
   EXPECT_EQ(complete["parameters"], loaded.model->parameter_count());
   EXPECT_GT(complete["memory"]["training"], complete["memory"]["inference"]);
 
-  const OrderedJson text = inspect_checkpoint({.path = write_language_model("text", mistral_names(), false)});
+  const OrderedJson text =
+      inspect_checkpoint({.path = write_language_model("text", mistral_family().names, false)});
   EXPECT_EQ(text["family"], "mistral");
   EXPECT_EQ(text["missing"], OrderedJson::array());
   EXPECT_EQ(text["missing_for_pixelsail"],

@@ -1,11 +1,11 @@
-#include "data/datasets.h"
+#include "data/dataset.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "data/refer.h"
-#include "data/templates.h"
+#include "annotations/published_prompts.h"
+#include "annotations/refer.h"
 #include "fixtures.h"
 
 namespace pixelsail {

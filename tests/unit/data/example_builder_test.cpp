@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "data/loader.h"
+#include "data/example_builder.h"
 #include "fixtures.h"
 
 namespace pixelsail {
@@ -35,14 +35,18 @@ TEST_F(ExampleBuilderTest, BuildsEverything) {
   EXPECT_EQ(e.id, "sample 7");
   EXPECT_EQ(e.image_height, 24);
   EXPECT_EQ(e.image_width, 32);
-  EXPECT_EQ(e.patches.grid_h, 3);
-  EXPECT_EQ(e.patches.grid_w, 4);
-  EXPECT_TRUE(e.prompt_of_patch.empty()) << "no regions";
+  EXPECT_EQ(e.sequence.patches->grid_h, 3);
+  EXPECT_EQ(e.sequence.patches->grid_w, 4);
+  EXPECT_TRUE(e.sequence.prompt_of_patch.empty()) << "no regions";
   EXPECT_TRUE(e.has_mask_loss);
   EXPECT_FALSE(e.seg_count_mismatch);
   EXPECT_EQ(e.masks, (std::vector<Mask>{box(0, 0, 4), box(8, 8, 4)}));
-  EXPECT_EQ(std::count(e.tokens.ids.begin(), e.tokens.ids.end(), builder_.special.seg), 2);
-  EXPECT_EQ(std::count(e.tokens.ids.begin(), e.tokens.ids.end(), builder_.special.patch), 12);
+  EXPECT_EQ(
+      std::count(e.sequence.tokens.ids.begin(), e.sequence.tokens.ids.end(), builder_.processor.special.seg),
+      2);
+  EXPECT_EQ(std::count(e.sequence.tokens.ids.begin(), e.sequence.tokens.ids.end(),
+                       builder_.processor.special.patch),
+            12);
 }
 
 TEST_F(ExampleBuilderTest, DecodedImageIsUsed) {
@@ -50,45 +54,45 @@ TEST_F(ExampleBuilderTest, DecodedImageIsUsed) {
   sample_.turns = {{"q", "a", std::nullopt}};
   const Example direct = builder_.build(sample_);
   sample_.decoded.reset();
-  EXPECT_EQ(direct.patches.values, builder_.build(sample_).patches.values);
+  EXPECT_EQ(direct.sequence.patches->values, builder_.build(sample_).sequence.patches->values);
   sample_.image.clear();
   const Example text = builder_.build(sample_);
   EXPECT_EQ(text.image_height, 0);
-  EXPECT_TRUE(text.patches.values.empty());
+  EXPECT_TRUE(text.sequence.patches->values.empty());
 }
 
 TEST_F(ExampleBuilderTest, WritesAsTheFamilyDoes) {
   sample_.turns = {{"Please segment a.", "It is [SEG].", {{box(0, 0, 4)}}}};
-  builder_.chat = &chat_template("pixelsail_eve");
-  builder_.special = find_special_tokens(*builder_.tokenizer, *builder_.chat);
+  builder_.processor.chat = &chat_template("pixelsail_eve");
+  builder_.processor.special = find_special_tokens(*builder_.processor.tokenizer, *builder_.processor.chat);
   const Example e = builder_.build(sample_);
-  EXPECT_EQ(e.tokens.image_end - e.tokens.image_begin, 1 + 3 * (4 + 1));
-  EXPECT_EQ(std::count(e.tokens.ids.begin(), e.tokens.ids.end(), kImageTokenId), 16);
-  EXPECT_EQ(e.tokens.row_stride, 5);
-  EXPECT_EQ(e.tokens.labels.back(), builder_.special.im_end);
-  EXPECT_EQ(e.patches.grid_w, 4);
+  EXPECT_EQ(e.sequence.tokens.image_end - e.sequence.tokens.image_begin, 1 + 3 * (4 + 1));
+  EXPECT_EQ(std::count(e.sequence.tokens.ids.begin(), e.sequence.tokens.ids.end(), kImageTokenId), 16);
+  EXPECT_EQ(e.sequence.tokens.row_stride, 5);
+  EXPECT_EQ(e.sequence.tokens.labels.back(), builder_.processor.special.im_end);
+  EXPECT_EQ(e.sequence.patches->grid_w, 4);
   EXPECT_TRUE(e.has_mask_loss);
 }
 
 TEST_F(ExampleBuilderTest, PromptsAreReadWhereTheConfigurationSays) {
   test::write_image(sample_.image, 64, 64);
-  builder_.preprocess.max_side = 32;  // half the size: every other pixel is read
+  builder_.processor.preprocess.max_side = 32;  // half the size: every other pixel is read
   sample_.turns = {{"What is <Prompt0>?", "a", std::nullopt}};
   Mask mask(64, 64);
   mask.at(16, 32) = 1;
   sample_.prompts = {mask};
   const auto first_prompt = [&] {
-    const std::vector<std::int64_t> prompts = builder_.build(sample_).prompt_of_patch;
+    const std::vector<std::int64_t> prompts = builder_.build(sample_).sequence.prompt_of_patch;
     return std::find(prompts.begin(), prompts.end(), 0) - prompts.begin();
   };
   EXPECT_EQ(first_prompt(), 16);
-  builder_.preprocess.mask_source = NearestSource::kCorner;
+  builder_.processor.preprocess.mask_source = NearestSource::kCorner;
   EXPECT_EQ(first_prompt(), 6);
 }
 
 TEST_F(ExampleBuilderTest, TooLargeAnImageNamesASideThatFits) {
   sample_.turns = {{"q", "a", std::nullopt}};
-  builder_.max_length = 13;  // 3 x 4 patches and two tokens around them
+  builder_.processor.max_length = 13;  // 3 x 4 patches and two tokens around them
   const std::string message = message_of<DataError>([&] { builder_.build(sample_); });
   EXPECT_TRUE(has(message, "image too large for the context")) << message;
   EXPECT_TRUE(has(message, "14 tokens of 13; max_side 31 instead of 32")) << message;
@@ -116,10 +120,10 @@ TEST_F(ExampleBuilderTest, SmallPromptsStayVisible) {
   sample_.turns = {{"What are <Prompt0> and <Prompt1>?", "a", std::nullopt}};
   sample_.prompts = {box(8, 8, 8), box(0, 0, 24)};
   Example e = builder_.build(sample_);
-  EXPECT_EQ(e.prompt_of_patch, (std::vector<std::int64_t>{1, 1, 1, -2, 1, 0, 1, -2, 1, 1, 1, -2}));
+  EXPECT_EQ(e.sequence.prompt_of_patch, (std::vector<std::int64_t>{1, 1, 1, -2, 1, 0, 1, -2, 1, 1, 1, -2}));
   std::swap(sample_.prompts[0], sample_.prompts[1]);
   e = builder_.build(sample_);
-  EXPECT_EQ(e.prompt_of_patch, (std::vector<std::int64_t>{0, 0, 0, -2, 0, 1, 0, -2, 0, 0, 0, -2}));
+  EXPECT_EQ(e.sequence.prompt_of_patch, (std::vector<std::int64_t>{0, 0, 0, -2, 0, 1, 0, -2, 0, 0, 0, -2}));
 }
 
 TEST_F(ExampleBuilderTest, ErrorsNameTheSample) {
@@ -144,9 +148,9 @@ TEST_F(ExampleBuilderTest, ErrorsNameTheSample) {
   sample_.turns = {{"q", "[SEG]", {{Mask(3, 3)}}}};
   expect("a mask of turn 0 is 3x3");
   sample_.turns = {{"q", "a", std::nullopt}};
-  builder_.max_length = 16;
+  builder_.processor.max_length = 16;
   expect("16");
-  builder_.max_length = 2048;
+  builder_.processor.max_length = 2048;
   test::write_text(dir_.path() / "a.png", "no image");
   expect("a.png");
   sample_.image.clear();

@@ -1,63 +1,23 @@
 #pragma once
 
-/// Tiny data sets on disk for the tests of this room.
+/// What the tests of this room share, beside the small data sets on disk.
 
-#include <gtest/gtest.h>
-
-#include <filesystem>
-#include <string>
-#include <vector>
-
-#include "data/loader.h"
-#include "io/json.h"
-#include "pixelsail/error.h"
-#include "support/temp_dir.h"
+#include "../annotations/fixtures.h"
+#include "data/example_builder.h"
 
 namespace pixelsail::test {
 
-void write_text(const std::filesystem::path& path, const std::string& text);
-/// A JSON tree as a pickle of protocol 2.
-std::string to_pickle(const Json& value);
-/// A PNG (whatever the file is called) whose pixels depend on `seed`.
-void write_image(const std::filesystem::path& path, int height, int width, int seed = 1);
-std::string image_name(int id);
-/// x, y, ... of an axis-parallel rectangle.
-Json rectangle(double x0, double y0, double x1, double y1);
-
-Json coco_image(int id, int height = 20, int width = 30);
-Json coco_annotation(int id, int image_id, const Json& segmentation);
-Json ref(int ref_id, int image_id, const Json& ann_id, const std::string& split,
-         const std::vector<std::string>& sents);
-
-/// ROOT/<name>/{instances.json, refs file} and the images.
-struct ReferFiles {
-  Json images = Json::array(), annotations = Json::array(), refs = Json::array();
-  void write(const std::filesystem::path& root, const std::string& name, const std::string& refs_file,
-             bool with_images = true) const;
-};
-/// Three images of 20 x 30 with two annotations each (ids 10 * image + 0, 1), refs with several sentences in
-/// "train".
-ReferFiles small_refer();
-
-ExampleBuilder demo_builder();
-
-/// Runs `action`, which must throw E, and returns the message.
-template <class E, class Action>
-std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const E& e) {
-    return e.what();
-  } catch (const std::exception& e) {
-    ADD_FAILURE() << "another kind of error: " << e.what();
-    return {};
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
-
-inline bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+/// With the demo's tokenizer, patches of 8 pixels and pictures of at most 32.
+inline ExampleBuilder demo_builder() {
+  static const auto kTokenizer =
+      load_tokenizer(std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "data/demo_tokenizer");
+  ExampleBuilder builder;
+  builder.processor.tokenizer = kTokenizer;
+  builder.processor.special = find_special_tokens(*kTokenizer);
+  builder.processor.preprocess.patch_size = 8;
+  builder.processor.preprocess.max_side = 32;
+  builder.processor.max_length = 2048;
+  return builder;
 }
 
 }  // namespace pixelsail::test

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "data/datasets.h"
-#include "data/folder_record.h"
+#include "annotations/folder_record.h"
+#include "data/dataset.h"
 #include "fixtures.h"
 #include "image/codec.h"
 #include "io/rle.h"

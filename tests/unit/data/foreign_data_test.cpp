@@ -4,9 +4,9 @@
 
 #include <functional>
 
-#include "data/datasets.h"
-#include "data/folder_questions.h"
-#include "data/refer.h"
+#include "annotations/folder_questions.h"
+#include "annotations/refer.h"
+#include "data/dataset.h"
 #include "fixtures.h"
 #include "io/atomic_file.h"
 

@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "data/datasets.h"
-#include "data/templates.h"
+#include "annotations/published_prompts.h"
+#include "data/dataset.h"
 #include "fixtures.h"
 
 namespace pixelsail {

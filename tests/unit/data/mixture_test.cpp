@@ -77,6 +77,24 @@ TEST(Mixture, ADataSetJoinsWhereItIsToldTo) {
   EXPECT_THROW(Mixture({1, 1}, {30, 40}, 3, {5, kStart}), ConfigError);
 }
 
+TEST(Mixture, DrawsByTheWeightsAndOnlyWhatHasBegun) {
+  const std::vector<std::int64_t> sizes{50, 10, 7, 5, 9};
+  const Mixture mixture({3, 0, 1, 2, 0}, sizes, 5, {0, 0, 0, Mixture::kBlock, 0});
+  for (const std::int64_t place : {std::int64_t{3}, Mixture::kBlock + 3}) {
+    std::vector<int> counts(5, 0);
+    Rng rng(1);
+    for (int i = 0; i < 6000; ++i) {
+      const Mixture::Item item = mixture.draw(place, rng);
+      ++counts[item.dataset];
+      EXPECT_LT(item.index, sizes[item.dataset]);
+    }
+    const bool later = place > Mixture::kBlock;
+    EXPECT_EQ(counts[1] + counts[4], 0);
+    EXPECT_NEAR(counts[0], later ? 3000 : 4500, 200);
+    EXPECT_NEAR(counts[3], later ? 2000 : 0, later ? 200 : 0);
+  }
+}
+
 TEST(Mixture, RefusesImpossibleWeights) {
   EXPECT_THROW(Mixture({0, 0}, {1, 1}, 1), ConfigError);
   EXPECT_THROW(Mixture({}, {}, 1), ConfigError);

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "../predict/fake_model.h"
 #include "config/config.h"
-#include "fake_model.h"
+#include "report/report.h"
 
 namespace pixelsail {
 namespace {
@@ -42,6 +43,24 @@ TEST(EvalConfig, UnknownKeysAndValuesAreRefused) {
   EXPECT_THROW(parse("checkpoints: []\n"), ConfigError);
 }
 
+TEST(EvalConfig, DefaultsReachTheBenchmarksThatHaveTheOption) {
+  const EvalConfig config = parse(
+      "defaults: {root: data/x, gt_merge: sa2va_rle}\n"
+      "benchmarks:\n  - benchmark: refcoco\n  - benchmark: mme\n  - {benchmark: grefcoco, gt_merge: "
+      "union}\n");
+  const EvalConfig asked = resolved(config);
+  EXPECT_EQ(asked.benchmarks[0].root, "data/x");
+  EXPECT_EQ(asked.benchmarks[1].root, "data/x");
+  ASSERT_NE(config.benchmarks[0].options.find("gt_merge"), nullptr);
+  EXPECT_EQ(std::get<std::string>(*config.benchmarks[0].options.find("gt_merge")), "sa2va_rle");
+  EXPECT_EQ(std::get<std::string>(*config.benchmarks[2].options.find("gt_merge")), "union");
+  // Said in the entry itself it is an error.
+  EXPECT_TRUE(has(message_of<ConfigError>([] {
+                    resolved(parse("benchmarks:\n  - {benchmark: mme, root: x, gt_merge: sa2va_rle}\n"));
+                  }),
+                  "refcoco"));
+}
+
 TEST(EvalConfig, ASingleResultIsNamedAfterTheBenchmarkUnlessNamed) {
   EvalConfig config = parse(kOne);
   config.checkpoints = {{.name = {}, .dir = "a/"}};
@@ -77,6 +96,17 @@ TEST(EvalConfig, ValidateRefusesWhatCannotRun) {
   EvalConfig same = parse(kOne + kPair);
   same.checkpoints[1].name = "trained";
   EXPECT_TRUE(has(message_of<ConfigError>([&] { validate(same); }), "trained"));
+}
+
+TEST(EvalConfig, JsonKeepsItsTypes) {
+  EvalConfig config;
+  config.title = "123";
+  config.benchmarks.push_back({.benchmark = "refcoco", .split = "val"});
+  config.benchmarks[0].limit = 5;
+  const OrderedJson json = config_to_json(ConfigWriter().tree(config));
+  EXPECT_EQ(json["title"], "123");
+  EXPECT_EQ(json["benchmarks"][0]["limit"], 5);
+  EXPECT_EQ(json["checkpoints"], OrderedJson::array());
 }
 
 }  // namespace

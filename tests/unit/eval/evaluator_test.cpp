@@ -7,7 +7,7 @@
 #include <csignal>
 #include <stdexcept>
 
-#include "fake_model.h"
+#include "../predict/fake_model.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
 
@@ -83,6 +83,7 @@ TEST_F(Evaluator, WritesPredictionsAndReports) {
   EXPECT_TRUE(has(read_file(out("report.md")), "| refcoco "));
   EXPECT_TRUE(has(read_file(out("report.html")), "data:image/jpeg;base64,"));
   EXPECT_FALSE(has(read_file(out("report.json")), "base64"));
+  EXPECT_TRUE(has(read_file(out("eval_config.yaml")), "batch_size: 4"));
 }
 
 TEST_F(Evaluator, InterruptedRunGivesTheSameFiles) {
@@ -161,7 +162,7 @@ TEST_F(Evaluator, AnotherCheckpointPromptOrPlanIsRefused) {
   EXPECT_TRUE(has(message_of<ConfigError>([&] { run(); }), "batch_size"));
   config_.batch_size = 4;
   // What is done with the answers may change.
-  config_.benchmarks[0].gt_merge = "lisa_sum";
+  config_.benchmarks[0].options.set("gt_merge", "lisa_sum");
   EXPECT_EQ(run().report["jobs"][0]["score"]["gt_merge"], "lisa_sum");
 }
 

@@ -10,7 +10,7 @@
 #include "helpers.h"
 #include "image/preprocess.h"
 #include "io/json.h"
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 
 namespace pixelsail {
 namespace {

@@ -45,7 +45,7 @@ class PooledGenerate : public testing::TestWithParam<Backbone> {
 
 INSTANTIATE_TEST_SUITE_P(Families, PooledGenerate,
                          testing::Values(Backbone::kSail, Backbone::kSolo, Backbone::kEve),
-                         [](const auto& instance) { return backbone_name(instance.param); });
+                         [](const auto& instance) { return std::string(name_of(instance.param)); });
 
 TEST_P(PooledGenerate, EqualsOnePassOverPromptAndAnswer) {
   std::vector<SequenceInput> prompts{prompted_sample(3, 4), prompted_sample(2, 2),

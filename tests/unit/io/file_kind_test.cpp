@@ -5,9 +5,9 @@
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "io/json_input.h"
-#include "io/pickle.h"
-#include "io/tensor_source.h"
-#include "io/tsv.h"
+#include "io/pickle/pickle.h"
+#include "io/tables/tsv.h"
+#include "io/tensors/tensor_source.h"
 #include "support.h"
 
 namespace pixelsail {

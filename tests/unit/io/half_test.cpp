@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 #include "support.h"
 
 namespace pixelsail {

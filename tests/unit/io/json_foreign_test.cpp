@@ -7,7 +7,7 @@
 #include "io/json_input.h"
 #include "io/json_number.h"
 #include "io/rle.h"
-#include "io/safetensors_header.h"
+#include "io/tensors/safetensors_header.h"
 #include "support.h"
 
 namespace pixelsail {

@@ -1,6 +1,6 @@
 #include <string>
 
-#include "io/pickle.h"
+#include "io/pickle/pickle.h"
 #include "support.h"
 
 namespace pixelsail {

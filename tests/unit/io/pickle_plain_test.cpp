@@ -1,6 +1,6 @@
 // Names of Python that mean data, in pickles as Python 2.7 to 3.14 and numpy 1 and 2 write them.
 
-#include "io/pickle_plain.h"
+#include "io/pickle/pickle_plain.h"
 
 #include <cmath>
 

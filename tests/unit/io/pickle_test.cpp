@@ -1,9 +1,9 @@
-#include "io/pickle.h"
+#include "io/pickle/pickle.h"
 
 #include <cmath>
 
 #include "io/json.h"
-#include "io/pickle_text.h"
+#include "io/pickle/pickle_text.h"
 #include "io/utf8.h"
 #include "support.h"
 

@@ -1,8 +1,8 @@
-#include "io/pickle_writer.h"
+#include "io/pickle/pickle_writer.h"
 
 #include <gtest/gtest.h>
 
-#include "io/pickle.h"
+#include "io/pickle/pickle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

@@ -1,4 +1,4 @@
-#include "io/safetensors_sharded.h"
+#include "io/tensors/safetensors_sharded.h"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
-#include "io/tensor_source.h"
+#include "io/tensors/tensor_source.h"
 
 #include <array>
 #include <functional>
 #include <thread>
 
 #include "io/atomic_file.h"
-#include "io/safetensors_sharded.h"
+#include "io/tensors/safetensors_sharded.h"
 #include "support.h"
 
 namespace pixelsail {

@@ -1,4 +1,4 @@
-#include "io/torch_archive_write.h"
+#include "io/tensors/torch_archive_write.h"
 
 #include <array>
 #include <set>

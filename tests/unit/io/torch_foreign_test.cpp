@@ -1,7 +1,7 @@
 // Checkpoints as training programs really write them: what stands beside the tensors is skipped, unread.
 
 #include "io/atomic_file.h"
-#include "io/tensor_source_kinds.h"
+#include "io/tensors/tensor_source_kinds.h"
 #include "support.h"
 #include "torch_builder.h"
 

@@ -3,8 +3,8 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
-#include "io/pickle.h"
-#include "io/tensor_source_kinds.h"
+#include "io/pickle/pickle.h"
+#include "io/tensors/tensor_source_kinds.h"
 #include "support.h"
 #include "torch_builder.h"
 

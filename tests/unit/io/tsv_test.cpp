@@ -1,4 +1,4 @@
-#include "io/tsv.h"
+#include "io/tables/tsv.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "io/base64.h"
-#include "io/tsv_column.h"
+#include "io/tables/tsv_column.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {

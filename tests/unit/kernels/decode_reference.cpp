@@ -17,7 +17,7 @@ Doubles normed(const Doubles& x, const float* weight, double eps) {
   return out;
 }
 
-Doubles linear(const Matrix& w, const Doubles& x, const float* bias) {
+Doubles linear(const Matrix& w, const Doubles& x, const float* bias, const LowRank& adapter = {}) {
   std::vector<float> values(static_cast<std::size_t>(w.rows * w.columns));
   dequantize_rows(w, 0, w.rows, values.data());
   Doubles out;
@@ -27,6 +27,12 @@ Doubles linear(const Matrix& w, const Doubles& x, const float* bias) {
       sum += values[n * x.size() + k] * x[k];
     }
     out.push_back(sum);
+  }
+  if (adapter.adds()) {
+    const Doubles changes = linear(adapter.b, linear(adapter.a, x, nullptr), nullptr);
+    for (std::size_t n = 0; n < out.size(); ++n) {
+      out[n] += adapter.scale * changes[n];
+    }
   }
   return out;
 }
@@ -42,15 +48,27 @@ void rotate(Doubles& heads, std::size_t d, const float* cosines, const float* si
   }
 }
 
-// Attention of one query head over `count` keys that begin at `place` of the cache.
-void attend(const Batch& cache, std::size_t layer, std::int64_t place, std::int64_t count, const double* q,
+// Attention of one query head of key/value head g over all that a sequence holds, the new token included.
+void attend(const Batch& batch, std::size_t layer, std::size_t b, std::int64_t g, const double* q,
             std::int64_t d, double* out) {
+  struct Place {
+    const CachedTokens* tokens;
+    std::int64_t at;
+  };
+  const StepSequence& held = batch.cache.sequences[b];
+  std::vector<Place> places;
+  for (std::int64_t n = 0; n < held.prefix.length; ++n) {
+    places.push_back({&held.prefix, (g * held.prefix.capacity + n) * d});
+  }
+  for (std::int64_t n = 0; n <= held.own.length; ++n) {
+    places.push_back({&held.own, (g * held.own.capacity + n) * d});
+  }
   Doubles scores;
   double largest = -1e300;
-  for (std::int64_t n = 0; n < count; ++n) {
+  for (const Place& place : places) {
     double score = 0;
     for (std::int64_t c = 0; c < d; ++c) {
-      score += q[c] * cache.cached(2 * layer, place + n * d + c);
+      score += q[c] * batch.cached(*place.tokens, layer, false, place.at + c);
     }
     scores.push_back(score / std::sqrt(static_cast<double>(d)));
     largest = std::max(largest, scores.back());
@@ -62,17 +80,19 @@ void attend(const Batch& cache, std::size_t layer, std::int64_t place, std::int6
   }
   for (std::int64_t c = 0; c < d; ++c) {
     out[c] = 0;
-    for (std::int64_t n = 0; n < count; ++n) {
-      out[c] += scores[static_cast<std::size_t>(n)] / sum * cache.cached(2 * layer + 1, place + n * d + c);
+    for (std::size_t n = 0; n < places.size(); ++n) {
+      out[c] += scores[n] / sum * batch.cached(*places[n].tokens, layer, true, places[n].at + c);
     }
   }
 }
 
-void expect_cached(const Batch& cache, std::size_t which, std::int64_t place, double expected) {
-  const double unit = cache.cache.type == WeightType::kF32    ? 1e-5
-                      : cache.cache.type == WeightType::kBF16 ? 0x1p-8
+void expect_cached(const Batch& batch, std::size_t b, std::size_t layer, bool values, std::int64_t place,
+                   double expected) {
+  const double unit = batch.cache.type == WeightType::kF32    ? 1e-5
+                      : batch.cache.type == WeightType::kBF16 ? 0x1p-8
                                                               : 0x1p-11;
-  EXPECT_NEAR(cache.cached(which, place), expected, unit * std::abs(expected) + 1e-3);
+  EXPECT_NEAR(batch.cached(batch.cache.sequences[b].own, layer, values, place), expected,
+              unit * std::abs(expected) + 1e-3);
 }
 
 }  // namespace
@@ -91,35 +111,35 @@ std::vector<double> reference_step(const TinyModel& tiny, const Batch& before, c
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const StepLayer& layer = model.layers[i];
     const Doubles h = normed(x, layer.input_norm, model.rms_eps);
-    Doubles q = linear(layer.q, h, layer.q_bias);
-    Doubles k = linear(layer.k, h, layer.k_bias);
-    const Doubles v = linear(layer.v, h, layer.v_bias);
+    const StepAdapters& adapters = layer.adapters;
+    Doubles q = linear(layer.q, h, layer.q_bias, adapters.q);
+    Doubles k = linear(layer.k, h, layer.k_bias, adapters.k);
+    const Doubles v = linear(layer.v, h, layer.v_bias, adapters.v);
     rotate(q, d, cosines, sines);
     rotate(k, d, cosines, sines);
     Doubles attended(q.size());
     for (std::int64_t head = 0; head < s.heads; ++head) {
       const std::int64_t g = head / (s.heads / s.kv_heads);
-      const std::int64_t place =
-          (static_cast<std::int64_t>(b) * s.kv_heads + g) * before.cache.capacity * s.head_size;
+      const std::int64_t place = (g * after.cache.sequences[b].own.capacity + length) * s.head_size;
       for (std::int64_t c = 0; c < s.head_size; ++c) {
         const auto from = static_cast<std::size_t>(g * s.head_size + c);
-        expect_cached(after, 2 * i, place + length * s.head_size + c, k[from]);
-        expect_cached(after, 2 * i + 1, place + length * s.head_size + c, v[from]);
+        expect_cached(after, b, i, false, place + c, k[from]);
+        expect_cached(after, b, i, true, place + c, v[from]);
       }
-      attend(after, i, place, length + 1, q.data() + head * s.head_size, s.head_size,
+      attend(after, i, b, g, q.data() + head * s.head_size, s.head_size,
              attended.data() + head * s.head_size);
     }
-    const Doubles o = linear(layer.o, attended, nullptr);
+    const Doubles o = linear(layer.o, attended, nullptr, adapters.o);
     for (std::size_t c = 0; c < x.size(); ++c) {
       x[c] += o[c];
     }
     const Doubles m = normed(x, layer.post_norm, model.rms_eps);
-    Doubles gate = linear(layer.gate, m, nullptr);
-    const Doubles up = linear(layer.up, m, nullptr);
+    Doubles gate = linear(layer.gate, m, nullptr, adapters.gate);
+    const Doubles up = linear(layer.up, m, nullptr, adapters.up);
     for (std::size_t c = 0; c < gate.size(); ++c) {
       gate[c] = gate[c] / (1 + std::exp(-gate[c])) * up[c];
     }
-    const Doubles down = linear(layer.down, gate, nullptr);
+    const Doubles down = linear(layer.down, gate, nullptr, adapters.down);
     for (std::size_t c = 0; c < x.size(); ++c) {
       x[c] += down[c];
     }

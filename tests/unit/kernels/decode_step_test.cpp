@@ -8,13 +8,14 @@
 namespace pixelsail::kernels {
 namespace {
 
-void expect_reference(const TinySizes& sizes, CpuLevel level) {
+void expect_reference(const TinySizes& sizes, CpuLevel level,
+                      const std::vector<std::int64_t>& prefixes = {}) {
   SCOPED_TRACE(std::string(name(level)) + ", weights " + std::to_string(static_cast<int>(sizes.weights)) +
                ", cache " + std::to_string(static_cast<int>(sizes.cache)));
   const TinyModel tiny(sizes);
   // An empty sequence, one that ends a piece of keys, one of three pieces.
-  const Batch before(sizes, {0, 5, 255, 600}, {1, 2, 3, 4}, 601);
-  Batch after(sizes, before.lengths, {1, 2, 3, 4}, 601);
+  const Batch before(sizes, {0, 5, 255, 600}, {1, 2, 3, 4}, 601, prefixes);
+  Batch after(sizes, before.lengths, {1, 2, 3, 4}, 601, prefixes);
   run(tiny, after, serial, level);
   for (std::size_t b = 0; b < before.lengths.size(); ++b) {
     const std::vector<double> expected = reference_step(tiny, before, after, b);
@@ -35,6 +36,15 @@ TEST(DecodeStep, AgreesWithDoublePrecision) {
   }
 }
 
+TEST(DecodeStep, PrefixesAndAdapters) {
+  for (const CpuLevel level : supported_levels()) {
+    for (const WeightType type : {WeightType::kF32, WeightType::kBF16, WeightType::kInt8}) {
+      expect_reference({.rank = 3, .weights = type}, level);
+      expect_reference({.rank = 5, .weights = type, .cache = WeightType::kBF16}, level, {300, 0, 256, 3});
+    }
+  }
+}
+
 TEST(DecodeStep, ShapesOfHeads) {
   for (const CpuLevel level : supported_levels()) {
     expect_reference({.heads = 7, .kv_heads = 1, .head_size = 2}, level);
@@ -46,16 +56,24 @@ TEST(DecodeStep, ShapesOfHeads) {
 TEST(DecodeStep, WritesNothingElseIntoTheCache) {
   const TinySizes sizes;
   const TinyModel tiny(sizes);
-  const Batch before(sizes, {3, 7}, {1, 2}, 9);
-  Batch after(sizes, {3, 7}, {1, 2}, 9);
+  const Batch before(sizes, {3, 7}, {1, 2}, 9, {4, 0});
+  Batch after(sizes, {3, 7}, {1, 2}, 9, {4, 0});
   run(tiny, after);
-  EXPECT_EQ(after.lengths, before.lengths);
-  for (std::size_t which = 0; which < before.memory.size(); ++which) {
-    for (std::int64_t place = 0; place < 2 * 2 * 9 * 10; ++place) {
-      const std::int64_t position = place / 10 % 9;
-      const std::int64_t sequence = place / (2 * 9 * 10);
-      if (position != before.lengths[static_cast<std::size_t>(sequence)]) {
-        ASSERT_EQ(after.cached(which, place), before.cached(which, place));
+  for (std::size_t b = 0; b < 2; ++b) {
+    const StepSequence &was = before.cache.sequences[b], &is = after.cache.sequences[b];
+    EXPECT_EQ(is.own.length, was.own.length);
+    for (std::size_t layer = 0; layer < 2; ++layer) {
+      for (const bool values : {false, true}) {
+        for (std::int64_t place = 0; place < 2 * was.prefix.capacity * 10; ++place) {
+          ASSERT_EQ(after.cached(is.prefix, layer, values, place),
+                    before.cached(was.prefix, layer, values, place));
+        }
+        for (std::int64_t place = 0; place < 2 * 9 * 10; ++place) {
+          if (place / 10 % 9 != before.lengths[b]) {
+            ASSERT_EQ(after.cached(is.own, layer, values, place),
+                      before.cached(was.own, layer, values, place));
+          }
+        }
       }
     }
   }
@@ -64,16 +82,16 @@ TEST(DecodeStep, WritesNothingElseIntoTheCache) {
 TEST(DecodeStep, SameBitsOnAnyNumberOfThreads) {
   for (const CpuLevel level : supported_levels()) {
     for (const WeightType type : kAllTypes) {
-      const TinySizes sizes{.weights = type, .cache = WeightType::kBF16};
+      const TinySizes sizes{.rank = 2, .weights = type, .cache = WeightType::kBF16};
       const TinyModel tiny(sizes);
-      const std::vector<std::int64_t> lengths{700, 3, 256};
-      Batch alone(sizes, lengths, {5, 6, 7}, 800);
+      const std::vector<std::int64_t> lengths{700, 3, 256}, prefixes{0, 900, 1};
+      Batch alone(sizes, lengths, {5, 6, 7}, 800, prefixes);
       run(tiny, alone, serial, level);
       for (const std::int64_t threads : {2, 3, 5}) {
-        Batch shared(sizes, lengths, {5, 6, 7}, 800);
+        Batch shared(sizes, lengths, {5, 6, 7}, 800, prefixes);
         run(tiny, shared, with_threads(threads), level);
         EXPECT_EQ(shared.x, alone.x);
-        EXPECT_EQ(shared.memory, alone.memory);
+        EXPECT_TRUE(shared.same_memory(alone));
       }
     }
   }
@@ -82,17 +100,18 @@ TEST(DecodeStep, SameBitsOnAnyNumberOfThreads) {
 TEST(DecodeStep, SameBitsInAnyBatch) {
   for (const CpuLevel level : supported_levels()) {
     for (const WeightType type : kAllTypes) {
-      const TinySizes sizes{.weights = type};
+      const TinySizes sizes{.rank = 4, .weights = type};
       const TinyModel tiny(sizes);
       const std::vector<std::int64_t> lengths{300, 0, 12, 511, 40, 2, 9, 31, 257};
+      const std::vector<std::int64_t> prefixes{0, 20, 700, 256, 1, 0, 0, 512, 30};
       std::vector<std::uint64_t> seeds;
       for (std::size_t b = 0; b < lengths.size(); ++b) {
         seeds.push_back(b + 1);
       }
-      Batch together(sizes, lengths, seeds, 512);
+      Batch together(sizes, lengths, seeds, 512, prefixes);
       run(tiny, together, serial, level);
       for (std::size_t b = 0; b < lengths.size(); ++b) {
-        Batch alone(sizes, {lengths[b]}, {seeds[b]}, 512);
+        Batch alone(sizes, {lengths[b]}, {seeds[b]}, 512, {prefixes[b]});
         run(tiny, alone, serial, level);
         const auto first = together.x.begin() + static_cast<std::ptrdiff_t>(b) * sizes.hidden;
         EXPECT_EQ(alone.x, std::vector<float>(first, first + sizes.hidden))
@@ -107,7 +126,7 @@ TEST(DecodeStep, LargeScoresDoNotOverflow) {
   const TinyModel tiny(sizes);
   for (const CpuLevel level : supported_levels()) {
     Batch batch(sizes, {400}, {1}, 500);
-    for (const StepCache::Layer& layer : batch.cache.layers) {
+    for (const CachedTokens::Layer& layer : batch.cache.sequences[0].own.layers) {
       for (std::int64_t i = 0; i < 2 * 500 * sizes.head_size; ++i) {
         static_cast<float*>(layer.keys)[i] *= 1000;
       }
@@ -143,22 +162,24 @@ TEST(DecodeStep, AnEmptyBatchIsNothing) {
 }
 
 TEST(DecodeStep, SizesAreChecked) {
-  const TinySizes sizes;
+  const TinySizes sizes{.rank = 2};
   const TinyModel tiny(sizes);
   const auto refused = [&](const auto& change) {
     StepModel model = tiny.model();
     Batch batch(sizes, {3}, {1}, 4);
     const std::vector<float> x = batch.x;
     change(model, batch);
-    EXPECT_THROW(decode_step(model, batch.cache, batch.lengths, batch.rope_cos.data(), batch.rope_sin.data(),
-                             batch.x.data(), serial),
-                 RunError);
+    EXPECT_THROW(
+        decode_step(model, batch.cache, batch.rope_cos.data(), batch.rope_sin.data(), batch.x.data(), serial),
+        RunError);
     EXPECT_EQ(batch.x, x);
   };
-  refused([](StepModel&, Batch& batch) { batch.lengths[0] = 4; });
-  refused([](StepModel&, Batch& batch) { batch.lengths[0] = -1; });
-  refused([](StepModel&, Batch& batch) { batch.cache.layers.pop_back(); });
-  refused([](StepModel&, Batch& batch) { batch.cache.layers[1].values = nullptr; });
+  const auto own = [](Batch& batch) -> CachedTokens& { return batch.cache.sequences[0].own; };
+  refused([&](StepModel&, Batch& batch) { own(batch).length = 4; });
+  refused([&](StepModel&, Batch& batch) { own(batch).length = -1; });
+  refused([&](StepModel&, Batch& batch) { own(batch).layers.pop_back(); });
+  refused([&](StepModel&, Batch& batch) { own(batch).layers[1].values = nullptr; });
+  refused([](StepModel&, Batch& batch) { batch.cache.sequences[0].prefix.length = 1; });
   refused([](StepModel&, Batch& batch) { batch.cache.type = WeightType::kInt8; });
   refused([](StepModel& model, Batch&) { model.kv_heads = 3; });
   refused([](StepModel& model, Batch&) { model.head_size = 5; });
@@ -168,6 +189,7 @@ TEST(DecodeStep, SizesAreChecked) {
   refused([](StepModel& model, Batch&) { model.layers[1].down.columns = 69; });
   refused([](StepModel& model, Batch&) { model.layers[0].k.rows = 21; });
   refused([](StepModel& model, Batch&) { model.layers[0].gate.data = nullptr; });
+  refused([](StepModel& model, Batch&) { model.layers[0].adapters.up.b.columns = 7; });
 }
 
 TEST(RmsNorm, KnownValues) {

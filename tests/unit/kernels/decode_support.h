@@ -2,6 +2,7 @@
 
 /// A small decoder with random weights, its cache, and the same step in double precision.
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <thread>
@@ -19,6 +20,7 @@ struct TinySizes {
   std::int64_t kv_heads = 2;
   std::int64_t head_size = 10;
   bool bias = true;
+  std::int64_t rank = 0;  ///< of the adapters; 0: none
   WeightType weights = WeightType::kF32;
   WeightType cache = WeightType::kF32;
 };
@@ -50,6 +52,14 @@ class TinyModel {
         layer.k_bias = vector(kv);
         layer.v_bias = vector(kv);
       }
+      if (sizes.rank > 0) {
+        layer.adapters = {.q = low_rank(q, sizes.hidden),
+                          .v = low_rank(kv, sizes.hidden),
+                          .o = low_rank(sizes.hidden, q),
+                          .gate = low_rank(sizes.intermediate, sizes.hidden),
+                          .up = low_rank(sizes.intermediate, sizes.hidden),
+                          .down = low_rank(sizes.hidden, sizes.intermediate)};
+      }
       model_.layers.push_back(layer);
     }
   }
@@ -61,6 +71,13 @@ class TinyModel {
   const float* vector(std::int64_t n) {
     vectors_.push_back(std::make_unique<std::vector<float>>(numbers(n, ++seed_)));
     return vectors_.back()->data();
+  }
+  LowRank low_rank(std::int64_t rows, std::int64_t columns) {
+    const auto full = [&](std::int64_t n, std::int64_t k) {
+      weights_.push_back(std::make_unique<Weight>(WeightType::kF32, n, k, ++seed_));
+      return weights_.back()->view();
+    };
+    return {.a = full(sizes_.rank, columns), .b = full(rows, sizes_.rank), .scale = 0.25F};
   }
   Matrix weight(std::int64_t rows, std::int64_t columns) {
     weights_.push_back(std::make_unique<Weight>(sizes_.weights, rows, columns, ++seed_));
@@ -74,25 +91,20 @@ class TinyModel {
   std::vector<std::unique_ptr<Weight>> weights_;
 };
 
-/// Sequences in the middle of generation: what a step reads, and the cache that it writes. A sequence depends
-/// on its seed alone.
+/// Sequences in the middle of generation: what a step reads, and the caches that it writes. A sequence depends
+/// on its seed and its lengths alone.
 struct Batch {
+  /// `prefixes`: tokens of each sequence that are not its own; empty: none.
   Batch(const TinySizes& sizes, std::vector<std::int64_t> lengths_in, const std::vector<std::uint64_t>& seeds,
-        std::int64_t capacity)
-      : lengths(std::move(lengths_in)) {
+        std::int64_t capacity, const std::vector<std::int64_t>& prefixes = {})
+      : lengths(std::move(lengths_in)), prefixes(prefixes) {
     cache.type = sizes.cache;
-    cache.capacity = capacity;
-    for (std::int64_t i = 0; i < 2 * sizes.layers; ++i) {
-      std::vector<float> all;
-      for (const std::uint64_t seed : seeds) {
-        const std::vector<float> one =
-            numbers(sizes.kv_heads * capacity * sizes.head_size, seed * 1000 + static_cast<std::uint64_t>(i));
-        all.insert(all.end(), one.begin(), one.end());
+    for (std::size_t b = 0; b < seeds.size(); ++b) {
+      StepSequence sequence{.own = tokens(sizes, seeds[b], capacity, lengths[b])};
+      if (!prefixes.empty()) {
+        sequence.prefix = tokens(sizes, seeds[b] + 500, prefixes[b], prefixes[b]);
       }
-      memory.push_back(stored(all, sizes.cache));
-    }
-    for (std::size_t i = 0; i < memory.size(); i += 2) {
-      cache.layers.push_back({.keys = memory[i].data(), .values = memory[i + 1].data()});
+      cache.sequences.push_back(std::move(sequence));
     }
     for (const std::uint64_t seed : seeds) {
       const std::vector<float> states = numbers(sizes.hidden, seed * 1000 + 500);
@@ -103,19 +115,41 @@ struct Batch {
       }
     }
   }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
 
-  /// One number of a cached key or value.
-  double cached(std::size_t which, std::int64_t place) const {
-    const std::uint8_t* bytes = memory[which].data();
-    if (cache.type == WeightType::kF32) {
-      return reinterpret_cast<const float*>(bytes)[place];
+  CachedTokens tokens(const TinySizes& sizes, std::uint64_t seed, std::int64_t capacity,
+                      std::int64_t length) {
+    CachedTokens made{.length = length, .capacity = capacity};
+    for (std::int64_t i = 0; i < sizes.layers && capacity > 0; ++i) {
+      CachedTokens::Layer layer;
+      for (void** side : {&layer.keys, &layer.values}) {
+        const auto which = static_cast<std::uint64_t>(2 * i + (side == &layer.keys ? 0 : 1));
+        memory.push_back(std::make_unique<std::vector<std::uint8_t>>(
+            stored(numbers(sizes.kv_heads * capacity * sizes.head_size, seed * 1000 + which), sizes.cache)));
+        *side = memory.back()->data();
+      }
+      made.layers.push_back(layer);
     }
-    const std::uint16_t half = reinterpret_cast<const std::uint16_t*>(bytes)[place];
-    return cache.type == WeightType::kBF16 ? bf16_to_float(half) : f16_to_float(half);
+    return made;
   }
 
-  std::vector<std::int64_t> lengths;
-  std::vector<std::vector<std::uint8_t>> memory;  ///< keys and values of the layers in turn
+  /// Number `place` of a layer's keys (or values), which lie in memory as [G, S, d].
+  double cached(const CachedTokens& held, std::size_t layer, bool values, std::int64_t place) const {
+    const void* bytes = values ? held.layers[layer].values : held.layers[layer].keys;
+    if (cache.type == WeightType::kF32) {
+      return static_cast<const float*>(bytes)[place];
+    }
+    const std::uint16_t half = static_cast<const std::uint16_t*>(bytes)[place];
+    return cache.type == WeightType::kBF16 ? bf16_to_float(half) : f16_to_float(half);
+  }
+  bool same_memory(const Batch& other) const {
+    return std::equal(memory.begin(), memory.end(), other.memory.begin(), other.memory.end(),
+                      [](const auto& a, const auto& b) { return *a == *b; });
+  }
+
+  std::vector<std::int64_t> lengths, prefixes;
+  std::vector<std::unique_ptr<std::vector<std::uint8_t>>> memory;
   StepCache cache;
   std::vector<float> x, rope_cos, rope_sin;
 };
@@ -143,8 +177,8 @@ inline Parallel with_threads(std::int64_t threads) {
 
 inline void run(const TinyModel& tiny, Batch& batch, const Parallel& parallel = serial,
                 CpuLevel level = best_level()) {
-  decode_step(tiny.model(), batch.cache, batch.lengths, batch.rope_cos.data(), batch.rope_sin.data(),
-              batch.x.data(), parallel, level);
+  decode_step(tiny.model(), batch.cache, batch.rope_cos.data(), batch.rope_sin.data(), batch.x.data(),
+              parallel, level);
 }
 
 /// The states of sequence b after a step in double precision. `before` are the states in front of it; the

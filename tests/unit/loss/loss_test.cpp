@@ -91,16 +91,16 @@ TEST(Language, MixedMicroBatchWeighsSamplesAndDividesByAllTokens) {
   const PackedInput packed = pack(samples, torch::kCPU);
   const torch::Tensor hidden = model->hidden_states(packed);
   const std::vector<SampleTarget> targets{masked, plain};
-  const BatchCounts counts = count(targets);
-  const LossTerms terms = objective->forward(*model, packed, hidden, targets, counts);
+  const LossCounts counts = objective->counts(targets);
+  const ObjectiveResult result = objective->forward(*model, packed, hidden, targets, counts);
   const torch::Tensor log_p = model->logits(hidden).log_softmax(1);
   double first = 0, second = 0;
   for (const auto& [row, id] : {std::pair{3, 4}, {4, 5}}) first -= log_p[row][id].item<double>();
   for (int i = 0; i < 5; ++i) second -= log_p[6 + i][8 + i].item<double>();
-  EXPECT_EQ(counts.scored_tokens, 7);
-  EXPECT_NEAR(terms.llm.item<double>(), (0.1 * first + 1.0 * second) / 7, 1e-5);
-  EXPECT_NEAR(terms.language_ce.item<double>(), (first + second) / 7, 1e-5);
-  EXPECT_EQ(counts.masks, 1);
+  EXPECT_EQ(counts.at("language"), 7);
+  EXPECT_NEAR(result.values.at("language").item<double>(), (0.1 * first + 1.0 * second) / 7, 1e-5);
+  EXPECT_NEAR(result.values.at("language_ce").item<double>(), (first + second) / 7, 1e-5);
+  EXPECT_EQ(counts.at("mask"), 1);
 }
 
 TEST(Distillation, WeightsFollowTheNumberOfTeachers) {

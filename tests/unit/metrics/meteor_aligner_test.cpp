@@ -1,4 +1,4 @@
-#include "metrics/meteor_aligner.h"
+#include "metrics/meteor/meteor_aligner.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "metrics/meteor_data.h"
+#include "metrics/meteor/meteor_data.h"
 
 #include <zip.h>
 

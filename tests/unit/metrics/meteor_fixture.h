@@ -7,8 +7,8 @@
 #include <fstream>
 #include <string>
 
-#include "metrics/meteor_data.h"
-#include "metrics/meteor_score.h"
+#include "metrics/meteor/meteor_data.h"
+#include "metrics/meteor/meteor_score.h"
 #include "pixelsail/error.h"
 #include "support/temp_dir.h"
 

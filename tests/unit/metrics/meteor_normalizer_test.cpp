@@ -1,4 +1,4 @@
-#include "metrics/meteor_normalizer.h"
+#include "metrics/meteor/meteor_normalizer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "metrics/meteor_paraphrases.h"
+#include "metrics/meteor/meteor_paraphrases.h"
 
 #include <algorithm>
 #include <random>
 
 #include "meteor_fixture.h"
-#include "metrics/meteor_lexicon.h"
+#include "metrics/meteor/meteor_lexicon.h"
 
 namespace pixelsail {
 namespace {

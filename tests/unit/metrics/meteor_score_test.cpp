@@ -1,4 +1,4 @@
-#include "metrics/meteor_score.h"
+#include "metrics/meteor/meteor_score.h"
 
 #include "meteor_fixture.h"
 

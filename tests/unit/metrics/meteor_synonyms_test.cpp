@@ -1,4 +1,4 @@
-#include "metrics/meteor_synonyms.h"
+#include "metrics/meteor/meteor_synonyms.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "metrics/nltk_meteor.h"
+#include "metrics/meteor/nltk_meteor.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "metrics/wordnet.h"
+#include "metrics/wordnet/wordnet.h"
 #include "pixelsail/error.h"
 #include "small_wordnet.h"
 

@@ -1,4 +1,4 @@
-#include "metrics/ptb_tokenizer.h"
+#include "metrics/ptb/ptb_tokenizer.h"
 
 #include <gtest/gtest.h>
 

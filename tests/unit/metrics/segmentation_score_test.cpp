@@ -14,9 +14,9 @@ MaskOverlap overlap(std::int64_t intersection, std::int64_t union_pixels) {
 
 TEST(PlainScore, FollowsTheFormulas) {
   SegmentationScorer scorer;
-  scorer.add(overlap(3, 4));
-  scorer.add(overlap(0, 10));
-  scorer.add(overlap(0, 0));
+  scorer.add({.overlap = overlap(3, 4)});
+  scorer.add({.overlap = overlap(0, 10)});
+  scorer.add({.overlap = overlap(0, 0)});
   const SegmentationScore score = scorer.result();
   EXPECT_EQ(score.samples, 3);
   EXPECT_DOUBLE_EQ(score.ciou, 3.0 / (14.0 + 1e-10));
@@ -28,7 +28,7 @@ TEST(PlainScore, FollowsTheFormulas) {
 TEST(PlainScore, ThresholdIsReachedByEquality) {
   for (std::int64_t tenths = 5; tenths <= 9; ++tenths) {
     SegmentationScorer scorer;
-    scorer.add(overlap(tenths * 7, 70));
+    scorer.add({.overlap = overlap(tenths * 7, 70)});
     const SegmentationScore score = scorer.result();
     for (std::int64_t k = 5; k <= 9; ++k) {
       EXPECT_EQ(score.precision[static_cast<std::size_t>(k - 5)], tenths >= k ? 1.0 : 0.0)
@@ -47,10 +47,14 @@ TEST(PlainScore, NothingIsZero) {
 
 TEST(NoTargetScore, FourCases) {
   SegmentationScorer scorer(ScoreRule::kNoTarget);
-  scorer.add({}, true, true);               // right: IoU 1, no pixels
-  scorer.add(overlap(0, 20), true, false);  // said something where nothing is
-  scorer.add(overlap(5, 30), false, true);  // said nothing: the intersection does not count, the union does
-  scorer.add(overlap(40, 50), false, false);
+  scorer.add({.overlap = {}, .target_is_none = true, .predicted_none = true});  // right: IoU 1, no pixels
+  scorer.add({.overlap = overlap(0, 20),
+              .target_is_none = true,
+              .predicted_none = false});  // said something where nothing is
+  scorer.add({.overlap = overlap(5, 30),
+              .target_is_none = false,
+              .predicted_none = true});  // said nothing: the intersection does not count, the union does
+  scorer.add({.overlap = overlap(40, 50), .target_is_none = false, .predicted_none = false});
   const SegmentationScore score = scorer.result();
   EXPECT_DOUBLE_EQ(score.ciou, 40.0 / 100.0);
   EXPECT_DOUBLE_EQ(score.giou, (1.0 + 0.0 + 0.0 + 0.8) / 4);
@@ -64,14 +68,14 @@ TEST(NoTargetScore, FourCases) {
 
 TEST(NoTargetScore, TinyPredictionsTakenForNoneAddNothing) {
   SegmentationScorer scorer(ScoreRule::kNoTarget);
-  scorer.add(overlap(0, 3), true, true);
-  scorer.add(overlap(1, 1), false, false);
+  scorer.add({.overlap = overlap(0, 3), .target_is_none = true, .predicted_none = true});
+  scorer.add({.overlap = overlap(1, 1), .target_is_none = false, .predicted_none = false});
   EXPECT_DOUBLE_EQ(scorer.result().ciou, 1.0);
 }
 
 TEST(NoTargetScore, EmptyTargetedSampleIsNoHit) {
   SegmentationScorer scorer(ScoreRule::kNoTarget);
-  scorer.add({}, false, false);
+  scorer.add({.overlap = {}, .target_is_none = false, .predicted_none = false});
   EXPECT_EQ(scorer.result().giou, 0.0);
   EXPECT_EQ(scorer.result().ciou, 0.0);
   EXPECT_EQ(scorer.result().n_acc, 0.0);

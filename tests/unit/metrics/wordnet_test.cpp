@@ -1,10 +1,10 @@
-#include "metrics/wordnet.h"
+#include "metrics/wordnet/wordnet.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "metrics/wordnet_files.h"
+#include "metrics/wordnet/wordnet_files.h"
 #include "pixelsail/error.h"
 #include "small_wordnet.h"
 

@@ -114,12 +114,12 @@ TEST(Attention, LargeImagesInInferenceEqualTheReferenceToo) {
   }
 }
 
-TEST(Attention, PiecesHoldNoDenseMask) {
+TEST(Attention, SpansHoldNoDenseMask) {
   const std::vector<Segment> segments{{.offset = 0, .length = 120, .image_begin = 0, .image_end = 100}};
   const AttentionPlan plan(segments, nullptr, torch::kCPU);
-  for (const auto& piece : plan.items()[0].pieces) {
-    if (piece.mask.defined()) {
-      EXPECT_EQ(piece.mask.size(0), 20);  // text rows only
+  for (const auto& span : plan.segments()[0].spans) {
+    if (span.mask.defined()) {
+      EXPECT_EQ(span.mask.size(0), 20);  // text rows only
     }
   }
 }

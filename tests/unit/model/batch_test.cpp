@@ -48,7 +48,7 @@ class PackedFamily : public PackedModel, public testing::WithParamInterface<Back
 
 INSTANTIATE_TEST_SUITE_P(Families, PackedFamily,
                          testing::Values(Backbone::kSail, Backbone::kSolo, Backbone::kEve),
-                         [](const auto& instance) { return backbone_name(instance.param); });
+                         [](const auto& instance) { return std::string(name_of(instance.param)); });
 
 TEST_P(PackedFamily, BatchEqualsSingleSamples) {
   std::vector<SequenceInput> samples;

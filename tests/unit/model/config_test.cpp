@@ -38,7 +38,7 @@ TEST(ModelConfig, PromptsGoOntoPatchesUnlessTheFileSaysOtherwise) {
   value = nlohmann::json::parse(model_config_to_json(config).dump());
   EXPECT_EQ(value.at("prompt_injection"), "pooled");
   EXPECT_EQ(model_config_from_json(value, "config.json"), config);
-  EXPECT_THROW(prompt_injection_of("mean"), ConfigError);
+  EXPECT_THROW(value_named<PromptInjection>("mean", "prompt_injection"), ConfigError);
 }
 
 void expect_rejected(const char* key, const nlohmann::json& value, const char* expected_in_message) {

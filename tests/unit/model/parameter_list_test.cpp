@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "families/name_table.h"
 #include "model/model.h"
-#include "model/weights_names.h"
 #include "tiny_model.h"
 
 namespace pixelsail {

@@ -58,7 +58,7 @@ class PlainModel : public testing::TestWithParam<Backbone> {
 
 INSTANTIATE_TEST_SUITE_P(Families, PlainModel,
                          testing::Values(Backbone::kSail, Backbone::kSolo, Backbone::kEve),
-                         [](const auto& instance) { return backbone_name(instance.param); });
+                         [](const auto& instance) { return std::string(name_of(instance.param)); });
 
 TEST_P(PlainModel, PromptTokensGetTheMeanOfTheirPatches) {
   const torch::NoGradGuard no_grad;

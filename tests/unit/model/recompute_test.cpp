@@ -75,7 +75,7 @@ TEST_P(Recompute, ReachesAnAdapterOnAFrozenModel) {
 
 INSTANTIATE_TEST_SUITE_P(Families, Recompute,
                          testing::Values(Backbone::kSail, Backbone::kSolo, Backbone::kEve),
-                         [](const auto& instance) { return backbone_name(instance.param); });
+                         [](const auto& instance) { return std::string(name_of(instance.param)); });
 
 }  // namespace
 }  // namespace pixelsail

@@ -1,4 +1,4 @@
-#include "model/weights_names.h"
+#include "families/family.h"
 
 #include <gtest/gtest.h>
 
@@ -39,36 +39,36 @@ ModelConfig config_of(Backbone backbone, bool bias) {
 }
 
 TEST(WeightNames, Qwen2) {
-  expect_all_of(qwen2_names(), config_of(Backbone::kText, true));
-  expect_pair(qwen2_names(), "lm_head.weight", kOurs + "lm_head.weight");
-  expect_pair(qwen2_names(), "model.layers.27.self_attn.k_proj.bias",
+  expect_all_of(qwen2_family().names, config_of(Backbone::kText, true));
+  expect_pair(qwen2_family().names, "lm_head.weight", kOurs + "lm_head.weight");
+  expect_pair(qwen2_family().names, "model.layers.27.self_attn.k_proj.bias",
               kOurs + "model.layers.27.self_attn.k_proj.bias");
-  EXPECT_FALSE(qwen2_names().to_ours("model.vis_embed.weight"));
+  EXPECT_FALSE(qwen2_family().names.to_ours("model.vis_embed.weight"));
 }
 
 TEST(WeightNames, Mistral) {
-  expect_all_of(mistral_names(), config_of(Backbone::kText, false));
-  expect_pair(mistral_names(), "model.layers.3.mlp.up_proj.weight",
+  expect_all_of(mistral_family().names, config_of(Backbone::kText, false));
+  expect_pair(mistral_family().names, "model.layers.3.mlp.up_proj.weight",
               kOurs + "model.layers.3.mlp.up_proj.weight");
-  EXPECT_FALSE(mistral_names().to_ours("model.layers.0.self_attn.q_proj.bias"));
+  EXPECT_FALSE(mistral_family().names.to_ours("model.layers.0.self_attn.q_proj.bias"));
 }
 
 TEST(WeightNames, Sail) {
-  expect_all_of(sail_names(), config_of(Backbone::kSail, true));
-  expect_pair(sail_names(), "model.vis_embed.weight", kOurs + "model.vis_embed.weight");
+  expect_all_of(sail_family().names, config_of(Backbone::kSail, true));
+  expect_pair(sail_family().names, "model.vis_embed.weight", kOurs + "model.vis_embed.weight");
 }
 
 TEST(WeightNames, Solo) {
-  expect_all_of(solo_names(), config_of(Backbone::kSolo, false));
-  expect_pair(solo_names(), "model.embed_vision_patch.weight", kOurs + "model.vis_embed.weight");
-  EXPECT_FALSE(solo_names().to_ours("model.vis_embed.weight"));
+  expect_all_of(solo_family().names, config_of(Backbone::kSolo, false));
+  expect_pair(solo_family().names, "model.embed_vision_patch.weight", kOurs + "model.vis_embed.weight");
+  EXPECT_FALSE(solo_family().names.to_ours("model.vis_embed.weight"));
 }
 
 TEST(WeightNames, Eve) {
-  expect_all_of(eve_names(), config_of(Backbone::kEve, true));
-  expect_pair(eve_names(), "model.layers.0.moe_input_layernorm.weight",
+  expect_all_of(eve_family().names, config_of(Backbone::kEve, true));
+  expect_pair(eve_family().names, "model.layers.0.moe_input_layernorm.weight",
               kOurs + "model.layers.0.moe_input_layernorm.weight");
-  expect_pair(eve_names(), "model.vision_tower.split_embedding",
+  expect_pair(eve_family().names, "model.vision_tower.split_embedding",
               kOurs + "model.vision_tower.split_embedding");
 }
 
@@ -84,7 +84,7 @@ TEST(WeightNames, NearMissesAreUnknown) {
   for (const char* name : {"model.layers..mlp.up_proj.weight", "model.layers.x.mlp.up_proj.weight",
                            "model.layers.1.mlp.up_proj.weight.extra", "model.layers.1.mlp.up_proj", "",
                            "model.embed_tokens.weight "}) {
-    EXPECT_FALSE(qwen2_names().to_ours(name)) << name;
+    EXPECT_FALSE(qwen2_family().names.to_ours(name)) << name;
   }
 }
 

@@ -8,11 +8,11 @@
 #include <map>
 #include <set>
 
-#include "data/gcg.h"
-#include "data/muse.h"
-#include "data/perbench.h"
-#include "data/reasonseg.h"
-#include "data/vqa.h"
+#include "annotations/gcg.h"
+#include "annotations/muse.h"
+#include "annotations/perbench.h"
+#include "annotations/reasonseg.h"
+#include "annotations/vqa.h"
 #include "io/atomic_file.h"
 #include "io/base64.h"
 #include "io/rle.h"

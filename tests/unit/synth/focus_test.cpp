@@ -9,7 +9,7 @@
 
 #include "config/config.h"
 #include "io/json.h"
-#include "io/pickle.h"
+#include "io/pickle/pickle.h"
 #include "pixelsail/error.h"
 #include "synth/expression_search.h"
 #include "synth/synth.h"

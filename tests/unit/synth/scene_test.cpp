@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 #include "synth/geometry.h"
 #include "synth/render.h"
 #include "synth/teacher_maps.h"

@@ -1,11 +1,11 @@
 // The token sequence of every family, spelled out.
 
-#include "text/chat_template.h"
+#include "families/chat_template.h"
 
 #include <numeric>
 
-#include "text/add_tokens.h"
 #include "text/chat.h"
+#include "text/extend_tokenizer.h"
 #include "text_fixture.h"
 
 namespace pixelsail {
@@ -57,8 +57,8 @@ class Families : public testing::Test {
 
   std::shared_ptr<const Tokenizer> qwen_ = load_tokenizer(golden("tokenizer_bpe"));
   std::shared_ptr<const Tokenizer> mistral_ =
-      add_tokens(*load_tokenizer(golden("tokenizer_spm") / "bpe.model"),
-                 {"<s>", "</s>", "<vision>", "<vpatch>", "<vrow_sep>", "</vision>"});
+      extend_tokenizer(*load_tokenizer(golden("tokenizer_spm") / "bpe.model"),
+                       {"<s>", "</s>", "<vision>", "<vpatch>", "<vrow_sep>", "</vision>"});
 };
 
 TEST_F(Families, PixelSail) {
@@ -179,13 +179,13 @@ TEST_F(Families, TokensAreLookedUpWhenNeeded) {
   EXPECT_NE(missing.find("<s>"), std::string::npos);
   EXPECT_NE(missing.find("\"mistral\""), std::string::npos);
   const auto plain = load_tokenizer_files({{"tokenizer.json", test::small_tokenizer_json().dump()}});
-  const auto chat = add_tokens(*plain, {"<|im_end|>"});
+  const auto chat = extend_tokenizer(*plain, {"<|im_end|>"});
   EXPECT_EQ(data_error_of([&] { build(*chat, "eve"); }), "");
   EXPECT_NE(data_error_of([&] { build(*chat, "pixelsail_solo"); }).find("<vision>"), std::string::npos);
 }
 
 TEST_F(Families, PixelSailOnSolo) {
-  const auto tokenizer = add_tokens(*qwen_, {"<vrow_sep>"});
+  const auto tokenizer = extend_tokenizer(*qwen_, {"<vrow_sep>"});
   const TokenSequence sequence = build(*tokenizer, "pixelsail_solo");
   expect_sequence(*tokenizer, sequence,
                   {{"<vision><vpatch><vpatch><vpatch><vrow_sep><vpatch><vpatch><vpatch><vision>"},
@@ -220,7 +220,7 @@ TEST_F(Families, PixelSailOnEve) {
 }
 
 TEST_F(Families, ImageTokensCountsWhatASequenceHas) {
-  const auto tokenizer = add_tokens(*qwen_, {"<s>", "</s>", "<vrow_sep>"});
+  const auto tokenizer = extend_tokenizer(*qwen_, {"<s>", "</s>", "<vrow_sep>"});
   for (const ChatTemplate& chat : chat_templates()) {
     for (const auto& [h, w] : {std::pair(1, 1), std::pair(1, 5), std::pair(4, 1), std::pair(3, 7)}) {
       const TokenSequence sequence = build(*tokenizer, chat.name, h, w);

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "io/safetensors.h"
+#include "io/tensors/safetensors.h"
 #include "text/chat.h"
 #include "text_fixture.h"
 

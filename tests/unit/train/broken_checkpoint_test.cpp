@@ -6,7 +6,7 @@
 #include "io/json.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"
-#include "train/checkpoints.h"
+#include "train/run_folder.h"
 #include "train/trainer.h"
 
 namespace pixelsail {
@@ -15,8 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Small {
-  static TrainerConfig config(const fs::path& root) {
-    TrainerConfig c;
+  static RunConfig config(const fs::path& root) {
+    RunConfig c;
     c.output_dir = (root / "run").string();
     c.device = "cpu";
     c.tokenizer = (fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer").string();
@@ -45,8 +45,10 @@ TEST(BrokenCheckpoint, TheOneBeforeIsTaken) {
   fs::remove_all(root);
   write_synthetic_dataset({.seed = 3, .train = 6, .val = 1, .test_a = 1, .test_b = 1}, root / "data",
                           nullptr);
-  const TrainerConfig config = Small::config(root);
-  const auto train = [&](bool resume) { return Trainer(config, "config\n", TrainerHooks{}).run(resume); };
+  const RunConfig config = Small::config(root);
+  const auto train = [&](bool resume) {
+    return Trainer(config, "config\n", {}, TrainerHooks{}).run(resume ? RunStart::kResume : RunStart::kFresh);
+  };
   EXPECT_TRUE(train(false));
   const fs::path output = root / "run", newest = output / "checkpoints" / "step_6";
   const std::string expected = read_file(output / "final" / "model.safetensors");

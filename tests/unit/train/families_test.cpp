@@ -8,7 +8,7 @@
 #include "io/json.h"
 #include "pixelsail/session.h"
 #include "synth/synth.h"
-#include "text/add_tokens.h"
+#include "text/extend_tokenizer.h"
 #include "train/trainer.h"
 
 namespace pixelsail {
@@ -33,7 +33,8 @@ class Families : public testing::TestWithParam<Family> {
     const SynthConfig config{.seed = 4, .train = 8, .val = 1, .test_a = 1, .test_b = 1};
     write_synthetic_dataset(config, root() / "data", nullptr);
     // The tokenizer of the demo with the token that ends a row of patches in SOLO.
-    const auto tokenizer = add_tokens(*load_tokenizer(testing_support::demo_tokenizer()), {"<vrow_sep>"});
+    const auto tokenizer =
+        extend_tokenizer(*load_tokenizer(testing_support::demo_tokenizer()), {"<vrow_sep>"});
     fs::create_directories(root() / "tokenizer");
     for (const auto& [name, bytes] : tokenizer->files())
       write_file_atomic(root() / "tokenizer" / name, bytes);
@@ -41,8 +42,8 @@ class Families : public testing::TestWithParam<Family> {
   static void TearDownTestSuite() { fs::remove_all(root()); }
   static fs::path root() { return fs::path(testing::TempDir()) / "families_test"; }
 
-  static TrainerConfig config(const Family& family) {
-    TrainerConfig c;
+  static RunConfig config(const Family& family) {
+    RunConfig c;
     c.output_dir = (root() / family.name).string();
     c.device = "cpu";
     c.tokenizer = (root() / "tokenizer").string();
@@ -76,8 +77,8 @@ class Families : public testing::TestWithParam<Family> {
 };
 
 TEST_P(Families, TrainAndAnswer) {
-  const TrainerConfig c = config(GetParam());
-  ASSERT_TRUE(Trainer(c, "config\n", {}).run(false));
+  const RunConfig c = config(GetParam());
+  ASSERT_TRUE(Trainer(c, "config\n").run(RunStart::kFresh));
   std::vector<double> losses;
   std::int64_t masks = 0;
   read_jsonl(fs::path(c.output_dir) / "log.jsonl", [&](Json&& line, std::size_t) {
@@ -95,12 +96,12 @@ TEST_P(Families, TrainAndAnswer) {
   auto image = std::make_shared<Image>(60, 90);
   for (std::size_t i = 0; i < image->rgb.size(); ++i) image->rgb[i] = static_cast<std::uint8_t>(i * 7);
   const std::vector<Query> queries{{.image = image,
-                                    .prompt = "What is <Prompt0>?",
-                                    .regions = {BoxRegion{5, 5, 60, 40}},
+                                    .question = "What is <Prompt0>?",
+                                    .visual_prompts = {BoxRegion{5, 5, 60, 40}},
                                     .max_new_tokens = 6,
                                     .answer_prefix = "It is [SEG]."},
-                                   {.image = image, .prompt = "Is [SEG] a disc?", .max_new_tokens = 4},
-                                   {.image = nullptr, .prompt = "Hello", .max_new_tokens = 5}};
+                                   {.image = image, .question = "Is [SEG] a disc?", .max_new_tokens = 4},
+                                   {.image = nullptr, .question = "Hello", .max_new_tokens = 5}};
   std::vector<Answer> exact;
   for (const char* dtype : {"f32", "bf16", "f16", "int8", "int4"}) {
     const Session session(final_folder, {.device = "cpu", .dtype = dtype});
@@ -121,7 +122,7 @@ TEST_P(Families, TrainAndAnswer) {
   // Prompts reach the answer in every family.
   const Session session(final_folder, {.device = "cpu"});
   Query elsewhere = queries[0];
-  elsewhere.regions = {BoxRegion{60, 40, 25, 15}};
+  elsewhere.visual_prompts = {BoxRegion{60, 40, 25, 15}};
   EXPECT_NE(session.answer(elsewhere).token_log_probability,
             session.answer(queries[0]).token_log_probability);
 }

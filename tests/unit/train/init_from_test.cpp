@@ -6,7 +6,7 @@
 #include <torch/torch.h>
 
 #include "../checkpoint/small_checkpoint.h"
-#include "infer/answerer.h"
+#include "infer/predictor.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"
@@ -37,8 +37,8 @@ class PaddedVocabulary : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  TrainerConfig training() const {
-    TrainerConfig c;
+  RunConfig training() const {
+    RunConfig c;
     c.output_dir = (root_ / "run").string();
     c.device = "cpu";
     c.init_from = (root_ / "start").string();
@@ -62,10 +62,10 @@ class PaddedVocabulary : public testing::Test {
 TEST_F(PaddedVocabulary, TrainsKeepsItsRowsAndNeverSaysThem) {
   const SynthConfig scenes{.seed = 4, .train = 4, .val = 1, .test_a = 1, .test_b = 1};
   write_synthetic_dataset(scenes, root_ / "data", nullptr);
-  TrainerConfig c = training();
-  EXPECT_TRUE(Trainer(c, "config\n", {}).run(false));
+  RunConfig c = training();
+  EXPECT_TRUE(Trainer(c, "config\n").run(RunStart::kFresh));
   c.train.steps = 3;
-  EXPECT_TRUE(Trainer(c, "config\n", {}).run(true)) << "resumes";
+  EXPECT_TRUE(Trainer(c, "config\n").run(RunStart::kResume)) << "resumes";
 
   LoadedModel loaded = load_checkpoint(root_ / "run" / "final", WeightOptions{});
   EXPECT_EQ(loaded.model->config.vocab_size, tokenizer_->vocab_size() + kPadding);
@@ -82,8 +82,8 @@ TEST_F(PaddedVocabulary, TrainsKeepsItsRowsAndNeverSaysThem) {
     loaded.model->single_transformer->model->norm->weight.fill_(1.0);
   }
   const Answerer answerer{loaded};
-  const std::vector<Query> queries{{.image = nullptr, .prompt = "Hello", .max_new_tokens = 20},
-                                   {.image = nullptr, .prompt = "What is red?", .max_new_tokens = 20}};
+  const std::vector<Query> queries{{.image = nullptr, .question = "Hello", .max_new_tokens = 20},
+                                   {.image = nullptr, .question = "What is red?", .max_new_tokens = 20}};
   for (const Answer& answer : answerer.answer(queries)) {
     ASSERT_FALSE(answer.token_ids.empty());
     for (const std::int64_t id : answer.token_ids) EXPECT_LT(id, tokenizer_->vocab_size());

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "pixelsail/error.h"
+#include "train/optimizers/orthogonalize.h"
 
 namespace pixelsail {
 namespace {
@@ -13,12 +14,12 @@ namespace {
 TEST(Optimizer, TwoStepsAsWritten) {
   const OptimizerConfig config{.beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.1, .clip_norm = 0};
   const torch::Tensor w = torch::tensor({0.5F}).requires_grad_();
-  Optimizer optimizer(NamedTensors{{"w", w}}, config);
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(NamedTensors{{"w", w}}, config);
   double value = 0.5, m = 0, v = 0;
   for (int t = 1; t <= 2; ++t) {
     const double lr = 0.1 / t, g = 0.3 * t;
     w.mutable_grad() = torch::tensor({static_cast<float>(g)});
-    optimizer.step(lr);
+    optimizer->step(lr);
     value -= lr * 0.1 * value;
     m = 0.9 * m + 0.1 * g;
     v = 0.99 * v + 0.01 * g * g;
@@ -29,19 +30,20 @@ TEST(Optimizer, TwoStepsAsWritten) {
 
 TEST(Optimizer, ClipsToTheCommonNormAndReportsIt) {
   const torch::Tensor a = torch::zeros({1}).requires_grad_(), b = torch::zeros({1}).requires_grad_();
-  Optimizer optimizer(NamedTensors{{"a", a}, {"b", b}}, {.clip_norm = 1.0});
+  const std::unique_ptr<Optimizer> optimizer =
+      make_optimizer(NamedTensors{{"a", a}, {"b", b}}, {.clip_norm = 1.0});
   a.mutable_grad() = torch::tensor({3.0F});
   b.mutable_grad() = torch::tensor({4.0F});
-  EXPECT_NEAR(optimizer.clip_gradients(), 5.0, 1e-6);
+  EXPECT_NEAR(optimizer->clip_gradients(), 5.0, 1e-6);
   EXPECT_NEAR(a.grad().item<double>(), 0.6, 1e-5);
   EXPECT_NEAR(b.grad().item<double>(), 0.8, 1e-5);
 }
 
 TEST(Optimizer, ParametersWithoutGradientStay) {
   const torch::Tensor a = torch::ones({1}).requires_grad_(), b = torch::ones({1}).requires_grad_();
-  Optimizer optimizer(NamedTensors{{"a", a}, {"b", b}}, {});
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(NamedTensors{{"a", a}, {"b", b}}, {});
   a.mutable_grad() = torch::ones({1});
-  optimizer.step(0.1);
+  optimizer->step(0.1);
   EXPECT_EQ(b.item<double>(), 1.0);
   EXPECT_NE(a.item<double>(), 1.0);
 }
@@ -49,11 +51,12 @@ TEST(Optimizer, ParametersWithoutGradientStay) {
 TEST(Optimizer, AGradientOfAnotherLayoutIsRefusedBeforeAnythingChanges) {
   const auto refused = [](const torch::Tensor& gradient, const std::string& part) {
     const torch::Tensor a = torch::ones({2, 3}).requires_grad_(), b = torch::ones({2, 3}).requires_grad_();
-    Optimizer optimizer(NamedTensors{{"first", a}, {"second", b}}, {});
+    const std::unique_ptr<Optimizer> optimizer =
+        make_optimizer(NamedTensors{{"first", a}, {"second", b}}, {});
     a.mutable_grad() = torch::ones({2, 3});
     b.mutable_grad() = gradient;
     try {
-      optimizer.step(0.1);
+      optimizer->step(0.1);
       ADD_FAILURE() << part;
     } catch (const RunError& error) {
       EXPECT_NE(std::string(error.what()).find("second"), std::string::npos) << error.what();
@@ -107,21 +110,21 @@ TEST(Optimizer, MuonMovesHiddenMatricesByOrthogonalSteps) {
   const std::string name = "single_transformer.model.layers.0.mlp.up_proj.weight";
   const torch::Tensor matrix = torch::randn({4, 6}).requires_grad_(),
                       embedding = torch::randn({4, 6}).requires_grad_();
-  Optimizer optimizer(
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(
       NamedTensors{{name, matrix}, {"single_transformer.model.embed_tokens.weight", embedding}}, config);
   torch::Tensor expected = matrix.detach().clone(), momentum = torch::zeros({4, 6});
   for (int step = 0; step < 2; ++step) {
     const torch::Tensor g = torch::randn({4, 6});
     matrix.mutable_grad() = g.clone();
     embedding.mutable_grad() = g.clone();
-    optimizer.step(0.01);
+    optimizer->step(0.01);
     momentum = 0.95 * momentum + g;
     const torch::Tensor direction = orthogonalize((g + 0.95 * momentum).unsqueeze(0))[0];
     expected = expected * (1 - 0.02 * 0.1) - 0.02 * 0.2 * std::sqrt(6.0) * direction;
     EXPECT_TRUE(torch::allclose(matrix, expected, 1e-5, 1e-6)) << step;
   }
   std::vector<std::string> names;
-  for (const auto& [key, tensor] : optimizer.state()) names.push_back(key);
+  for (const auto& [key, tensor] : optimizer->state()) names.push_back(key);
   EXPECT_EQ(names, (std::vector<std::string>{"momentum." + name,
                                              "exp_avg.single_transformer.model.embed_tokens.weight",
                                              "exp_avg_sq.single_transformer.model.embed_tokens.weight",
@@ -130,16 +133,16 @@ TEST(Optimizer, MuonMovesHiddenMatricesByOrthogonalSteps) {
 
 TEST(Optimizer, StateRoundTripAndMissingEntries) {
   const torch::Tensor w = torch::ones({3}).requires_grad_();
-  Optimizer optimizer(NamedTensors{{"w", w}}, {});
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(NamedTensors{{"w", w}}, {});
   w.mutable_grad() = torch::ones({3});
-  optimizer.step(0.1);
+  optimizer->step(0.1);
   std::map<std::string, torch::Tensor> state;
-  for (auto& [name, tensor] : optimizer.state()) state[name] = tensor.clone();
-  Optimizer other(NamedTensors{{"w", w}}, {});
-  other.load_state(state, "file");
-  for (auto& [name, tensor] : other.state()) EXPECT_TRUE(torch::equal(tensor, state[name])) << name;
+  for (auto& [name, tensor] : optimizer->state()) state[name] = tensor.clone();
+  const std::unique_ptr<Optimizer> other = make_optimizer(NamedTensors{{"w", w}}, {});
+  other->load_state(state, "file");
+  for (auto& [name, tensor] : other->state()) EXPECT_TRUE(torch::equal(tensor, state[name])) << name;
   state.erase("exp_avg.w");
-  EXPECT_THROW(other.load_state(state, "file"), DataError);
+  EXPECT_THROW(other->load_state(state, "file"), DataError);
 }
 
 }  // namespace

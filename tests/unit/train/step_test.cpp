@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "model/adapter.h"
 #include "pixelsail/error.h"
 #include "step_fixture.h"
 
@@ -24,8 +25,8 @@ struct Fixture : StepFixture {
     const int before = torch::get_num_threads();
     torch::set_num_threads(threads);
     // A learning rate of 0: the parameters stay as they are.
-    Optimizer optimizer(parameters, {.clip_norm = 0});
-    TrainStep step(*model, *objective, optimizer, bf16, 9);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(parameters, {.clip_norm = 0});
+    TrainStep step(*model, *objective, *optimizer, {.bf16 = bf16, .seed = 9});
     step.accumulate(batch, 4, 0, 2);
     step.accumulate(batch, 4, 1, 2);
     Outcome outcome;
@@ -43,15 +44,21 @@ struct Fixture : StepFixture {
 TEST(TrainStep, ThreadsShareAMicroBatch) {
   Fixture fixture;
   const auto one = fixture.run(1);
-  EXPECT_GT(one.result.mask, 0);
-  EXPECT_GT(one.result.sam2, 0);
+  EXPECT_GT(one.result.values.at("mask"), 0);
+  EXPECT_GT(one.result.values.at("sam2"), 0);
   EXPECT_EQ(one.result.masks, 20);
   for (const int threads : {2, 3, 16}) {
     const auto many = fixture.run(threads);
     EXPECT_NEAR(many.result.loss, one.result.loss, 1e-5 * one.result.loss) << threads;
-    EXPECT_NEAR(many.result.llm, one.result.llm, 1e-5 * one.result.llm) << threads;
-    EXPECT_NEAR(many.result.mask, one.result.mask, 1e-5 * one.result.mask) << threads;
-    EXPECT_NEAR(many.result.mask2former, one.result.mask2former, 1e-5 * one.result.mask2former) << threads;
+    EXPECT_NEAR(many.result.values.at("language"), one.result.values.at("language"),
+                1e-5 * one.result.values.at("language"))
+        << threads;
+    EXPECT_NEAR(many.result.values.at("mask"), one.result.values.at("mask"),
+                1e-5 * one.result.values.at("mask"))
+        << threads;
+    EXPECT_NEAR(many.result.values.at("mask2former"), one.result.values.at("mask2former"),
+                1e-5 * one.result.values.at("mask2former"))
+        << threads;
     EXPECT_EQ(many.result.tokens, one.result.tokens);
     EXPECT_EQ(many.result.masks, one.result.masks);
     double largest = 0;
@@ -87,14 +94,40 @@ TEST(TrainStep, SameThreadsSameBitsInBfloat16) {
   }
 }
 
+/// What dropout leaves out belongs to the sample, not to the thread that computes it.
+TEST(TrainStep, DropoutDoesNotDependOnThreads) {
+  const auto gradients = [](int threads) {
+    Fixture fixture;
+    Adapter adapter(*fixture.model, {.rank = 2, .dropout = 0.5, .targets = {"all-linear"}}, 3);
+    {
+      const torch::NoGradGuard no_grad;
+      for (auto& [name, tensor] : adapter.tensors()) tensor.add_(0.01);
+    }
+    adapter.attach(*fixture.model);
+    fixture.parameters = adapter.tensors();
+    for (auto& [name, tensor] : fixture.parameters) tensor.requires_grad_(true);
+    return fixture.run(threads);
+  };
+  const auto one = gradients(1);
+  for (const int threads : {2, 3}) {
+    const auto many = gradients(threads);
+    EXPECT_NEAR(many.result.loss, one.result.loss, 1e-5 * one.result.loss) << threads;
+    for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+      EXPECT_LT((many.gradients[i] - one.gradients[i]).norm().item<double>(),
+                1e-4 * one.gradients[i].norm().item<double>() + 1e-6)
+          << threads << ' ' << i;
+    }
+  }
+}
+
 TEST(TrainStep, ALossThatIsNotFiniteIsAnErrorInAnyThread) {
   Fixture fixture;
   for (std::size_t i = 0; i < fixture.batch.samples.size(); ++i) {
     if (i == 3) continue;
     MicroBatch batch = fixture.batch;
     batch.samples[i].patches_VK = torch::full_like(batch.samples[i].patches_VK, std::nanf(""));
-    Optimizer optimizer(fixture.parameters, {});
-    TrainStep step(*fixture.model, *fixture.objective, optimizer, false, 9);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
+    TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
     const int before = torch::get_num_threads();
     torch::set_num_threads(3);
     EXPECT_THROW(step.accumulate(batch, 0, 0, 1), RunError);

@@ -7,11 +7,11 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
-#include "io/safetensors_sharded.h"
+#include "io/tensors/safetensors_sharded.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
 #include "synth/synth.h"
-#include "train/checkpoints.h"
+#include "train/run_folder.h"
 
 namespace pixelsail {
 namespace {
@@ -28,8 +28,8 @@ class TrainerRun : public testing::Test {
   static void TearDownTestSuite() { fs::remove_all(root()); }
   static fs::path root() { return fs::path(testing::TempDir()) / "trainer_test"; }
 
-  static TrainerConfig config(const std::string& name) {
-    TrainerConfig c;
+  static RunConfig config(const std::string& name) {
+    RunConfig c;
     c.output_dir = (root() / name).string();
     c.device = "cpu";
     c.tokenizer = (fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer").string();
@@ -57,16 +57,17 @@ class TrainerRun : public testing::Test {
   }
 
   /// Trains; sets `stop` once `stop_at` steps are done (0: never).
-  static bool run(const TrainerConfig& c, bool resume, std::int64_t stop_at = 0) {
+  static bool run(const RunConfig& c, bool resume, std::int64_t stop_at = 0) {
     std::atomic<bool> stop{false};
-    TrainerHooks hooks{.stop = &stop};
-    TrainerConfig config = c;
+    TrainerHooks hooks;
+    RunConfig config = c;
     if (stop_at > 0) config.train.eval_every = stop_at;
     hooks.evaluate = [&](const LoadedModel&, std::int64_t step) {
       stop = step >= stop_at;
       return nlohmann::ordered_json::object();
     };
-    return Trainer(config, "config\n", hooks).run(resume);
+    return Trainer(config, "config\n", {.stop = &stop}, hooks)
+        .run(resume ? RunStart::kResume : RunStart::kFresh);
   }
 
   static std::vector<double> losses(const fs::path& folder) {
@@ -106,7 +107,7 @@ TEST_F(TrainerRun, LosesOnlyWhatCameAfterTheCheckpoint) {
 }
 
 TEST_F(TrainerRun, KeepsTheNewestCheckpoints) {
-  TrainerConfig c = config("keep");
+  RunConfig c = config("keep");
   c.train.keep_last = 1;
   EXPECT_TRUE(run(c, false));
   EXPECT_EQ(newest_checkpoint(root() / "keep").filename(), "step_6");
@@ -122,7 +123,7 @@ TEST_F(TrainerRun, ASecondRunInTheSameFolderIsRefused) {
 }
 
 TEST_F(TrainerRun, ANonFiniteLossStopsTheRunAndNamesTheSamples) {
-  TrainerConfig c = config("diverges");
+  RunConfig c = config("diverges");
   c.train.optimizer = {.lr = 1e30, .clip_norm = 0, .warmup_fraction = 0};
   try {
     run(c, false);
@@ -135,10 +136,10 @@ TEST_F(TrainerRun, ANonFiniteLossStopsTheRunAndNamesTheSamples) {
 }
 
 TEST_F(TrainerRun, StartsFromACheckpointOfTheSameModelOnly) {
-  TrainerConfig first = config("base");
+  RunConfig first = config("base");
   first.train.steps = 2;
   EXPECT_TRUE(run(first, false));
-  TrainerConfig second = config("tuned");
+  RunConfig second = config("tuned");
   second.init_from = (root() / "base" / "final").string();
   second.train.steps = 1;
   second.train.optimizer.lr = 0;
@@ -168,12 +169,12 @@ TEST_F(TrainerRun, StartsFromACheckpointOfTheSameModelOnly) {
 }
 
 TEST_F(TrainerRun, AnAdapterIsTrainedBesideAFrozenModel) {
-  TrainerConfig first = config("lora_base");
+  RunConfig first = config("lora_base");
   first.train.steps = 2;
   EXPECT_TRUE(run(first, false));
   const fs::path base = root() / "lora_base" / "final";
   const auto adapted = [&](const std::string& name) {
-    TrainerConfig c = config(name);
+    RunConfig c = config(name);
     c.init_from = base.string();
     c.lora = {.rank = 2, .alpha = 4, .dropout = 0.1, .targets = {"q_proj", "o_proj", "up_proj"}};
     c.train.optimizer.lr = 1e-2;
@@ -195,7 +196,7 @@ TEST_F(TrainerRun, AnAdapterIsTrainedBesideAFrozenModel) {
                         name.find("up_proj.weight") != std::string::npos;
     EXPECT_EQ(torch::equal(tensor, before.at(name)), !target) << name;
   }
-  TrainerConfig wrong = adapted("lora_wrong");
+  RunConfig wrong = adapted("lora_wrong");
   wrong.lora.targets = {"query"};
   EXPECT_THROW(run(wrong, false), ConfigError);
   wrong = adapted("lora_nothing");
@@ -204,10 +205,10 @@ TEST_F(TrainerRun, AnAdapterIsTrainedBesideAFrozenModel) {
 }
 
 TEST_F(TrainerRun, GroupsOfParametersAreTrainedAsTheySay) {
-  TrainerConfig first = config("groups_base");
+  RunConfig first = config("groups_base");
   first.train.steps = 1;
   EXPECT_TRUE(run(first, false));
-  TrainerConfig c = config("groups");
+  RunConfig c = config("groups");
   c.init_from = (root() / "groups_base" / "final").string();
   c.train.optimizer.warmup_fraction = 0;
   c.train.parameters = {{.match = ".*norm.*", .frozen = true},
@@ -235,7 +236,7 @@ TEST_F(TrainerRun, GroupsOfParametersAreTrainedAsTheySay) {
 }
 
 TEST_F(TrainerRun, RecomputedLayersTrainTheSame) {
-  TrainerConfig c = config("recompute");
+  RunConfig c = config("recompute");
   c.train.recompute = true;
   EXPECT_TRUE(run(c, false));
   EXPECT_TRUE(run(config("no_recompute"), false));
@@ -245,7 +246,7 @@ TEST_F(TrainerRun, RecomputedLayersTrainTheSame) {
 }
 
 TEST_F(TrainerRun, TheLossFalls) {
-  TrainerConfig c = config("learns");
+  RunConfig c = config("learns");
   c.train.steps = 30;
   c.train.checkpoint_every = 0;
   EXPECT_TRUE(run(c, false));
@@ -255,13 +256,13 @@ TEST_F(TrainerRun, TheLossFalls) {
 }
 
 TEST_F(TrainerRun, Bf16TrainsToo) {
-  TrainerConfig c = config("bf16");
+  RunConfig c = config("bf16");
   c.dtype = "bf16";
   EXPECT_TRUE(run(c, false));
 }
 
 TEST_F(TrainerRun, TheEndResultMayHaveShorterWeights) {
-  TrainerConfig c = config("short");
+  RunConfig c = config("short");
   c.train.final_dtype = "bf16";
   EXPECT_TRUE(run(c, false));
   const auto exact = read_tensors(root() / "short" / "checkpoints" / "step_6" / "model.safetensors");
@@ -271,8 +272,8 @@ TEST_F(TrainerRun, TheEndResultMayHaveShorterWeights) {
 }
 
 TEST_F(TrainerRun, DryRunWritesNothing) {
-  TrainerConfig c = config("dry");
-  const DryRunReport report = Trainer(c, "", {}).dry_run();
+  RunConfig c = config("dry");
+  const DryRunReport report = Trainer(c, "").dry_run();
   EXPECT_GT(report.parameters, 10000);
   EXPECT_GT(report.step_s, 0);
   EXPECT_FALSE(fs::exists(c.output_dir));

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "model/adapter.h"
-#include "model/products.h"
+#include "model/matmul.h"
 #include "step_fixture.h"
 #include "train/parameters.h"
 
@@ -30,10 +30,11 @@ Values plain_gradients(StepFixture& fixture, const std::vector<MicroBatch>& batc
   for (const MicroBatch& batch : batches) {
     const PackedInput packed = pack(batch.samples, fixture.model->device());
     const torch::Tensor hidden_TC = fixture.model->hidden_states(packed);
-    const torch::Tensor loss =
-        fixture.objective->forward(*fixture.model, packed, hidden_TC, batch.targets, count(batch.targets))
-            .total /
-        static_cast<double>(batches.size());
+    const torch::Tensor loss = fixture.objective
+                                   ->forward(*fixture.model, packed, hidden_TC, batch.targets,
+                                             fixture.objective->counts(batch.targets))
+                                   .total /
+                               static_cast<double>(batches.size());
     total = total.defined() ? total + loss : loss;
   }
   const auto found = torch::autograd::grad({total}, tensors, {}, std::nullopt, false, /*allow_unused=*/true);
@@ -118,8 +119,8 @@ TEST_P(Updates, EveryParameterMovesAsWritten) {
   const OptimizerConfig optimizer_config{
       .kind = variant.optimizer, .weight_decay = 0.1, .clip_norm = 0.5, .muon_lr_scale = 2};
   constexpr double kRate = 1e-3;
-  Optimizer optimizer(fixture.parameters, optimizer_config);
-  TrainStep step(*fixture.model, *fixture.objective, optimizer, /*bf16=*/false, 9);
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, optimizer_config);
+  TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
   fixture.model->single_transformer->model->recompute = variant.recompute;
   for (int k = 0; k < variant.micro_batches; ++k)
     step.accumulate(batches[static_cast<std::size_t>(k)], 0, k, variant.micro_batches);
@@ -128,7 +129,7 @@ TEST_P(Updates, EveryParameterMovesAsWritten) {
 
   clip(gradients, optimizer_config.clip_norm);
   std::map<std::string, bool> of_muon;
-  for (const auto& [name, tensor] : optimizer.state()) {
+  for (const auto& [name, tensor] : optimizer->state()) {
     if (name.starts_with("momentum.")) of_muon[name.substr(9)] = true;
   }
   EXPECT_EQ(of_muon.empty(), std::string(variant.optimizer) == "adamw");
@@ -184,8 +185,8 @@ TEST(Accumulation, SeveralMicroBatchesAreOneOfTheirSize) {
     return batch;
   };
   const auto gradients_of = [&](const std::vector<MicroBatch>& batches) {
-    Optimizer optimizer(fixture.parameters, {});
-    TrainStep step(*fixture.model, *fixture.objective, optimizer, false, 9);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
+    TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
     for (std::size_t k = 0; k < batches.size(); ++k) {
       step.accumulate(batches[k], 0, static_cast<std::int64_t>(k), static_cast<std::int64_t>(batches.size()));
     }
@@ -220,8 +221,8 @@ TEST_P(Downhill, EveryParameterMovesAgainstItsGradient) {
     const Values before = copies(fixture.parameters);
     // With an eps far above all gradients the update of AdamW is lr / eps times the gradient.
     const OptimizerConfig settings{.eps = like_sgd ? 1e3 : 1e-8, .weight_decay = 0, .clip_norm = 0};
-    Optimizer optimizer(fixture.parameters, settings);
-    TrainStep step(*fixture.model, *fixture.objective, optimizer, false, 9);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, settings);
+    TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
     step.accumulate(batch, 0, 0, 1);
     step.finish(like_sgd ? 10.0 : 1e-4);
     for (const auto& [name, tensor] : fixture.parameters) {
@@ -257,8 +258,8 @@ TEST(Bfloat16, UpdatesAreAdamWOfTheStepsOwnGradients) {
     const int before_threads = torch::get_num_threads();
     torch::set_num_threads(threads);
     const OptimizerConfig settings{.weight_decay = 0.1, .clip_norm = 0};
-    Optimizer optimizer(fixture.parameters, settings);
-    TrainStep step(*fixture.model, *fixture.objective, optimizer, /*bf16=*/true, 9);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, settings);
+    TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.bf16 = true, .seed = 9});
     step.accumulate(batch, 0, 0, 1);
     const Values before = copies(fixture.parameters);
     Values gradients;
@@ -286,11 +287,11 @@ TEST(ParameterGroups, FrozenOnesStayAndOthersHaveTheirOwnRates) {
   const std::vector<ParameterGroupConfig> groups{
       {.match = ".*vis_embed.*|.*layers\\.0\\..*", .frozen = true},
       {.match = "upsample_blocks\\..*", .lr = 5e-4, .weight_decay = 0.0}};
-  TrainedParameters chosen = choose_parameters(*fixture.model, nullptr, *fixture.objective, groups, settings);
+  TrainedParameters chosen = group_parameters(*fixture.model, nullptr, *fixture.objective, groups, settings);
   const MicroBatch batch = random_batch(fixture.model->config, 5, /*fixed_points=*/true);
   const Values before = copies(fixture.parameters);
-  Optimizer optimizer(std::move(chosen.all), settings);
-  TrainStep step(*fixture.model, *fixture.objective, optimizer, false, 9);
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(std::move(chosen.all), settings);
+  TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
   step.accumulate(batch, 0, 0, 1);
   Values gradients;
   for (const auto& [name, tensor] : fixture.parameters) {
@@ -340,9 +341,9 @@ TEST_P(LoraTargets, AnyChoiceOfLayersTrains) {
     }
     adapter.attach(*fixture.model);
     const OptimizerConfig settings{.weight_decay = 0.1, .clip_norm = 0};
-    TrainedParameters chosen = choose_parameters(*fixture.model, &adapter, *fixture.objective, {}, settings);
-    Optimizer optimizer(std::move(chosen.all), settings);
-    TrainStep step(*fixture.model, *fixture.objective, optimizer, bf16, 9);
+    TrainedParameters chosen = group_parameters(*fixture.model, &adapter, *fixture.objective, {}, settings);
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(std::move(chosen.all), settings);
+    TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.bf16 = bf16, .seed = 9});
     step.accumulate(random_batch(fixture.model->config, 5, /*fixed_points=*/true), 0, 0, 1);
     const NamedTensors adapted = adapter.tensors();
     const Values before = copies(adapted), model_before = copies(named_tensors(*fixture.model));

@@ -1,0 +1,24 @@
+#pragma once
+
+/// Sample -> Example.
+
+#include <memory>
+
+#include "data/dataset.h"
+#include "data/example.h"
+#include "processor/processor.h"
+
+namespace pixelsail {
+
+/// Everything that turns a Sample into an Example.
+struct ExampleBuilder {
+  Processor processor;
+  /// Masks belong to the [SEG] of answers only, not to those of questions.
+  bool scored_seg_only = false;
+  /// Decodes, resizes, patchifies, tokenizes, paints prompts (large to small, as training does) and counts
+  /// [SEG]. Throws DataError with the sample's id, among others for an image that alone takes more than
+  /// max_length tokens, naming a max_side that fits.
+  Example build(const Sample& sample) const;
+};
+
+}  // namespace pixelsail

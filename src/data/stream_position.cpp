@@ -1,0 +1,70 @@
+#include "data/stream_position.h"
+
+#include "io/json.h"
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+namespace {
+
+constexpr std::int64_t kVersion = 2;
+const std::string kWhere = "loader state";
+
+Json identity_json(const StreamIdentity& stream) {
+  Json sets = Json::array();
+  for (const auto& part : stream.datasets)
+    sets.push_back({{"name", part.name}, {"samples", part.samples}, {"weight", part.weight}});
+  return {{"seed", stream.seed}, {"batch_size", stream.batch_size}, {"datasets", sets}};
+}
+
+void check_same(const Json& json, const char* key, const Json& now) {
+  if (const Json& saved = json_at(json, key, kWhere); saved != now)
+    throw DataError(kWhere + ": saved with another " + key + " (" + saved.dump() + ", now " + now.dump() +
+                    ")");
+}
+
+/// Version 1: single items were counted, and a broken one moved all behind it.
+std::int64_t read_old_position(const Json& json, const StreamIdentity& stream) {
+  const std::int64_t batches = json_int(json, "batches", kWhere), items = json_int(json, "items", kWhere),
+                     skipped = json_int(json, "skipped", kWhere);
+  if (batches < 0 || skipped < 0 || items != batches * stream.batch_size + skipped)
+    throw DataError(kWhere + ": batches, items and skipped do not fit together with a batch size of " +
+                    std::to_string(stream.batch_size));
+  const std::string advice =
+      "; finish the run with the version that began it, or begin a new run with init_from set to a "
+      "checkpoint "
+      "of this one";
+  if (skipped > 0)
+    throw DataError(kWhere + ": saved by an older version after " + std::to_string(skipped) +
+                    " samples had been skipped, which the order of samples no longer follows" + advice);
+  if (json_int(json, "world_size", kWhere) != 1 || json_int(json, "rank", kWhere) != 0)
+    throw DataError(kWhere +
+                    ": saved by an older version with several processes, which shared the samples "
+                    "in another way" +
+                    advice);
+  return batches;
+}
+
+}  // namespace
+
+nlohmann::json position_to_json(std::int64_t micro_batches, const StreamIdentity& stream) {
+  Json json = {{"version", kVersion}, {"micro_batches", micro_batches}};
+  json.update(identity_json(stream));
+  return json;
+}
+
+std::int64_t position_from_json(const nlohmann::json& json, const StreamIdentity& stream) {
+  if (!json.is_object()) throw DataError(kWhere + ": should be an object");
+  const Json identity = identity_json(stream);
+  check_same(json, "seed", identity["seed"]);
+  check_same(json, "datasets", identity["datasets"]);
+  if (!json.contains("version")) return read_old_position(json, stream);
+  if (const std::int64_t version = json_int(json, "version", kWhere); version != kVersion)
+    throw DataError(kWhere + ": version " + std::to_string(version) + ", but this program reads version " +
+                    std::to_string(kVersion));
+  check_same(json, "batch_size", identity["batch_size"]);
+  const std::int64_t micro_batches = json_int(json, "micro_batches", kWhere);
+  if (micro_batches < 0) throw DataError(kWhere + ": micro_batches is negative");
+  return micro_batches;
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,56 @@
+#include "loss/loss_input.h"
+
+#include "pixelsail/error.h"
+
+namespace pixelsail {
+
+LossInput::LossInput(PixelSailImpl& model, const PackedInput& packed, const torch::Tensor& hidden_TC,
+                     std::span<const SampleTarget> targets, Trace* trace)
+    : model_(model),
+      packed_(packed),
+      hidden_TC_(hidden_TC),
+      targets_(targets),
+      trace_(trace),
+      patch_states_(targets.size()),
+      features_(targets.size()) {
+  if (targets.size() != packed.segments.size()) throw RunError("loss: targets and samples differ in number");
+}
+
+void LossInput::prepare(const std::vector<bool>& wanted) {
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const Segment& segment = packed_.segments[i];
+    if (segment.patch_count() == 0) continue;
+    patch_states_[i] = patch_states(hidden_TC_, segment.offset + segment.first_patch, segment.grid_h,
+                                    segment.grid_w, segment.row_stride);
+    if (wanted[i]) {
+      features_[i] = model_.mask_features(patch_states_[i], segment.grid_h, segment.grid_w,
+                                          size() == 1 ? trace_ : nullptr);
+    }
+  }
+}
+
+const ScoredPositions& LossInput::scored() {
+  if (!scored_made_) {
+    std::vector<const std::vector<std::int64_t>*> labels;
+    for (const SampleTarget& target : targets_) labels.push_back(&target.labels);
+    scored_ = scored_positions(packed_.segments, labels, device());
+    scored_made_ = true;
+  }
+  return scored_;
+}
+
+const torch::Tensor& LossInput::logits_SV() {
+  if (!logits_.defined() && scored().count > 0)
+    logits_ = model_.logits(hidden_TC_.index_select(0, scored().position_S));
+  return logits_;
+}
+
+void LossInput::record_sample(const std::string& name, std::size_t i, const torch::Tensor& value) const {
+  record(trace_, size() == 1 ? name : name + "." + std::to_string(i), value);
+}
+
+void LossInput::record_single(const std::string& name, const torch::Tensor& value) const {
+  if (size() == 1) record(trace_, name, value);
+}
+
+}  // namespace pixelsail

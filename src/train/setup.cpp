@@ -1,0 +1,109 @@
+#include "train/setup.h"
+
+#include <torch/torch.h>
+
+#include "checkpoint/adapter_files.h"
+#include "distributed/process_group.h"
+#include "model/device.h"
+#include "model/matmul.h"
+#include "model/weights_load.h"
+#include "pixelsail/error.h"
+#include "train/init_from.h"
+#include "train/parameters.h"
+#include "train/schedule.h"
+
+namespace pixelsail {
+namespace {
+
+void choose_device_and_type(TrainingState& run) {
+  const RunConfig& config = run.config;
+  set_threads(static_cast<int>(config.threads));
+  const DeviceChoice choice = choose_device(config.device);
+  run.device = choice.device;
+  run.context.device = choice.description;
+  run.context.info("device: " + choice.description);
+  run.bf16 = config.dtype == "bf16" || (config.dtype == "auto" && computes_in(torch::kBFloat16, run.device));
+  if (config.dtype == "auto")
+    run.context.info(std::string("dtype auto: training in ") + (run.bf16 ? "bf16" : "f32"));
+  if (config.train.optimizer.warmup_start_lr) {
+    run.context.info(
+        "train.optimizer.warmup_start_lr is an older key: the warmup begins at this rate; "
+        "warmup_start_factor gives it as a share of lr");
+  }
+}
+
+void build_model(TrainingState& run) {
+  RunConfig& config = run.config;
+  run.loaded.tokenizer = load_tokenizer(config.tokenizer.empty() ? config.init_from : config.tokenizer);
+  run.loaded.special = find_special_tokens(*run.loaded.tokenizer, chat_of(config.model));
+  run.loaded.preprocess = preprocess_of(config.model);
+  run.loaded.preprocess.max_side = static_cast<int>(config.max_image_side);
+  fit_to_start(config.model, *run.loaded.tokenizer, config.init_from);
+  run.loaded.model = std::make_shared<PixelSailImpl>(config.model, WeightOptions{.device = run.device});
+  if (config.init_from.empty()) {
+    run.loaded.model->initialize(run.context.seed);
+  } else {
+    load_parameters(*run.loaded.model, config.init_from);
+  }
+  run.loaded.model->single_transformer->model->recompute = config.train.recompute;
+}
+
+void build_trained_parts(TrainingState& run) {
+  const RunConfig& config = run.config;
+  run.objective = Objective(config.model, config.loss, run.device);
+  run.objective->initialize(run.context.seed + 1);
+  if (config.lora.rank > 0) {
+    if (config.init_from.empty()) throw ConfigError("lora: an adapter needs a model to stand on (init_from)");
+    run.base = base_hash(std::filesystem::path(config.init_from));
+    run.adapter.emplace(*run.loaded.model, config.lora, run.context.seed);
+    run.adapter->attach(*run.loaded.model);
+  }
+  TrainedParameters trained =
+      group_parameters(*run.loaded.model, run.adapter ? &*run.adapter : nullptr, *run.objective,
+                       config.train.parameters, config.train.optimizer);
+  run.trained_of_model = std::move(trained.of_model);
+  run.optimizer = make_optimizer(std::move(trained.all), config.train.optimizer);
+}
+
+void build_stream(TrainingState& run) {
+  const RunConfig& config = run.config;
+  for (const TeacherConfig& teacher : config.data.teachers) run.teacher_slots.push_back(teacher.slot);
+  ExampleBuilder builder{.processor = {.tokenizer = run.loaded.tokenizer,
+                                       .special = run.loaded.special,
+                                       .preprocess = run.loaded.preprocess,
+                                       .chat = &chat_of(config.model),
+                                       .max_length = config.data.max_length},
+                         .scored_seg_only = config.model.traits().scored_seg_only};
+  run.loader = std::make_unique<Loader>(config.data, std::move(builder), config.train.batch_size,
+                                        run.context.seed, run.rank(), run.world_size());
+}
+
+}  // namespace
+
+int TrainingState::rank() const {
+  return context.group == nullptr ? 0 : context.group->rank();
+}
+
+int TrainingState::world_size() const {
+  return context.group == nullptr ? 1 : context.group->size();
+}
+
+double TrainingState::learning_rate_of(std::int64_t step) const {
+  const LoopConfig& loop = config.train;
+  return learning_rate_of_update(loop.optimizer, (step + 1) * loop.accumulate - 1,
+                                 loop.steps * loop.accumulate, loop.accumulate);
+}
+
+std::unique_ptr<TrainingState> set_up_training(RunConfig config, RunContext context) {
+  auto run = std::make_unique<TrainingState>();
+  run->config = std::move(config);
+  run->context = std::move(context);
+  run->context.seed = static_cast<std::uint64_t>(run->config.train.seed);
+  choose_device_and_type(*run);
+  build_model(*run);
+  build_trained_parts(*run);
+  build_stream(*run);
+  return run;
+}
+
+}  // namespace pixelsail

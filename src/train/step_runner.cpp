@@ -1,0 +1,57 @@
+#include "train/step_runner.h"
+
+#include <array>
+
+#include "distributed/process_group.h"
+#include "train/batch.h"
+
+namespace pixelsail {
+
+StepRunner::StepRunner(TrainingState& run)
+    : run_(run),
+      step_(*run.loaded.model, *run.objective, *run.optimizer,
+            {.bf16 = run.bf16, .seed = run.context.seed, .group = run.context.group}) {}
+
+StepResult StepRunner::run(double lr) {
+  sample_ids_.clear();
+  data_wait_s_ = 0;
+  const TrainCounters before = run_.counters;
+  const std::int64_t accumulate = run_.config.train.accumulate;
+  const std::int64_t first = run_.counters.step * accumulate;
+  for (std::int64_t index = 0; index < accumulate; ++index) {
+    if ((first + index) % run_.world_size() != run_.rank()) continue;
+    const Batch batch = run_.loader->next();
+    data_wait_s_ += run_.loader->last_wait_s();
+    train_on(batch, index);
+  }
+  StepResult result = step_.finish(lr);
+  reduce_counters(before);
+  return result;
+}
+
+void StepRunner::train_on(const Batch& batch, std::int64_t index) {
+  TrainCounters& counters = run_.counters;
+  counters.skipped += batch.skipped;
+  for (const std::string& reason : batch.skip_reasons) run_.context.warning("skipped: " + reason);
+  for (const Example& example : batch.examples) {
+    sample_ids_.push_back(example.id);
+    counters.seg_mismatches += example.seg_count_mismatch ? 1 : 0;
+    ++counters.samples;
+  }
+  step_.accumulate(to_micro_batch(batch, run_.teacher_slots, run_.loaded.model->config), counters.step, index,
+                   run_.config.train.accumulate);
+}
+
+void StepRunner::reduce_counters(const TrainCounters& before) {
+  if (run_.world_size() == 1) return;
+  TrainCounters& counters = run_.counters;
+  std::array<std::int64_t, 3> added{counters.skipped - before.skipped,
+                                    counters.seg_mismatches - before.seg_mismatches,
+                                    counters.samples - before.samples};
+  run_.context.group->all_reduce(std::span<std::int64_t>(added));
+  counters.skipped = before.skipped + added[0];
+  counters.seg_mismatches = before.seg_mismatches + added[1];
+  counters.samples = before.samples + added[2];
+}
+
+}  // namespace pixelsail

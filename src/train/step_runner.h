@@ -1,0 +1,36 @@
+#pragma once
+
+/// A step of a run: the stream's next micro-batches go through the train step, and what was met is counted.
+
+#include <string>
+#include <vector>
+
+#include "train/setup.h"
+#include "train/step.h"
+
+namespace pixelsail {
+
+class StepRunner {
+ public:
+  /// `run` outlives the object.
+  explicit StepRunner(TrainingState& run);
+
+  /// Trains on the micro-batches of the run's current step; with a group on those that are this rank's:
+  /// micro-batch m of the stream is of rank m % world size. Counts samples and skipped ones, not the step.
+  StepResult run(double lr);
+
+  /// Of the last step, as far as it came: samples of this rank, and seconds spent waiting for them.
+  const std::vector<std::string>& sample_ids() const { return sample_ids_; }
+  double data_wait_s() const { return data_wait_s_; }
+
+ private:
+  void train_on(const Batch& batch, std::int64_t index);
+  void reduce_counters(const TrainCounters& before);
+
+  TrainingState& run_;
+  TrainStep step_;
+  std::vector<std::string> sample_ids_;
+  double data_wait_s_ = 0;
+};
+
+}  // namespace pixelsail
