@@ -188,7 +188,7 @@ Material folder_material() {
           {R"({"image":"a.png","expression":"cup","masks":[[0,0,4,0,4,4]]})",
            R"({"image":"a.png","question":"What is <Prompt0>?","answer":"A cup.","regions":["box:1,2,3,4"]})",
            R"({"image":"a.png","expression":"dog","masks":[],"split":"val"})",
-           R"({"image":"a.png","question":"q [SEG]","masks":[{"size":[5,5],"counts":"52>"},"masks/a.png"]})"},
+           R"({"image":"a.png","question":"q [SEG]","masks":[{"size":[3,7],"counts":"52>"},"masks/a.png"]})"},
       .dictionary = {"\"masks\":", "\"regions\":", "<Prompt1>", "\"box:", "[[", "]]", "NaN", "1e300", "-1",
                      "{\"size\":[2,2]", "\"counts\":", "null", "\"mask:"}};
 }

@@ -50,7 +50,8 @@ TEST_F(Checksums, AWholeCheckpointHasNoFaults) {
 }
 
 TEST_F(Checksums, EveryFileIsWatched) {
-  for (const auto& [name, unused] : read_json(folder() / "checksums.json")["files"].items()) {
+  const Json files = read_json(folder() / "checksums.json")["files"];
+  for (const auto& [name, unused] : files.items()) {
     const std::string whole = read_file(folder() / name);
     for (const std::size_t at : {std::size_t{0}, whole.size() / 2, whole.size() - 1}) {
       flip(name, at);
