@@ -20,17 +20,18 @@ namespace {
 
 /// What is turned is what `orientation` (EXIF, 1 to 8) says of how the picture was stored.
 void turn(cv::Mat& picture, int orientation) {
-  cv::Mat turned;
   if (detail::swaps_sides(orientation)) {
-    cv::transpose(picture, turned);
-    picture = turned;
+    cv::Mat transposed;
+    cv::transpose(picture, transposed);
+    picture = transposed;
   }
   constexpr int kNoFlip = 2, kBoth = -1, kRows = 0, kColumns = 1;
   constexpr int kFlips[] = {kNoFlip, kColumns, kBoth, kRows, kNoFlip, kColumns, kBoth, kRows};
   const int flip = kFlips[orientation - 1];
   if (flip == kNoFlip) return;
-  cv::flip(picture, turned, flip);
-  picture = turned;
+  cv::Mat flipped;
+  cv::flip(picture, flipped, flip);
+  picture = flipped;
 }
 
 [[noreturn]] void refuse_picture(std::span<const std::byte> bytes, const std::string& name) {
