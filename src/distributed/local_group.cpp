@@ -157,7 +157,7 @@ void run_local_group(int size, const std::function<void(ProcessGroup&)>& body) {
     }
     run_rank(0);
   }
-  for (const char wanted : {0, 1}) {
+  for (const char wanted : {char{0}, char{1}}) {
     for (std::size_t rank = 0; rank < failures.size(); ++rank) {
       if (failures[rank] && released[rank] == wanted) std::rethrow_exception(failures[rank]);
     }

@@ -99,9 +99,9 @@ class BoxesTest : public testing::Test {
   ~BoxesTest() override { fs::remove_all(root_); }
 
   /// A training configuration whose mixture is `datasets`.
-  TrainerConfig config(const std::string& datasets) const {
+  RunConfig config(const std::string& datasets) const {
     const std::string source = PIXELSAIL_SOURCE_DIR;
-    return parse_config<TrainerConfig>(
+    return parse_config<RunConfig>(
         "output_dir: " + (root_ / "run").string() + "\ndevice: cpu\nthreads: 1\ntokenizer: " + source +
             "/data/demo_tokenizer\n"
             "model: {hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4, "
@@ -127,7 +127,7 @@ TEST_F(BoxesTest, TheConfigurationKnowsTheKind) {
 }
 
 TEST_F(BoxesTest, TheLoaderReadsIt) {
-  const TrainerConfig c = config("{kind: boxes}");
+  const RunConfig c = config("{kind: boxes}");
   ExampleBuilder builder;
   builder.processor.tokenizer = load_tokenizer(c.tokenizer);
   builder.processor.special = find_special_tokens(*builder.processor.tokenizer);
@@ -144,8 +144,8 @@ TEST_F(BoxesTest, TheLoaderReadsIt) {
 }
 
 TEST_F(BoxesTest, ATrainingLearnsFromIt) {
-  Trainer trainer(config("{kind: boxes}"), "", {});
-  EXPECT_TRUE(trainer.run(/*resume=*/false));
+  Trainer trainer(config("{kind: boxes}"), "");
+  EXPECT_TRUE(trainer.run(RunStart::kFresh));
   std::int64_t steps = 0;
   read_jsonl(root_ / "run" / "log.jsonl", [&](Json&& line, std::size_t) {
     EXPECT_GT(line.at("loss_mask").get<double>(), 0);

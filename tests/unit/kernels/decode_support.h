@@ -94,10 +94,10 @@ class TinyModel {
 /// Sequences in the middle of generation: what a step reads, and the caches that it writes. A sequence depends
 /// on its seed and its lengths alone.
 struct Batch {
-  /// `prefixes`: tokens of each sequence that are not its own; empty: none.
+  /// `prefixes_in`: tokens of each sequence that are not its own; empty: none.
   Batch(const TinySizes& sizes, std::vector<std::int64_t> lengths_in, const std::vector<std::uint64_t>& seeds,
-        std::int64_t capacity, const std::vector<std::int64_t>& prefixes = {})
-      : lengths(std::move(lengths_in)), prefixes(prefixes) {
+        std::int64_t capacity, std::vector<std::int64_t> prefixes_in = {})
+      : lengths(std::move(lengths_in)), prefixes(std::move(prefixes_in)) {
     cache.type = sizes.cache;
     for (std::size_t b = 0; b < seeds.size(); ++b) {
       StepSequence sequence{.own = tokens(sizes, seeds[b], capacity, lengths[b])};
