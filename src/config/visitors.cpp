@@ -100,6 +100,7 @@ bool read_non_finite(std::string_view text, double& value) {
 
 /// Texts that are no choice are paths, or templates that begin with neither ~ nor $.
 std::string user_path(const ConfigNode& node, const std::string& path) {
+  if (node.text == "~") return node.text;  // a quoted text; alone it is YAML's null
   try {
     return expand_user_path(node.text);
   } catch (const ConfigError& error) {

@@ -132,7 +132,7 @@ TEST(ForeignPictures, DamagedExifTurnsNothing) {
 }
 
 TEST(ForeignPictures, SizesOfOtherFormats) {
-  for (const char* extension : {".webp", ".bmp", ".tiff", ".jp2"})
+  for (const char* extension : {".webp", ".bmp", ".tiff"})
     EXPECT_EQ(image_size_of(encode(extension, corner()), "x"), (ImageSize{16, 32})) << extension;
   EXPECT_EQ(image_size_of(encode(".webp", corner(), {cv::IMWRITE_WEBP_QUALITY, 101}), "x"),
             (ImageSize{16, 32}));
@@ -193,7 +193,7 @@ TEST(ForeignPictures, FormatsWithoutSupportAreNamed) {
   EXPECT_NE(message("RIFF\x64\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0"s).find("animated WebP"), std::string::npos);
   EXPECT_NE(message("\xff\x0a").find("JPEG XL"), std::string::npos);
   EXPECT_NE(message("version https://git-lfs.github.com/spec/v1").find("not an image"), std::string::npos);
-  EXPECT_TRUE(picture_format(encode(".jp2", corner())).is_read);
+  EXPECT_TRUE(picture_format(bytes_of("\0\0\0\x0cjP  \r\n\x87\n"s)).is_read);
   EXPECT_EQ(picture_format(encode(".webp", corner())).name, "WebP");
   EXPECT_EQ(picture_format(bytes_of("BMW is a car")).name, "");
   EXPECT_EQ(picture_format(bytes_of("Pictures")).name, "");
