@@ -81,10 +81,10 @@ TEST_F(PaddedVocabulary, TrainsKeepsItsRowsAndNeverSaysThem) {
     head.slice(0, tokenizer_->vocab_size()).copy_(head.slice(0, 0, kPadding) * 100.0);
     loaded.model->single_transformer->model->norm->weight.fill_(1.0);
   }
-  const Answerer answerer{loaded};
+  const Predictor predictor{loaded};
   const std::vector<Query> queries{{.image = nullptr, .question = "Hello", .max_new_tokens = 20},
                                    {.image = nullptr, .question = "What is red?", .max_new_tokens = 20}};
-  for (const Answer& answer : answerer.answer(queries)) {
+  for (const Answer& answer : predictor.answer(queries)) {
     ASSERT_FALSE(answer.token_ids.empty());
     for (const std::int64_t id : answer.token_ids) EXPECT_LT(id, tokenizer_->vocab_size());
   }
