@@ -1,8 +1,12 @@
 #include "image/gif.h"
 
+#include <gif_lib.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "image/container.h"
@@ -11,161 +15,107 @@
 namespace pixelsail::detail {
 namespace {
 
-constexpr int kMaxCodeBits = 12;
-constexpr std::uint32_t kMaxCodes = 1U << kMaxCodeBits;
+struct Input {
+  std::span<const std::byte> bytes;
+  std::size_t position = 0;
+};
 
-/// Colours of a table, three bytes each.
-using Palette = std::vector<std::uint8_t>;
+int read_bytes(GifFileType* file, GifByteType* out, int wanted) {
+  Input& input = *static_cast<Input*>(file->UserData);
+  const std::size_t count = std::min(static_cast<std::size_t>(wanted), input.bytes.size() - input.position);
+  std::memcpy(out, input.bytes.data() + input.position, count);
+  input.position += count;
+  return static_cast<int>(count);
+}
+
+struct Close {
+  void operator()(GifFileType* file) const { DGifCloseFile(file, nullptr); }
+};
 
 class GifReader {
  public:
-  GifReader(std::span<const std::byte> bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+  GifReader(std::span<const std::byte> bytes, const std::string& name) : input_{bytes}, name_(name) {
+    int error = 0;
+    file_.reset(DGifOpen(&input_, &read_bytes, &error));
+    if (!file_) fail_with(error);
+    if (file_->SWidth <= 0 || file_->SHeight <= 0) fail("the image has a zero side");
+    if (std::int64_t{file_->SWidth} * file_->SHeight > kMaxImagePixels) fail("the image has too many pixels");
+  }
 
   GifFrame read() {
-    skip(6);
-    width_ = little16(), height_ = little16();
-    if (width_ == 0 || height_ == 0) fail("the image has a zero side");
-    if (std::int64_t{width_} * height_ > kMaxImagePixels) fail("the image has too many pixels");
-    const std::uint32_t flags = byte();
-    skip(2);
-    if ((flags & 0x80) != 0) colours_ = palette(flags);
-    int transparent = -1;
     for (;;) {
-      const std::uint32_t block = byte();
-      if (block == 0x2C) return frame(transparent);
-      if (block == 0x3B) fail("the GIF ends before its first picture");
-      if (block != 0x21) fail("damaged: a GIF block of an unknown kind");
-      if (byte() == 0xF9) {
-        const std::uint32_t size = byte();
-        if (size != 4) fail("damaged: a GIF control block of another size");
-        const std::uint32_t control = byte();
-        skip(2);
-        const auto index = static_cast<int>(byte());
-        transparent = (control & 1) != 0 ? index : -1;
-      }
-      while (const std::uint32_t size = byte()) skip(size);
+      GifRecordType type = UNDEFINED_RECORD_TYPE;
+      check(DGifGetRecordType(file_.get(), &type));
+      if (type == IMAGE_DESC_RECORD_TYPE) return frame();
+      if (type == TERMINATE_RECORD_TYPE) fail("the GIF ends before its first picture");
+      if (type == EXTENSION_RECORD_TYPE) extension();
     }
   }
 
  private:
   [[noreturn]] void fail(const std::string& reason) const { throw DataError(name_ + ": " + reason); }
-  std::uint32_t byte() {
-    if (position_ >= bytes_.size())
-      fail("truncated: the GIF ends after " + std::to_string(bytes_.size()) + " bytes");
-    return std::to_integer<std::uint32_t>(bytes_[position_++]);
+  [[noreturn]] void fail_with(int error) const {
+    if (error == D_GIF_ERR_READ_FAILED || error == D_GIF_ERR_EOF_TOO_SOON || error == D_GIF_ERR_NOT_GIF_FILE)
+      fail("truncated: the GIF ends after " + std::to_string(input_.bytes.size()) + " bytes");
+    const char* reason = GifErrorString(error);
+    fail(std::string("damaged: ") + (reason != nullptr ? reason : "not a GIF that can be read"));
   }
-  int little16() {
-    const std::uint32_t low = byte();
-    return static_cast<int>(low | byte() << 8);
-  }
-  void skip(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) byte();
-  }
-  Palette palette(std::uint32_t flags) {
-    Palette colours(std::size_t{3} << ((flags & 7) + 1));
-    for (std::uint8_t& value : colours) value = static_cast<std::uint8_t>(byte());
-    return colours;
+  void check(int status) const {
+    if (status == GIF_ERROR) fail_with(file_->Error);
   }
 
-  GifFrame frame(int transparent) {
-    const int left = little16(), top = little16(), width = little16(), height = little16();
-    if (left + width > width_ || top + height > height_)
+  /// Keeps the transparent index of a graphics control block.
+  void extension() {
+    int code = 0;
+    GifByteType* block = nullptr;
+    check(DGifGetExtension(file_.get(), &code, &block));
+    if (code == GRAPHICS_EXT_FUNC_CODE && block != nullptr) {
+      GraphicsControlBlock control{};
+      if (DGifExtensionToGCB(block[0], block + 1, &control) == GIF_ERROR)
+        fail("damaged: a GIF control block of another size");
+      transparent_ = control.TransparentColor;
+    }
+    while (block != nullptr) check(DGifGetExtensionNext(file_.get(), &block));
+  }
+
+  GifFrame frame() {
+    check(DGifGetImageDesc(file_.get()));
+    const GifImageDesc& place = file_->Image;
+    if (place.Left + place.Width > file_->SWidth || place.Top + place.Height > file_->SHeight)
       fail("damaged: the GIF's first frame leaves its picture");
-    const std::uint32_t flags = byte();
-    const Palette colours = (flags & 0x80) != 0 ? palette(flags) : colours_;
-    if (colours.empty()) fail("the GIF has no colours");
-    const bool interlaced = (flags & 0x40) != 0;
-    const std::vector<std::uint8_t> indices =
-        unpack(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+    const ColorMapObject* colours = place.ColorMap != nullptr ? place.ColorMap : file_->SColorMap;
+    if (colours == nullptr || colours->ColorCount < 1) fail("the GIF has no colours");
 
-    GifFrame result{.image = Image(height_, width_), .opaque = Mask(height_, width_)};
-    const auto paint = [&](int y, int x, std::size_t index) {
-      if (3 * index + 2 >= colours.size()) index = 0;
-      std::memcpy(result.image.pixel(y, x), colours.data() + 3 * index, 3);
+    GifFrame result{.image = Image(file_->SHeight, file_->SWidth),
+                    .opaque = Mask(file_->SHeight, file_->SWidth)};
+    const auto paint = [&](int y, int x, int index) {
+      const GifColorType& colour = colours->Colors[index < colours->ColorCount ? index : 0];
+      std::uint8_t* pixel = result.image.pixel(y, x);
+      pixel[0] = colour.Red, pixel[1] = colour.Green, pixel[2] = colour.Blue;
     };
-    const std::size_t background = transparent > 0 ? static_cast<std::size_t>(transparent) : 0;
-    for (int y = 0; y < height_; ++y)
-      for (int x = 0; x < width_; ++x) paint(y, x, background);
-    std::size_t next = 0;
+    for (int y = 0; y < file_->SHeight; ++y)
+      for (int x = 0; x < file_->SWidth; ++x) paint(y, x, std::max(transparent_, 0));
     // Interlaced rows come in four passes.
     constexpr std::array<std::array<int, 2>, 4> kPasses{{{0, 8}, {4, 8}, {2, 4}, {1, 2}}};
-    for (std::size_t pass = 0; pass < (interlaced ? kPasses.size() : 1); ++pass) {
-      const int first = interlaced ? kPasses[pass][0] : 0, step = interlaced ? kPasses[pass][1] : 1;
-      for (int y = first; y < height; y += step) {
-        for (int x = 0; x < width; ++x) {
-          const std::uint8_t index = indices[next++];
-          paint(top + y, left + x, index);
-          result.opaque.at(top + y, left + x) = index != transparent ? 1 : 0;
+    std::vector<GifPixelType> row(static_cast<std::size_t>(place.Width));
+    for (std::size_t pass = 0; pass < (place.Interlace ? kPasses.size() : 1); ++pass) {
+      const int first = place.Interlace ? kPasses[pass][0] : 0, step = place.Interlace ? kPasses[pass][1] : 1;
+      for (int y = first; y < place.Height; y += step) {
+        check(DGifGetLine(file_.get(), row.data(), place.Width));
+        for (int x = 0; x < place.Width; ++x) {
+          const int index = row[static_cast<std::size_t>(x)];
+          paint(place.Top + y, place.Left + x, index);
+          result.opaque.at(place.Top + y, place.Left + x) = index != transparent_ ? 1 : 0;
         }
       }
     }
     return result;
   }
 
-  /// The bits of the data blocks, lowest first.
-  std::uint32_t bits(int count) {
-    while (bit_count_ < count) {
-      if (block_left_ == 0) {
-        block_left_ = byte();
-        if (block_left_ == 0) fail("truncated: the GIF's data end before its picture");
-      }
-      bit_buffer_ |= byte() << bit_count_;
-      bit_count_ += 8;
-      --block_left_;
-    }
-    const std::uint32_t value = bit_buffer_ & ((1U << count) - 1);
-    bit_buffer_ >>= count;
-    bit_count_ -= count;
-    return value;
-  }
-
-  /// LZW (GIF89a, appendix F): each code stands for an earlier one and a last value.
-  std::vector<std::uint8_t> unpack(std::size_t count) {
-    const auto root_bits = static_cast<int>(byte());
-    if (root_bits < 1 || root_bits > 8) fail("damaged: the GIF's codes have an impossible size");
-    const std::uint32_t clear = 1U << root_bits, end = clear + 1;
-    std::array<std::uint16_t, kMaxCodes> before{};
-    std::array<std::uint8_t, kMaxCodes> last{}, first{};
-    for (std::uint32_t i = 0; i < clear; ++i) last[i] = first[i] = static_cast<std::uint8_t>(i);
-    std::vector<std::uint8_t> out, reversed;
-    out.reserve(count);
-    std::uint32_t codes = end + 1, previous = clear;
-    int code_bits = root_bits + 1;
-    while (out.size() < count) {
-      const std::uint32_t code = bits(code_bits);
-      if (code == clear) {
-        codes = end + 1, code_bits = root_bits + 1, previous = clear;
-        continue;
-      }
-      if (code == end) fail("truncated: the GIF's data end before its picture");
-      if (code > codes || (previous == clear && code >= clear))
-        fail("damaged: the GIF has an impossible code");
-      if (previous != clear && codes < kMaxCodes) {
-        before[codes] = static_cast<std::uint16_t>(previous);
-        first[codes] = first[previous];
-        last[codes] = code == codes ? first[previous] : first[code];
-        ++codes;
-        if (codes == (1U << code_bits) && code_bits < kMaxCodeBits) ++code_bits;
-      } else if (code >= codes) {
-        fail("damaged: the GIF has an impossible code");
-      }
-      reversed.clear();
-      std::uint32_t at = code;
-      for (; at > end; at = before[at]) reversed.push_back(last[at]);
-      reversed.push_back(last[at]);
-      for (std::size_t i = reversed.size(); i-- > 0 && out.size() < count;) out.push_back(reversed[i]);
-      previous = code;
-    }
-    return out;
-  }
-
-  std::span<const std::byte> bytes_;
+  Input input_;
   const std::string& name_;
-  std::size_t position_ = 0;
-  int width_ = 0, height_ = 0;
-  Palette colours_;
-  std::uint32_t bit_buffer_ = 0, block_left_ = 0;
-  int bit_count_ = 0;
+  std::unique_ptr<GifFileType, Close> file_;
+  int transparent_ = NO_TRANSPARENT_COLOR;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-/// GIF pictures, which OpenCV does not read: the first frame.
+/// GIF pictures, which OpenCV does not read: the first frame, by giflib.
 
 #include <cstddef>
 #include <span>
