@@ -65,6 +65,12 @@ if(NOT PIXELSAIL_MINIMAL)
   target_include_directories(pixelsail_libzip SYSTEM INTERFACE ${PIXELSAIL_LIBZIP_INCLUDE})
   target_link_libraries(pixelsail_libzip INTERFACE ${PIXELSAIL_LIBZIP})
 
+  find_path(PIXELSAIL_GIF_INCLUDE gif_lib.h REQUIRED)
+  find_library(PIXELSAIL_GIF gif REQUIRED)
+  add_library(pixelsail_giflib INTERFACE)
+  target_include_directories(pixelsail_giflib SYSTEM INTERFACE ${PIXELSAIL_GIF_INCLUDE})
+  target_link_libraries(pixelsail_giflib INTERFACE ${PIXELSAIL_GIF})
+
   find_path(PIXELSAIL_MD_INCLUDE md5.h REQUIRED)
   find_library(PIXELSAIL_MD md REQUIRED)
   add_library(pixelsail_md INTERFACE)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Feeds mutated inputs to the readers of pickles, safetensors, RLE, torch archives, indices of shards,
-# tokenizer.json files, tables and captions under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer, and
+# tokenizer.json files, tables, captions, pickles that name numpy and OrderedDict, JSON with Python's numbers, GIF pictures,
+# EXIF and headers of pictures, YAML and lines of samples.jsonl under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer, and
 # prints one line per reader.
 #   tools/fuzz.sh [COUNT]      inputs per reader, default 1000000
 # Exit code 4 when a reader mishandles an input; the input is kept in build/asan/fuzz-READER.bin.
@@ -36,6 +37,12 @@ readonly targets=(
   tokenizer
   tsv
   caption
+  names
+  json
+  gif
+  exif
+  yaml
+  folder
 )
 failed=0
 for target in "${targets[@]}"; do

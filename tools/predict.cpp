@@ -17,7 +17,8 @@ struct Arguments {
   pixelsail::PredictOptions options;
 };
 
-std::vector<pixelsail::PredictItem> read_items(Arguments& arguments, bool has_prompt) {
+std::vector<pixelsail::PredictItem> read_items(Arguments& arguments, bool has_prompt,
+                                               pixelsail::Logger& log) {
   if (!arguments.list.empty()) {
     if (has_prompt || !arguments.regions.empty()) {
       throw pixelsail::ConfigError("--prompt and --region come from the lines of --jsonl");
@@ -30,7 +31,11 @@ std::vector<pixelsail::PredictItem> read_items(Arguments& arguments, bool has_pr
   for (const std::string& region : arguments.regions) pixelsail::parse_region(region);
   if (std::filesystem::is_directory(arguments.image)) {
     arguments.options.folder_per_item = true;
-    return pixelsail::predict_items_from_folder(arguments.image, arguments.prompt, arguments.regions);
+    std::vector<std::filesystem::path> left_out;
+    auto items =
+        pixelsail::predict_items_from_folder(arguments.image, arguments.prompt, arguments.regions, &left_out);
+    if (!left_out.empty()) log.warning(arguments.image.string() + ": " + pixelsail::left_out_text(left_out));
+    return items;
   }
   return {{.name = {}, .image = arguments.image, .prompt = arguments.prompt, .regions = arguments.regions}};
 }
@@ -84,10 +89,10 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"stop", "skip"}))
       ->capture_default_str();
   return pixelsail::run_program(app, argc, argv, [&] {
-    const auto items = read_items(arguments, prompt->count() > 0);
+    pixelsail::Logger log;
+    const auto items = read_items(arguments, prompt->count() > 0, log);
     const bool several = arguments.options.folder_per_item;
     arguments.options.skip_errors = several && arguments.on_error == "skip";
-    pixelsail::Logger log;
     const auto model = pixelsail::open_session(arguments.checkpoint, arguments.session, log);
     const std::int64_t failed = pixelsail::predict_items(
         items, model, arguments.options,

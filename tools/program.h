@@ -3,12 +3,16 @@
 /// What every program's main() shares: --version, one catch for everything, exit codes, signals.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <functional>
 #include <iostream>
 #include <new>
+#include <string>
+#include <vector>
 
+#include "core/user_path.h"
 #include "pixelsail/error.h"
 #include "pixelsail/version.h"
 
@@ -38,14 +42,36 @@ class StopSignal {
   static inline std::atomic<int> signal_{SIGTERM};
 };
 
+/// The arguments with ~ and $HOME replaced where the shell does not do it: in "--out=~/x" and behind quotes.
+inline std::vector<std::string> expanded_arguments(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    std::string text = argv[i];
+    const std::size_t equals = text.starts_with("--") ? text.find('=') : std::string::npos;
+    const std::size_t begin = equals == std::string::npos ? 0 : equals + 1;
+    const std::string value = text.substr(begin);
+    // What holds a space or a line end is a question, not a path.
+    const bool is_path = value == "~" || value.find('/') != std::string::npos;
+    if (is_path && value.find_first_of(" \t\n") == std::string::npos)
+      text = text.substr(0, begin) + expand_user_path(value);
+    arguments.push_back(std::move(text));
+  }
+  return arguments;
+}
+
 /// Parses the command line with `app` and runs `body`. Returns the exit code: 0, 2 usage or configuration, 3
 /// data, 4 run time, 128 + the signal's number when it stopped early.
 inline int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
   app.set_version_flag("--version", std::string(kVersion));
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = expanded_arguments(argc, argv);
+    std::ranges::reverse(arguments);  // as CLI11 takes them
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  } catch (const Error& error) {
+    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    return error.exit_code();
   }
   try {
     body();

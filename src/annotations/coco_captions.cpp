@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "io/json_elements.h"
+#include "io/json_number.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -13,7 +14,7 @@ std::string coco_id(const Json& object, const char* key, const std::string& wher
   if (value.is_string()) return value.get<std::string>();
   // Unsigned first: an integer beyond 2^63 would turn negative.
   if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());
-  if (value.is_number_integer()) return std::to_string(value.get<std::int64_t>());
+  if (const auto number = whole_json_number(value)) return std::to_string(*number);
   throw DataError(where + ": \"" + key + "\" should be an integer or a string, not " + value.type_name());
 }
 

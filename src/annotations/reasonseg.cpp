@@ -10,6 +10,7 @@
 
 #include "annotations/annotation_file.h"
 #include "image/image_size.h"
+#include "io/file_kind.h"
 #include "io/json.h"
 #include "io/utf8.h"
 #include "pixelsail/error.h"
@@ -43,6 +44,7 @@ Json read_annotation(const std::filesystem::path& path) {
   if (!file) throw DataError(name + ": cannot be opened");
   std::string text{std::istreambuf_iterator<char>(file), {}};
   if (file.bad()) throw DataError(name + ": cannot be read");
+  refuse_foreign(text, name, true);
   if (detail::find_invalid_utf8(text) != std::string::npos) text = utf8_of_windows1252(text, name);
   return parse_json(text, name);
 }

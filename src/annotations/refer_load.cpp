@@ -7,6 +7,7 @@
 #include "annotations/refer.h"
 #include "annotations/refer_refs.h"
 #include "io/json_elements.h"
+#include "io/json_number.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -66,7 +67,7 @@ ReferImage parse_image(const Json& image, std::int64_t id, const std::string& wh
 
 bool is_crowd(const Json& annotation, const std::string& where) {
   const auto found = annotation.find("iscrowd");
-  if (found == annotation.end()) return false;
+  if (found == annotation.end() || found->is_null()) return false;
   return found->is_boolean() ? found->get<bool>() : json_int(annotation, "iscrowd", where) != 0;
 }
 
@@ -131,7 +132,9 @@ void ReferData::read_instances(ReferScope scope) {
     if (!target && !object) return;
     const bool crowd = is_crowd(annotation, where);
     if (!target && crowd) return;
-    if (annotation.contains("category_id")) result.category = json_int(annotation, "category_id", where);
+    // No benchmark needs the category; other tools write names, nulls or nothing.
+    if (annotation.contains("category_id"))
+      result.category = whole_json_number(annotation["category_id"]).value_or(0);
     const Json& segmentation = json_at(annotation, "segmentation", where);
     if (!segmentation.is_array() && !segmentation.is_object()) {
       throw DataError(where + ": segmentation is neither a list of polygons nor an RLE object");

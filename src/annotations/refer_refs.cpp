@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "io/json_elements.h"
+#include "io/json_number.h"
 #include "io/pickle/pickle.h"
 #include "pixelsail/error.h"
 
@@ -99,13 +100,15 @@ class RefReader {
     e.sentence = json_string(sentence, "sent", where);
     if (e.sentence.find_first_not_of(" \t\r\n") == std::string::npos)
       throw DataError(where + ": empty sentence");
-    e.raw = sentence.contains("raw") ? json_string(sentence, "raw", where) : e.sentence;
+    e.raw = sentence.contains("raw") && !sentence["raw"].is_null() ? json_string(sentence, "raw", where)
+                                                                   : e.sentence;
     if (const std::string own = kind(sentence, where); !own.empty()) e.kind = own;
     result_.expressions.push_back(std::move(e));
   }
 
   static std::string kind(const Json& object, const std::string& where) {
-    return object.contains("kind") ? json_string(object, "kind", where) : std::string();
+    return object.contains("kind") && !object["kind"].is_null() ? json_string(object, "kind", where)
+                                                                : std::string();
   }
 
   std::vector<std::int64_t> annotations(const Json& ref, const std::string& where) const {
@@ -117,9 +120,9 @@ class RefReader {
     if (!rule_.several_targets) throw DataError(where + ": ann_id is a list, expected one number");
     std::vector<std::int64_t> ids;
     for (const Json& id : value) {
-      if (!id.is_number_integer())
-        throw DataError(where + ": ann_id holds something that is no whole number");
-      ids.push_back(id.get<std::int64_t>());
+      const auto number = whole_json_number(id);
+      if (!number) throw DataError(where + ": ann_id holds something that is no whole number: " + id.dump());
+      ids.push_back(*number);
     }
     if (ids.empty()) throw DataError(where + ": ann_id is empty (no target is written [-1])");
     if (ids == std::vector<std::int64_t>{-1}) return {};

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "benchmarks/benchmark.h"
+#include "benchmarks/folder/folder.h"
 #include "benchmarks/gcg/gcg.h"
 #include "benchmarks/muse/muse.h"
 #include "benchmarks/perbench/perbench.h"
@@ -31,6 +32,7 @@ constexpr std::array kBenchmarks{
     reasonseg_benchmark(),
     gcg_benchmark(),
     muse_benchmark(),
+    folder_benchmark(),
     text_benchmark(),
 };
 

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "checkpoint/open_checkpoint.h"
+#include "checkpoint/wrong_folder.h"
 #include "image/preprocessor_config.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
@@ -79,11 +80,14 @@ void fill_from_tokenizer(ModelConfig& config, const Tokenizer& tokenizer) {
 }
 
 LoadedModel load_checkpoint(const std::filesystem::path& folder, const WeightOptions& options) {
+  refuse_wrong_folder(folder);
   if (!std::filesystem::is_directory(folder))
     throw DataError(folder.string() + ": no such checkpoint folder");
   LoadedModel loaded;
   const std::string where = (folder / "config.json").string();
-  const ModelConfig config = model_config_from_json(read_json(folder / "config.json"), where);
+  const Json written = read_json(folder / "config.json");
+  refuse_other_model(written, where, folder);
+  const ModelConfig config = model_config_from_json(written, where);
   loaded.tokenizer = load_tokenizer(folder);
   loaded.special = find_special_tokens(*loaded.tokenizer, chat_of(config));
   check_against_tokenizer(config, *loaded.tokenizer, loaded.special, where);

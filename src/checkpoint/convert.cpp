@@ -11,6 +11,7 @@
 
 #include "checkpoint/adapter_files.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/checksums.h"
 #include "checkpoint/convert_plan.h"
 #include "checkpoint/hf_config.h"
 #include "core/rng.h"
@@ -308,6 +309,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
   OrderedJson result = report(plan, maker, source.names->family, folder.path());
   if (merger.layers() > 0) result["merged"] = merger.layers();
   for (const std::string& name : maker.non_finite()) log.warning(name + " holds NaN or infinite values");
+  write_checksums(folder.path());
   folder.commit();
   return result;
 }

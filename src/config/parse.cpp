@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "config/node.h"
+#include "config/yaml_text.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -168,6 +169,7 @@ class TreeBuilder : public YAML::EventHandler {
 }  // namespace
 
 ConfigNode parse_config_tree(const std::string& text, const std::string& name) {
+  check_yaml_text(text, name);
   TreeBuilder builder(name);
   try {
     YAML::LoadAll(text);  // so that broken syntax is told as such, not as what it looks like up to the break

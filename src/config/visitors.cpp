@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/user_path.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -97,6 +98,16 @@ bool read_non_finite(std::string_view text, double& value) {
   return false;
 }
 
+/// Texts that are no choice are paths, or templates that begin with neither ~ nor $.
+std::string user_path(const ConfigNode& node, const std::string& path) {
+  if (node.text == "~") return node.text;  // a quoted text; alone it is YAML's null
+  try {
+    return expand_user_path(node.text);
+  } catch (const ConfigError& error) {
+    throw_config_error(node.where, path, error.what());
+  }
+}
+
 ConfigNode scalar(std::string text, bool quoted = false) {
   ConfigNode node;
   node.kind = ConfigNode::Kind::kScalar;
@@ -110,10 +121,13 @@ ConfigNode scalar(std::string text, bool quoted = false) {
 namespace detail {
 
 void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpec&, bool& value) {
-  if (!is_plain_scalar(node) || (node.text != "true" && node.text != "false")) {
+  // The spellings of YAML's core schema; Python writes True.
+  const std::string& text = node.text;
+  const bool is_true = text == "true" || text == "True" || text == "TRUE";
+  if (!is_plain_scalar(node) || (!is_true && text != "false" && text != "False" && text != "FALSE")) {
     wrong_type(node, path, "true or false");
   }
-  value = node.text == "true";
+  value = is_true;
 }
 
 void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpec& spec,
@@ -169,7 +183,7 @@ void read_scalar(const ConfigNode& node, const std::string& path, const FieldSpe
                        "'" + node.text + "' is not one of " + join(spec.one_of) +
                            (nearest.empty() ? "" : " (did you mean '" + nearest + "'?)"));
   }
-  value = node.text;
+  value = spec.one_of.empty() ? user_path(node, path) : node.text;
 }
 
 ConfigNode write_scalar(bool value) {

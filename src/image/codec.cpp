@@ -9,11 +9,40 @@
 #include <opencv2/imgproc.hpp>
 
 #include "image/container.h"
+#include "image/gif.h"
+#include "image/orientation.h"
+#include "image/picture_format.h"
 #include "io/atomic_file.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
+
+/// What is turned is what `orientation` (EXIF, 1 to 8) says of how the picture was stored.
+void turn(cv::Mat& picture, int orientation) {
+  if (detail::swaps_sides(orientation)) {
+    cv::Mat transposed;
+    cv::transpose(picture, transposed);
+    picture = transposed;
+  }
+  constexpr int kNoFlip = 2, kBoth = -1, kRows = 0, kColumns = 1;
+  constexpr int kFlips[] = {kNoFlip, kColumns, kBoth, kRows, kNoFlip, kColumns, kBoth, kRows};
+  const int flip = kFlips[orientation - 1];
+  if (flip == kNoFlip) return;
+  cv::Mat flipped;
+  cv::flip(picture, flipped, flip);
+  picture = flipped;
+}
+
+[[noreturn]] void refuse_picture(std::span<const std::byte> bytes, const std::string& name) {
+  const PictureFormat format = picture_format(bytes);
+  if (!format.name.empty() && !format.is_read) {
+    throw DataError(name + ": is a picture in the format " + std::string(format.name) +
+                    ", which is not supported; convert it to PNG or JPEG");
+  }
+  throw DataError(name + ": not an image, or a damaged one" +
+                  (format.name.empty() ? "" : " (" + std::string(format.name) + ")"));
+}
 
 cv::Mat decode(std::span<const std::byte> bytes, const std::string& name, int flags) {
   detail::check_image_container(bytes, name);
@@ -25,6 +54,8 @@ cv::Mat decode(std::span<const std::byte> bytes, const std::string& name, int fl
     // OpenCV takes a mutable pointer but only reads.
     const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
     decoded = cv::imdecode(buffer, flags);
+    // OpenCV turns JPEG and PNG only, and not by every tag that is there.
+    if (!decoded.empty()) turn(decoded, detail::exif_orientation(bytes));
   } catch (const cv::Exception& e) {
     if (e.code == cv::Error::StsNoMem) {
       throw RunError(name + ": not enough memory to decode the image");
@@ -33,10 +64,24 @@ cv::Mat decode(std::span<const std::byte> bytes, const std::string& name, int fl
   } catch (const std::bad_alloc&) {
     throw RunError(name + ": not enough memory to decode the image");
   }
-  if (decoded.empty()) {
-    throw DataError(name + ": not an image, or a damaged one");
-  }
+  if (decoded.empty()) refuse_picture(bytes, name);
   return decoded;
+}
+
+/// Takes away what the file says is fully transparent: programs leave any colour there, often white.
+void remove_transparent(Mask& mask, std::span<const std::byte> bytes, const std::string& name) {
+  const cv::Mat decoded = decode(bytes, name, cv::IMREAD_UNCHANGED);
+  if (decoded.channels() != 4 || decoded.rows != mask.height || decoded.cols != mask.width) return;
+  const std::size_t alpha_size = decoded.elemSize1();
+  for (int y = 0; y < decoded.rows; ++y) {
+    const std::uint8_t* row = decoded.ptr<std::uint8_t>(y);
+    for (int x = 0; x < decoded.cols; ++x) {
+      const std::uint8_t* alpha = row + (static_cast<std::size_t>(x) * 4 + 3) * alpha_size;
+      std::uint8_t any = 0;
+      for (std::size_t i = 0; i < alpha_size; ++i) any |= alpha[i];
+      if (any == 0) mask.at(y, x) = 0;
+    }
+  }
 }
 
 std::vector<std::byte> encode(const char* extension, const cv::Mat& pixels, const std::vector<int>& options) {
@@ -72,6 +117,15 @@ cv::Mat to_bgr(const Image& image) {
   return bgr;
 }
 
+Mask gif_mask(const detail::GifFrame& frame) {
+  Mask mask = frame.opaque;
+  for (std::size_t i = 0; i < mask.data.size(); ++i) {
+    const std::uint8_t* rgb = frame.image.rgb.data() + 3 * i;
+    if ((rgb[0] | rgb[1] | rgb[2]) == 0) mask.data[i] = 0;
+  }
+  return mask;
+}
+
 std::span<const std::byte> as_bytes(const std::string& text) {
   return std::as_bytes(std::span<const char>(text.data(), text.size()));
 }
@@ -79,7 +133,8 @@ std::span<const std::byte> as_bytes(const std::string& text) {
 }  // namespace
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
-  const cv::Mat bgr = decode(bytes, name, cv::IMREAD_COLOR);
+  if (detail::is_gif(bytes)) return detail::decode_gif(bytes, name).image;
+  const cv::Mat bgr = decode(bytes, name, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
   Image image(bgr.rows, bgr.cols);
   cv::Mat rgb(bgr.rows, bgr.cols, CV_8UC3, image.rgb.data());
   cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
@@ -91,7 +146,9 @@ Image load_image(const std::filesystem::path& path) {
 }
 
 Mask decode_mask_image(std::span<const std::byte> bytes, const std::string& name) {
-  const cv::Mat decoded = decode(bytes, name, cv::IMREAD_ANYDEPTH | cv::IMREAD_ANYCOLOR);
+  if (detail::is_gif(bytes)) return gif_mask(detail::decode_gif(bytes, name));
+  const cv::Mat decoded =
+      decode(bytes, name, cv::IMREAD_ANYDEPTH | cv::IMREAD_ANYCOLOR | cv::IMREAD_IGNORE_ORIENTATION);
   Mask mask(decoded.rows, decoded.cols);
   const std::size_t pixel_size = decoded.elemSize();
   for (int y = 0; y < decoded.rows; ++y) {
@@ -104,6 +161,7 @@ Mask decode_mask_image(std::span<const std::byte> bytes, const std::string& name
       mask.at(y, x) = any != 0 ? 1 : 0;
     }
   }
+  if (picture_format(bytes).name != "JPEG") remove_transparent(mask, bytes, name);
   return mask;
 }
 

@@ -23,7 +23,7 @@ std::vector<std::byte> encode_png(const Mask& mask);
 /// Baseline, 4:2:0; quality 1 to 100.
 std::vector<std::byte> encode_jpeg(const Image& image, int quality);
 
-/// The pixels of an image file whose colour is not black (alpha is ignored, 16 bits are not rounded).
+/// The pixels of an image file whose colour is not black and that are not fully transparent (16 bits count).
 /// Throws DataError under the conditions of load_image().
 Mask load_mask(const std::filesystem::path& path);
 /// The same from memory; `name` is used in messages.

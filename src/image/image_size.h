@@ -14,9 +14,9 @@ struct ImageSize {
   bool operator==(const ImageSize&) const = default;
 };
 
-/// Height and width as stored (an orientation tag is not applied), from the header of a JPEG or PNG; reads no
-/// further than that. Throws DataError naming the file when it is missing, ends too early, is of another
-/// kind, or has an impossible size.
+/// Height and width as load_image() gives them (its EXIF orientation applied), from the header of a JPEG, PNG,
+/// WebP or GIF without decoding; pictures of other formats are decoded. Throws DataError naming the file when it
+/// is missing, ends too early, is no picture, or has an impossible size.
 ImageSize read_image_size(const std::filesystem::path& path);
 /// The same from memory; `name` is used in messages.
 ImageSize image_size_of(std::span<const std::byte> bytes, const std::string& name);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/file_kind.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -196,6 +197,7 @@ std::string read_file(const fs::path& path) {
   }
   close(fd);
   bytes.resize(used);
+  refuse_foreign(bytes, path.string());
   return bytes;
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "io/file_kind.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {
@@ -83,7 +84,10 @@ std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path) {
     if (error != 0) throw fault(path.string(), error);
     throw DataError(path.string() + ": is not a regular file");
   }
-  return std::make_unique<FileBytes>(path.string(), static_cast<std::uint64_t>(info.st_size), fd);
+  auto file = std::make_unique<FileBytes>(path.string(), static_cast<std::uint64_t>(info.st_size), fd);
+  constexpr std::uint64_t kStart = 64;
+  refuse_foreign(file->read_text(0, std::min(file->size(), kStart)), path.string());
+  return file;
 }
 
 std::unique_ptr<ByteSource> memory_bytes(std::span<const std::byte> bytes, std::string name) {

@@ -1,13 +1,16 @@
 #include "io/json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 #include <limits>
 #include <set>
 #include <vector>
 
 #include "io/atomic_file.h"
+#include "io/file_kind.h"
+#include "io/json_input.h"
+#include "io/json_number.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -22,8 +25,8 @@ struct Fault {
 };
 
 /// Brackets outside strings, before anything is built: the parser keeps a stack of its own but no limit on
-/// it.
-bool too_deep(std::string_view text, Fault& fault) {
+/// it. `has_words` says whether there may be a NaN or Infinity.
+bool too_deep(std::string_view text, Fault& fault, bool& has_words) {
   int depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -43,6 +46,8 @@ bool too_deep(std::string_view text, Fault& fault) {
       }
     } else if (c == ']' || c == '}') {
       --depth;
+    } else if (c == 'N' || c == 'I') {
+      has_words = true;
     }
   }
   return false;
@@ -61,12 +66,22 @@ std::string plain_reason(const nlohmann::json::exception& error) {
 
 bool parse(std::string_view text, Json& value, Fault& fault,
            const Json::parser_callback_t& callback = nullptr) {
-  if (too_deep(text, fault)) return false;
+  bool has_words = false;
+  if (too_deep(text, fault, has_words)) return false;
+  NumberFilter filter;
+  std::string filtered;
+  if (has_words) {
+    filter.filter(text, true, filtered);
+    text = filtered;
+  }
   try {
     value = Json::parse(text, callback);
     return true;
   } catch (const nlohmann::json::parse_error& error) {
     fault = {error.byte > 0 ? error.byte - 1 : 0, plain_reason(error)};
+    const auto before =
+        std::ranges::count_if(filter.grown_at(), [&](std::size_t at) { return at < fault.byte; });
+    fault.byte -= std::min(fault.byte, static_cast<std::size_t>(before));
   } catch (const nlohmann::json::exception& error) {
     fault = {0, plain_reason(error)};
   }
@@ -84,7 +99,14 @@ std::string place(std::string_view text, std::size_t byte) {
 
 [[noreturn]] void wrong_type(const char* key, const char* expected, const Json& found,
                              const std::string& where) {
-  throw DataError(where + ": \"" + key + "\" should be " + expected + ", not " + found.type_name());
+  std::string shown;
+  if (found.is_null()) shown = " (or NaN)";
+  if (found.is_number() || found.is_string()) {
+    constexpr std::size_t kMax = 60;
+    shown = found.dump(-1, ' ', true, Json::error_handler_t::replace);
+    shown = " " + (shown.size() > kMax ? shown.substr(0, kMax) + "..." : shown);
+  }
+  throw DataError(where + ": \"" + key + "\" should be " + expected + ", not " + found.type_name() + shown);
 }
 
 /// JSON has no NaN or infinity, and the library would write null.
@@ -126,33 +148,44 @@ Json parse_json_unique(std::string_view text, const std::string& name, const cha
 }
 
 Json read_json(const std::filesystem::path& path) {
-  return parse_json(read_file(path), path.string());
+  const std::string text = read_file(path);
+  refuse_foreign(text, path.string(), true);
+  return parse_json(text, path.string());
 }
 
 void read_jsonl(const std::filesystem::path& path, const std::function<void(Json&&, std::size_t)>& line,
                 bool allow_torn_tail) {
-  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path.string() + ": cannot be opened");
+  JsonRecords records(path);
   std::string text;
-  for (std::size_t number = 1; std::getline(file, text); ++number) {
-    const bool has_newline = !file.eof();
-    if (text.ends_with('\r')) text.pop_back();
-    if (text.find_first_not_of(" \t") == text.npos) continue;
-    const std::string where = path.string() + ":" + std::to_string(number);
+  while (records.next(text)) {
+    const std::string where = records.is_array() ? path.string() + ": " + records.place()
+                                                 : path.string() + ":" + std::to_string(records.number());
     Json value;
     Fault fault;
     if (!parse(text, value, fault)) {
-      if (allow_torn_tail && !has_newline) return;
+      if (allow_torn_tail && !records.is_ended()) return;
       throw DataError(where + ": " + fault.reason);
     }
     try {
-      line(std::move(value), number);
+      line(std::move(value), records.number());
     } catch (const Error& error) {
       throw_with_context(error, where);
     }
   }
-  if (file.bad()) throw DataError(path.string() + ": cannot be read to its end");
+}
+
+std::optional<std::int64_t> whole_json_number(const Json& value) {
+  constexpr double kLargest = 9007199254740992.0;  // 2^53: every whole number up to it is a double
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (!(std::abs(number) <= kLargest) || std::trunc(number) != number) return std::nullopt;
+    return static_cast<std::int64_t>(number);
+  }
+  if (!value.is_number_integer()) return std::nullopt;
+  if (value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    return std::nullopt;
+  return value.get<std::int64_t>();
 }
 
 const Json& json_at(const Json& object, const char* key, const std::string& where) {
@@ -164,12 +197,9 @@ const Json& json_at(const Json& object, const char* key, const std::string& wher
 
 std::int64_t json_int(const Json& object, const char* key, const std::string& where) {
   const Json& value = json_at(object, key, where);
-  if (!value.is_number_integer()) wrong_type(key, "an integer", value, where);
-  if (value.is_number_unsigned() &&
-      value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    throw DataError(where + ": \"" + key + "\" is too large");
-  }
-  return value.get<std::int64_t>();
+  if (const auto number = whole_json_number(value)) return *number;
+  if (value.is_number_integer()) throw DataError(where + ": \"" + key + "\" is too large");
+  wrong_type(key, "an integer", value, where);
 }
 
 double json_number(const Json& object, const char* key, const std::string& where) {

@@ -1,9 +1,9 @@
 #include "io/json_elements.h"
 
-#include <fstream>
 #include <utility>
 #include <vector>
 
+#include "io/json_input.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -158,11 +158,10 @@ class ElementSax : public nlohmann::json_sax<Json> {
 
 void read_json_elements(const std::filesystem::path& path,
                         const std::map<std::string, JsonSection>& sections) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw DataError(path.string() + ": cannot be read");
+  JsonInput in(path);
   ElementSax sax(path.string(), sections);
   Json::sax_parse(in, &sax);
-  if (in.bad()) throw DataError(path.string() + ": read failed");
+  if (in.failed()) throw DataError(path.string() + ": read failed");
   sax.check_complete();
 }
 

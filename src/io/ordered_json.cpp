@@ -1,10 +1,10 @@
 #include "io/ordered_json.h"
 
-#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "io/json_input.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -12,8 +12,7 @@ namespace pixelsail {
 OrderedJson read_ordered_json(const std::filesystem::path& path, std::size_t most_members) {
   constexpr int kMaxDepth = 64;
   const std::string name = path.string();
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(name + ": cannot be opened");
+  JsonInput file(path);
   // Members seen so far of every object that is open.
   std::vector<std::set<std::string>> open;
   const auto check = [&](int depth, OrderedJson::parse_event_t event, OrderedJson& parsed) {

@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "io/json_number.h"
+#include "io/pickle/pickle_text.h"
 #include "io/rle.h"
 #include "io/rle_check.h"
 #include "pixelsail/error.h"
@@ -13,16 +15,28 @@ using nlohmann::json;
 
 /// A whole number from 0 to `max`; nothing when it is something else.
 std::optional<std::uint64_t> whole_number(const json& value, std::uint64_t max) {
-  if (!value.is_number_integer()) return std::nullopt;
-  if (!value.is_number_unsigned() && value.get<std::int64_t>() < 0) return std::nullopt;
-  const auto number = value.get<std::uint64_t>();
-  return number <= max ? std::optional(number) : std::nullopt;
+  const auto number = whole_json_number(value);
+  if (!number || *number < 0 || static_cast<std::uint64_t>(*number) > max) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
 }
 
 int side(const json& value) {
   const auto number = whole_number(value, std::numeric_limits<int>::max());
   if (!number) throw DataError("RLE: \"size\" should hold two whole numbers");
   return static_cast<int>(*number);
+}
+
+/// str(rle["counts"]) of pycocotools' bytes is "b'...'", with every backslash doubled. No run-length text holds a
+/// quote.
+std::string plain_counts(const std::string& text) {
+  const bool is_repr = text.size() >= 3 && text[0] == 'b' && (text[1] == '\'' || text[1] == '"');
+  std::string bytes;
+  if (!is_repr) return text;
+  if (!detail::parse_pickle_string(std::string_view(text).substr(1), bytes))
+    throw DataError(
+        "RLE: \"counts\" begins with b' like Python's str() of bytes, but is none; write "
+        "counts.decode()");
+  return bytes;
 }
 
 Rle from_polygon(const json& polygon, int height, int width) {
@@ -85,7 +99,8 @@ Rle rle_from_json(const json& value) {
   const int height = side((*size)[0]), width = side((*size)[1]);
   const auto counts = value.find("counts");
   if (counts == value.end()) throw DataError("RLE: \"counts\" is missing");
-  if (counts->is_string()) return rle_from_string(counts->get_ref<const std::string&>(), height, width);
+  if (counts->is_string())
+    return rle_from_string(plain_counts(counts->get_ref<const std::string&>()), height, width);
   if (!counts->is_array()) {
     throw DataError(std::string("RLE: \"counts\" should be text or a list, not ") + counts->type_name());
   }

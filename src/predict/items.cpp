@@ -5,6 +5,7 @@
 #include <cctype>
 #include <map>
 
+#include "image/picture_format.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
 #include "pixelsail/region.h"
@@ -20,6 +21,17 @@ bool has_image_ending(const fs::path& path) {
   std::ranges::transform(ending, ending.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::ranges::find(kEndings, ending) != kEndings.end();
+}
+
+/// By its name, else by its first bytes: pictures have many endings, or none.
+bool is_picture(const fs::path& path) {
+  return has_image_ending(path) || picture_format(path).is_read;
+}
+
+/// Files that systems put into every folder.
+bool is_hidden(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') || name == "Thumbs.db" || name == "desktop.ini";
 }
 
 /// Malformed texts are found before anything is computed; mask files are read when their turn comes.
@@ -60,11 +72,17 @@ PredictItem item_from_json(const Json& value, std::size_t number) {
 }  // namespace
 
 std::vector<PredictItem> predict_items_from_folder(const fs::path& folder, const std::string& prompt,
-                                                   const std::vector<std::string>& regions) {
+                                                   const std::vector<std::string>& regions,
+                                                   std::vector<fs::path>* left_out) {
   std::vector<fs::path> images;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && has_image_ending(entry.path())) images.push_back(entry.path());
+    if (entry.is_regular_file() && is_picture(entry.path())) {
+      images.push_back(entry.path());
+    } else if (left_out != nullptr && !is_hidden(entry.path())) {
+      left_out->push_back(entry.path());
+    }
   }
+  if (left_out != nullptr) std::ranges::sort(*left_out);
   if (images.empty()) throw DataError(folder.string() + ": holds no image (png, jpg, bmp, webp, tif)");
   std::ranges::sort(images);
   std::map<std::string, int> stems;
@@ -78,6 +96,21 @@ std::vector<PredictItem> predict_items_from_folder(const fs::path& folder, const
     items.push_back({.name = name, .image = image, .prompt = prompt, .regions = regions});
   }
   return items;
+}
+
+std::string left_out_text(const std::vector<fs::path>& files) {
+  constexpr std::size_t kMost = 10;
+  std::string text = std::to_string(files.size()) + (files.size() == 1 ? " file is" : " files are") +
+                     " no picture that is read and left out: ";
+  for (std::size_t i = 0; i < std::min(files.size(), kMost); ++i) {
+    const std::string_view format = picture_format(files[i]).name;
+    const bool is_folder = fs::is_directory(files[i]);
+    text += (i > 0 ? ", " : "") + files[i].filename().string() +
+            (is_folder        ? " (folder)"
+             : format.empty() ? ""
+                              : " (" + std::string(format) + ")");
+  }
+  return text + (files.size() > kMost ? ", ..." : "");
 }
 
 std::vector<PredictItem> predict_items_from_jsonl(const fs::path& file) {

@@ -22,7 +22,11 @@ struct PredictItem {
 /// Throws DataError when there is none.
 std::vector<PredictItem> predict_items_from_folder(const std::filesystem::path& folder,
                                                    const std::string& prompt,
-                                                   const std::vector<std::string>& regions);
+                                                   const std::vector<std::string>& regions,
+                                                   std::vector<std::filesystem::path>* left_out = nullptr);
+
+/// "2 files are no picture that is read and left out: a.avif (AVIF), notes.txt", for a warning.
+std::string left_out_text(const std::vector<std::filesystem::path>& files);
 
 /// Lines {"image":..,"prompt":..,"regions":[..]}; image null for a plain question, regions optional. Relative
 /// paths mean the working directory. Throws DataError "file:line: reason", also for an unknown member.

@@ -2,7 +2,10 @@
 
 #include <torch/torch.h>
 
+#include <exception>
+
 #include "checkpoint/adapter_files.h"
+#include "checkpoint/checksums.h"
 #include "io/atomic_file.h"
 #include "model/device.h"
 #include "model/weights.h"
@@ -70,13 +73,35 @@ void Checkpointer::save() const {
   }
   save_trainer_state(directory.path() / "trainer", *run_.optimizer, *run_.objective, run_.loader->state(),
                      run_.counters);
+  write_checksums(directory.path());
   directory.commit();
   const std::vector<fs::path> all = list_checkpoints(output);
   for (std::size_t i = 0; i + static_cast<std::size_t>(run_.config.train.keep_last) < all.size(); ++i)
     fs::remove_all(all[i]);
 }
 
+fs::path Checkpointer::resume() {
+  const std::vector<fs::path> all = list_checkpoints(run_.config.output_dir);
+  std::exception_ptr first_fault;
+  for (std::size_t i = all.size(); i-- > 0;) {
+    try {
+      // What a broken one changes before its fault is found, the one before it overwrites.
+      resume_from(all[i]);
+      return all[i];
+    } catch (const DataError& error) {
+      if (!first_fault) first_fault = std::current_exception();
+      if (i > 0) {
+        run_.context.warning(std::string(error.what()) + "; " + all[i].string() + " is passed over for " +
+                             all[i - 1].filename().string());
+      }
+    }
+  }
+  if (first_fault) std::rethrow_exception(first_fault);
+  throw DataError(run_.config.output_dir + ": there is no checkpoint to continue from");
+}
+
 void Checkpointer::resume_from(const fs::path& folder) {
+  require_checksums(folder);
   if (run_.adapter) {
     const Adapter saved = load_adapter(folder / "adapter", *run_.loaded.model, run_.base);
     copy_values(saved.tensors(), run_.adapter->tensors(), (folder / "adapter").string());
@@ -94,11 +119,13 @@ void Checkpointer::save_results(bool again) const {
   if (run_.adapter && run_.trained_of_model.empty() && (again || !fs::exists(output / "adapter"))) {
     AtomicDirectory directory(output / "adapter", AtomicDirectory::Existing::kReplace);
     save_adapter_to(directory.path());
+    write_checksums(directory.path());
     directory.commit();
   }
   if (again || !fs::exists(output / "final")) {
     AtomicDirectory directory(output / "final", AtomicDirectory::Existing::kReplace);
     save_model(directory.path(), run_.config.train.final_dtype);
+    write_checksums(directory.path());
     directory.commit();
   }
 }

@@ -18,14 +18,18 @@ class Checkpointer {
   void check_disk() const;
   /// Writes checkpoints/step_<n> and removes those that are too many.
   void save() const;
-  /// Restores model or adapter, optimizer, distillation layers, stream and counters.
-  void resume_from(const std::filesystem::path& folder);
+  /// Restores model or adapter, optimizer, distillation layers, stream and counters from the newest checkpoint that
+  /// can be read, and returns its folder. A broken one (a power failure) is passed over with a warning. Throws the
+  /// newest one's DataError when there is none.
+  std::filesystem::path resume();
   /// Writes adapter/ (of a run that trains nothing but one) and final/; without `again` only those that are
   /// missing.
   void save_results(bool again) const;
 
  private:
   void save_model(const std::filesystem::path& folder, const std::string& dtype) const;
+  /// Throws DataError also for a file that is not what was written (checksums.json).
+  void resume_from(const std::filesystem::path& folder);
   void save_adapter_to(const std::filesystem::path& folder) const;
 
   TrainingState& run_;

@@ -3,6 +3,7 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/hf_config.h"
 #include "checkpoint/open_checkpoint.h"
+#include "checkpoint/wrong_folder.h"
 #include "config/config.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
@@ -35,6 +36,7 @@ void check_same_model(const ModelConfig& model, ModelConfig theirs, const fs::pa
 
 ModelConfig init_model_config(const fs::path& init_from) {
   if (!fs::exists(init_from)) throw DataError(init_from.string() + ": no such checkpoint (init_from)");
+  if (fs::is_directory(init_from)) refuse_wrong_folder(init_from);
   const OpenedCheckpoint checkpoint = open_checkpoint(init_from);
   const fs::path file = init_from / "config.json";
   if (checkpoint.names != &pixelsail_names() || !fs::exists(file) || !is_own_config(read_json(file))) {

@@ -150,10 +150,7 @@ bool Trainer::run(RunStart start) {
   const std::filesystem::path newest = checkpoint_to_continue(output, start == RunStart::kResume);
   Checkpointer checkpointer(*run_);
   if (writes) checkpointer.check_disk();
-  if (!newest.empty()) {
-    checkpointer.resume_from(newest);
-    run_->context.info("resumed from " + newest.string());
-  }
+  if (!newest.empty()) run_->context.info("resumed from " + checkpointer.resume().string());
   if (writes) {
     write_file_atomic(output / "config.yaml", resolved_config_);
     log_ = std::make_unique<TrainLog>(output, run_->counters.step);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "foreign_targets.h"
 #include "io/byte_source.h"
 #include "io/json.h"
 #include "io/pickle/pickle.h"
@@ -164,6 +165,12 @@ constexpr Target kTargets[] = {
     {"tokenizer", tokenizer_material, no_repair, run_tokenizer},
     {"tsv", tsv_material, no_repair, run_tsv},
     {"caption", caption_material, no_repair, run_caption},
+    {"names", names_material, no_repair, run_names},
+    {"json", json_material, no_repair, run_json},
+    {"gif", gif_material, no_repair, run_gif},
+    {"exif", exif_material, no_repair, run_exif},
+    {"yaml", yaml_material, no_repair, run_yaml},
+    {"folder", folder_material, no_repair, run_folder},
 };
 
 }  // namespace

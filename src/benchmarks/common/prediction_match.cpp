@@ -1,10 +1,11 @@
 #include "benchmarks/common/prediction_match.h"
 
 #include <algorithm>
-#include <fstream>
 #include <string_view>
 #include <unordered_map>
 
+#include "io/json_input.h"
+#include "io/json_number.h"
 #include "io/utf8.h"
 #include "pixelsail/error.h"
 
@@ -59,21 +60,19 @@ struct Findings {
   }
 };
 
-/// Calls `take` with every line and its number, from 1.
+/// Calls `take` with every line and what messages call it, "line 1"; the entries of a JSON array are "entry 1".
 void for_each_line(const ScoreRequest& request,
-                   const std::function<void(std::size_t number, const std::string& text)>& take) {
+                   const std::function<void(const std::string& name, const std::string& text)>& take) {
   if (request.lines != nullptr) {
     // As the line stands in a file: bytes of an answer that are no UTF-8 become U+FFFD.
     for (std::size_t i = 0; i < request.lines->size(); ++i)
-      take(i + 1, (*request.lines)[i].dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+      take("line " + std::to_string(i + 1),
+           (*request.lines)[i].dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
     return;
   }
-  const std::string& path = request.predictions.front();
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path + ": cannot be opened");
+  JsonRecords records(request.predictions.front());
   std::string text;
-  for (std::size_t number = 1; std::getline(file, text); ++number) take(number, text);
-  if (file.bad()) throw DataError(path + ": cannot be read");
+  while (records.next(text)) take(records.place(), text);
 }
 
 /// The one line of each sample. Lines are taken when all of them were seen: of a sample with two predictions none
@@ -93,14 +92,12 @@ class LinesOfSamples {
     }
   }
 
-  void add(std::size_t number, const std::string& text) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) return;
-    const std::string name = "line " + std::to_string(number);
+  void add(const std::string& name, const std::string& text) {
     try {
       if (detail::find_invalid_utf8(text) != std::string::npos) throw DataError(name + ": is not UTF-8");
       Json line = parse_json(text, name);
       if (!line.is_object()) throw DataError(name + ": is not a JSON object");
-      keep(number, name, std::move(line));
+      keep(name, std::move(line));
     } catch (const DataError& error) {
       const std::string reason = error.what();
       findings_.broken.add(reason.starts_with(name) ? reason : name + ": " + reason);
@@ -114,8 +111,7 @@ class LinesOfSamples {
       try {
         accept(i, lines_[i].second);
       } catch (const DataError& error) {
-        findings_.broken.add("line " + std::to_string(lines_[i].first) + ": " + ids_[i] + ": " +
-                             error.what());
+        findings_.broken.add(lines_[i].first + ": " + ids_[i] + ": " + error.what());
       }
       lines_[i].second = Json();
     }
@@ -124,7 +120,7 @@ class LinesOfSamples {
  private:
   enum class State : std::uint8_t { kMissing, kOne, kSeveral };
 
-  void keep(std::size_t number, const std::string& name, Json&& line) {
+  void keep(const std::string& name, Json&& line) {
     const auto found = places_.find(id_of_(line));
     if (found == places_.end()) {
       findings_.unknown.add(name + ": " + id_of_(line));
@@ -137,14 +133,14 @@ class LinesOfSamples {
       return;
     }
     sample = State::kOne;
-    lines_[found->second] = {number, std::move(line)};
+    lines_[found->second] = {name, std::move(line)};
   }
 
   std::span<const std::string> ids_;
   const PredictionId& id_of_;
   Findings& findings_;
   std::vector<State> state_;
-  std::vector<std::pair<std::size_t, Json>> lines_;
+  std::vector<std::pair<std::string, Json>> lines_;
   std::unordered_map<std::string_view, std::size_t> places_;
 };
 
@@ -177,7 +173,7 @@ std::string id_member(const Json& line, const char* key) {
   const auto found = line.find(key);
   if (found == line.end()) throw DataError(std::string("\"") + key + "\" is missing");
   if (found->is_string()) return found->get<std::string>();
-  if (found->is_number_integer()) return std::to_string(found->get<std::int64_t>());
+  if (const auto number = whole_json_number(*found)) return std::to_string(*number);
   throw DataError(std::string("\"") + key + "\" should be a string or an integer, not " + found->type_name());
 }
 
@@ -189,7 +185,7 @@ PredictionFaults match_predictions(const ScoreRequest& request, std::span<const 
                                    const PredictionId& id_of, const AcceptPrediction& accept) {
   Findings findings;
   LinesOfSamples samples(ids, id_of, findings);
-  for_each_line(request, [&](std::size_t number, const std::string& text) { samples.add(number, text); });
+  for_each_line(request, [&](const std::string& name, const std::string& text) { samples.add(name, text); });
   samples.hand_over(accept);
   const std::string message = findings.message();
   if (!message.empty() && !request.allow_missing)

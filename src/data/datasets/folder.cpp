@@ -5,6 +5,7 @@
 
 #include "annotations/folder_record.h"
 #include "data/dataset.h"
+#include "data/mask_pixels.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 #include "pixelsail/region.h"
@@ -118,7 +119,10 @@ class FolderDataset : public Dataset {
     turn.answer = detail::shift_prompts(record.answer, offset, record.regions.size());
     if (record.masks) {
       auto& masks = turn.masks.emplace();
-      for (const Json& mask : *record.masks) masks.push_back(target_mask(mask, sample));
+      for (const Json& mask : *record.masks) {
+        masks.push_back(target_mask(mask, sample));
+        detail::require_pixels(masks.back(), "masks[" + std::to_string(masks.size() - 1) + "]");
+      }
       if (masks.empty()) {
         const std::size_t count = detail::count_seg(turn.answer);
         if (count > 0) masks.assign(count, Mask(decoded(sample).height, decoded(sample).width));

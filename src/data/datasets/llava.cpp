@@ -7,6 +7,7 @@
 #include "annotations/annotation_file.h"
 #include "data/dataset.h"
 #include "io/json_elements.h"
+#include "io/json_input.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -18,6 +19,7 @@ constexpr std::string_view kImageToken = "<image>";
 struct Conversation {
   std::string id, image;
   std::vector<SampleTurn> turns;
+  std::string fault;  ///< why the record cannot be used; empty: it can
 };
 
 bool blank(const std::string& text) {
@@ -39,15 +41,21 @@ bool take_image_token(std::string& text, const std::string& where) {
   return true;
 }
 
-/// "human" and "gpt" in turn, each with text.
+/// "human" and "gpt" in turn, each with text. As in LLaVA's own training a first turn that is not from "human" is
+/// left out, and a last question without an answer, from which nothing is learned.
 std::vector<SampleTurn> parse_turns(const Json& list, bool has_image, const std::string& where) {
-  if (!list.is_array() || list.empty() || list.size() % 2 != 0)
+  const bool is_list = list.is_array() && !list.empty();
+  const bool skips_first =
+      is_list && list.front().is_object() && list.front().contains("from") && list.front()["from"] != "human";
+  const std::size_t begin = skips_first ? 1 : 0;
+  const std::size_t end = is_list ? begin + (list.size() - begin) / 2 * 2 : 0;
+  if (begin == end || !is_list)
     throw DataError(where + ": \"conversations\" should be pairs of a question and an answer");
   std::vector<SampleTurn> turns;
   bool image_placed = false;
-  for (std::size_t i = 0; i < list.size(); ++i) {
+  for (std::size_t i = begin; i < end; ++i) {
     const std::string place = where + ".conversations[" + std::to_string(i) + "]";
-    const bool asks = i % 2 == 0;
+    const bool asks = (i - begin) % 2 == 0;
     const std::string& role = json_string(list[i], "from", place);
     if (role != (asks ? "human" : "gpt"))
       throw DataError(place + ": should be from \"" + (asks ? "human" : "gpt") + "\", not \"" + role + "\"");
@@ -76,22 +84,26 @@ class LlavaDataset : public Dataset {
         root_(std::move(root)),
         name_(config.kind + " " + config.split),
         turns_(static_cast<std::size_t>(config.turns_per_sample)) {
+    std::size_t usable = 0;
+    std::string first_fault;
     JsonSection records;
     records.keep = {"id", "image", "conversations"};
-    records.element = [this](Json&& record, std::size_t i) {
+    records.element = [&](Json&& record, std::size_t i) {
       const std::string where = file_.string() + ": [" + std::to_string(i) + "]";
-      Conversation conversation{.id = std::to_string(i), .image = {}, .turns = {}};
-      if (record.contains("image")) {
-        conversation.image = json_string(record, "image", where);
-        if (!stays_inside(conversation.image))
-          throw DataError(where + ": image \"" + conversation.image + "\" leads out of its folder");
+      Conversation conversation{.id = std::to_string(i), .image = {}, .turns = {}, .fault = {}};
+      try {
+        read_record(record, where, conversation);
+        ++usable;
+      } catch (const DataError& error) {
+        // One odd record among hundreds of thousands is a broken sample (data.on_error), no broken file.
+        conversation.fault = error.what();
+        if (first_fault.empty()) first_fault = conversation.fault;
       }
-      conversation.turns =
-          parse_turns(json_at(record, "conversations", where), !conversation.image.empty(), where);
       conversations_.push_back(std::move(conversation));
     };
-    read_json_elements(file_, {{"", records}});
+    read_records(records);
     if (conversations_.empty()) throw DataError(file_.string() + ": holds no conversation");
+    if (usable == 0) throw DataError(first_fault);
   }
 
   const std::string& name() const override { return name_; }
@@ -99,6 +111,7 @@ class LlavaDataset : public Dataset {
 
   Sample get(std::int64_t index, Rng& rng) const override {
     const Conversation& conversation = conversations_.at(static_cast<std::size_t>(index));
+    if (!conversation.fault.empty()) throw DataError(conversation.fault);
     Sample sample;
     sample.id = name_ + " " + file_.filename().string() + ":" + conversation.id;
     if (!conversation.image.empty()) {
@@ -112,6 +125,25 @@ class LlavaDataset : public Dataset {
   }
 
  private:
+  /// One JSON array, as published, or a record a line, as many mixes come.
+  void read_records(const JsonSection& records) const {
+    if (JsonRecords(file_).is_array()) return read_json_elements(file_, {{"", records}});
+    read_jsonl(file_, [i = std::size_t{0}, &records](Json&& record, std::size_t) mutable {
+      if (!record.is_object()) throw DataError("expected an object");
+      records.element(std::move(record), i++);
+    });
+  }
+
+  static void read_record(const Json& record, const std::string& where, Conversation& conversation) {
+    if (record.contains("image") && !record["image"].is_null()) {
+      conversation.image = json_string(record, "image", where);
+      if (!stays_inside(conversation.image))
+        throw DataError(where + ": image \"" + conversation.image + "\" leads out of its folder");
+    }
+    conversation.turns =
+        parse_turns(json_at(record, "conversations", where), !conversation.image.empty(), where);
+  }
+
   std::filesystem::path file_, root_;
   std::string name_;
   std::size_t turns_;

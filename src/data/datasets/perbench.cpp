@@ -6,6 +6,7 @@
 #include "annotations/published_prompts.h"
 #include "core/sequence.h"
 #include "data/dataset.h"
+#include "data/mask_pixels.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
@@ -55,7 +56,10 @@ void rename(std::string& question, int from, std::size_t to) {
 void fill(const PerBenchSegmentation& entry, SampleTurn& turn, std::vector<Mask>& prompts) {
   turn.answer = segment_answer(entry.targets.size());
   auto& masks = turn.masks.emplace();
-  for (const Rle& target : entry.targets) masks.push_back(decode_mask(target));
+  for (const Rle& target : entry.targets) {
+    masks.push_back(decode_mask(target));
+    detail::require_pixels(masks.back(), entry.id + ": target " + std::to_string(masks.size() - 1));
+  }
   for (const PerBenchPrompt& prompt : entry.prompts) {
     // Tags of targets have numbers too. A sample's prompts have no gaps, so those behind a gap move up;
     // numbers ascend, so that the new one is not taken.

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "annotations/published_prompts.h"
+#include "data/mask_pixels.h"
 
 namespace pixelsail {
 
@@ -29,6 +30,9 @@ Sample ReferDataset::get(std::int64_t index, Rng& rng) const {
     turn.question = segment_question(e.sentence);
     turn.answer = e.ann_ids.empty() ? kNoTargetAnswer : kSegmentAnswer;
     turn.masks.emplace().push_back(data_.target_mask(e, merge_));
+    if (!e.ann_ids.empty())
+      detail::require_pixels(turn.masks->back(),
+                             sample.id + ": the target of ref " + std::to_string(e.ref_id));
     sample.turns.push_back(std::move(turn));
   }
   return sample;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 
+#include "io/file_kind.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {
@@ -19,6 +21,16 @@ GzipLines::GzipLines(const std::filesystem::path& path)
   // A folder opens too and fails at the first read.
   if (file_ == nullptr) throw DataError(name_ + ": cannot be opened");
   gzbuffer(file_, kPackedBytes);
+  // zlib reads a file that is not packed as it is; what looks like one of Git LFS would pass for a table.
+  char start[64];
+  std::ifstream plain(path, std::ios::binary);
+  plain.read(start, sizeof start);
+  try {
+    refuse_foreign(std::string_view(start, static_cast<std::size_t>(plain.gcount())), name_);
+  } catch (...) {
+    gzclose_r(file_);
+    throw;
+  }
 }
 
 GzipLines::~GzipLines() {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// A reader for pickles that hold only data: protocols 0 to 4, an allow-list of opcodes, nothing that
-/// imports, calls or builds objects. Anything else is a DataError naming the opcode and the byte offset.
+/// A reader for pickles of data, protocols 0 to 5. Nothing is imported or called: names that mean data
+/// (io/pickle_plain.h) are read as such. Anything else is a DataError naming opcode, name and byte offset.
 
 #include <cstddef>
 #include <cstdint>

@@ -35,6 +35,16 @@ class PickleMachine {
  protected:
   /// Called for every opcode that plain data does not need. False: it is not allowed.
   virtual bool step_object(PickleOp op);
+  /// Whether an object swallows the items that are put into it. No object of plain data does.
+  virtual bool takes_anything(const PickleObject& object) const;
+  /// Dict entries whose key is a tuple or an object are left out instead of refused.
+  void drop_odd_keys() { drops_odd_keys_ = true; }
+
+  /// What GLOBAL or STACK_GLOBAL names.
+  struct GlobalName {
+    std::string module, name;
+  };
+  GlobalName take_global(PickleOp op);
 
   [[noreturn]] void fail(const std::string& what) const;
   /// The next bytes of the file: argument of the opcode.
@@ -53,6 +63,11 @@ class PickleMachine {
   std::shared_ptr<PickleDict> new_dict() {
     return containers_.dicts.emplace_back(std::make_shared<PickleDict>());
   }
+  std::shared_ptr<PickleList> new_list() {
+    return containers_.lists.emplace_back(std::make_shared<PickleList>());
+  }
+  /// Bytes of the file.
+  std::size_t size() const { return bytes_.size(); }
 
  private:
   /// Two bytes store a text in the memo or fetch it, as often as the file likes. Copies of texts may add up
@@ -68,9 +83,8 @@ class PickleMachine {
   template <class Container>
   Container& target(std::size_t end);
 
-  std::shared_ptr<PickleList> new_list() {
-    return containers_.lists.emplace_back(std::make_shared<PickleList>());
-  }
+  /// Whether the value below position `end` of the stack is an object that swallows items.
+  bool holds_nothing(std::size_t end) const;
   void append_from(std::size_t begin, PickleList& list);
   void set_from(std::size_t begin, PickleDict& dict);
   void make_tuple(std::size_t begin);
@@ -93,7 +107,7 @@ class PickleMachine {
   std::size_t copy_budget_;
   std::size_t position_ = 0, op_offset_ = 0, items_ = 0;
   unsigned char op_ = 0;
-  bool finished_ = false;
+  bool finished_ = false, drops_odd_keys_ = false;
   std::vector<PickleItem> stack_;
   std::vector<std::size_t> marks_;
   PickleMemo memo_;

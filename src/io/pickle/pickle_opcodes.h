@@ -6,7 +6,7 @@
 
 namespace pixelsail::detail {
 
-/// The opcodes that hold data and nothing else, then those of objects, which read_pickle refuses.
+/// The opcodes that hold data and nothing else, then those of objects. Sets are lists, bytes are text.
 enum class PickleOp : unsigned char {
   kMark = '(',
   kStop = '.',
@@ -28,6 +28,10 @@ enum class PickleOp : unsigned char {
   kBinUnicode = 'X',
   kShortBinUnicode = 0x8C,
   kBinUnicode8 = 0x8D,
+  kShortBinBytes = 'C',
+  kBinBytes = 'B',
+  kBinBytes8 = 0x8E,
+  kByteArray8 = 0x96,
   kList = 'l',
   kEmptyList = ']',
   kAppend = 'a',
@@ -37,6 +41,9 @@ enum class PickleOp : unsigned char {
   kTuple1 = 0x85,
   kTuple2 = 0x86,
   kTuple3 = 0x87,
+  kEmptySet = 0x8F,
+  kAddItems = 0x90,
+  kFrozenSet = 0x91,
   kDict = 'd',
   kEmptyDict = '}',
   kSetItem = 's',
@@ -55,11 +62,9 @@ enum class PickleOp : unsigned char {
   kStackGlobal = 0x93,
   kReduce = 'R',
   kNewObject = 0x81,
+  kNewObjectKeywords = 0x92,
   kBuild = 'b',
   kPersistentId = 'Q',
-  kBinBytes = 'B',
-  kShortBinBytes = 'C',
-  kBinBytes8 = 0x8E,
 };
 
 /// "GLOBAL ('c')", "MEMOIZE (0x94)", or the bare byte when no protocol has such an opcode.

@@ -3,6 +3,7 @@
 
 #include "io/atomic_file.h"
 #include "io/pickle/pickle_machine.h"
+#include "io/pickle/pickle_plain.h"
 #include "io/pickle/pickle_text.h"
 #include "io/utf8.h"
 #include "pixelsail/error.h"
@@ -22,6 +23,29 @@ PickleValue PickleMachine::run() {
 
 bool PickleMachine::step_object(PickleOp) {
   return false;
+}
+
+bool PickleMachine::takes_anything(const PickleObject&) const {
+  return false;
+}
+
+bool PickleMachine::holds_nothing(std::size_t end) const {
+  if (end <= fence()) return false;
+  const auto* object = std::get_if<std::shared_ptr<const PickleObject>>(&stack_[end - 1].value.storage());
+  return object != nullptr && takes_anything(**object);
+}
+
+PickleMachine::GlobalName PickleMachine::take_global(PickleOp op) {
+  if (op == PickleOp::kGlobal) {
+    const std::string_view module = take_line();
+    return {std::string(module), std::string(take_line())};
+  }
+  const PickleValue name = pop();
+  const PickleValue module = pop();
+  const auto* name_text = std::get_if<std::string>(&name.storage());
+  const auto* module_text = std::get_if<std::string>(&module.storage());
+  if (name_text == nullptr || module_text == nullptr) fail("a name is no text");
+  return {*module_text, *name_text};
 }
 
 void PickleMachine::fail(const std::string& what) const {
@@ -102,6 +126,7 @@ void PickleMachine::set_from(std::size_t begin, PickleDict& dict) {
     if (std::holds_alternative<std::shared_ptr<PickleList>>(key) ||
         std::holds_alternative<std::shared_ptr<PickleDict>>(key) ||
         std::holds_alternative<std::shared_ptr<const PickleObject>>(key)) {
+      if (drops_odd_keys_) continue;
       fail("only text, numbers, bools and None can be keys");
     }
     dict.emplace_back(std::move(stack_[i].value), std::move(stack_[i + 1].value));
@@ -174,8 +199,8 @@ void PickleMachine::put(std::uint64_t index) {
 void PickleMachine::step(PickleOp op) {
   switch (op) {
     case PickleOp::kProto:
-      if (const auto version = take_unsigned(1); version > 4) {
-        fail("protocol " + std::to_string(version) + " is not supported (0 to 4 are)");
+      if (const auto version = take_unsigned(1); version > 5) {
+        fail("protocol " + std::to_string(version) + " is not supported (0 to 5 are)");
       }
       return;
     case PickleOp::kFrame:
@@ -245,7 +270,15 @@ void PickleMachine::step(PickleOp op) {
       return push_utf8(take(take_unsigned(1)));
     case PickleOp::kBinUnicode8:
       return push_utf8(take(take_unsigned(8)));
+    case PickleOp::kShortBinBytes:
+      return push_value(std::string(take(take_unsigned(1))));
+    case PickleOp::kBinBytes:
+      return push_value(std::string(take(take_unsigned(4))));
+    case PickleOp::kBinBytes8:
+    case PickleOp::kByteArray8:
+      return push_value(std::string(take(take_unsigned(8))));
     case PickleOp::kEmptyList:
+    case PickleOp::kEmptySet:
       return push_value(new_list());
     case PickleOp::kList: {
       auto list = new_list();
@@ -254,16 +287,20 @@ void PickleMachine::step(PickleOp op) {
     }
     case PickleOp::kAppend: {
       PickleValue value = pop();
+      if (holds_nothing(stack_.size())) return;
       target<PickleList>(stack_.size()).push_back(std::move(value));
       return;
     }
-    case PickleOp::kAppends: {
+    case PickleOp::kAppends:
+    case PickleOp::kAddItems: {
       const std::size_t mark = pop_mark();
+      if (holds_nothing(mark)) return stack_.resize(mark);
       return append_from(mark, target<PickleList>(mark));
     }
     case PickleOp::kEmptyTuple:
       return make_tuple(stack_.size());
     case PickleOp::kTuple:
+    case PickleOp::kFrozenSet:
       return make_tuple(pop_mark());
     case PickleOp::kTuple1:
     case PickleOp::kTuple2:
@@ -282,9 +319,11 @@ void PickleMachine::step(PickleOp op) {
     }
     case PickleOp::kSetItem:
       require(2);
+      if (holds_nothing(stack_.size() - 2)) return stack_.resize(stack_.size() - 2);
       return set_from(stack_.size() - 2, target<PickleDict>(stack_.size() - 2));
     case PickleOp::kSetItems: {
       const std::size_t mark = pop_mark();
+      if (holds_nothing(mark)) return stack_.resize(mark);
       return set_from(mark, target<PickleDict>(mark));
     }
     case PickleOp::kGet:
@@ -324,7 +363,7 @@ PickleValue PickleMachine::finish() {
 PickleValue read_pickle(std::span<const std::byte> bytes, const std::string& name,
                         const PickleLimits& limits) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return detail::PickleMachine(text, name, limits).run();
+  return detail::read_plain_pickle(text, name, limits);
 }
 
 PickleValue read_pickle(const std::filesystem::path& path, const PickleLimits& limits) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "io/byte_source.h"
+#include "io/file_kind.h"
 #include "io/utf8.h"
 #include "pixelsail/error.h"
 
@@ -195,7 +196,9 @@ class TsvParser {
 
 TsvTable TsvTable::read(const std::filesystem::path& path) {
   const auto file = detail::open_bytes(path);
-  return parse(file->read_text(0, file->size()), path.string());
+  std::string text = file->read_text(0, file->size());
+  refuse_foreign(text, path.string(), true);
+  return parse(std::move(text), path.string());
 }
 
 TsvTable TsvTable::parse(std::string text, const std::string& name) {

@@ -32,6 +32,62 @@ std::unique_ptr<TensorSource> open_index(const fs::path& path) {
   });
 }
 
+/// What DeepSpeed makes of a checkpoint: a folder with a file for each process, and "latest", which names the
+/// folder, beside it.
+fs::path deepspeed_folder(const fs::path& folder) {
+  std::error_code error;
+  const fs::path latest = folder / "latest";
+  if (!fs::is_regular_file(latest, error) || fs::file_size(latest, error) > 256) return folder;
+  std::string name = read_file(latest);
+  while (!name.empty() && (name.back() == '\n' || name.back() == '\r' || name.back() == ' ')) name.pop_back();
+  const bool is_name = !name.empty() && name != ".." && name.find('/') == name.npos;
+  return is_name && fs::is_directory(folder / name, error) ? folder / name : folder;
+}
+
+/// Files in a folder that may be what its user means.
+std::string other_weights(const fs::path& folder) {
+  constexpr std::size_t kMost = 5;
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string extension = lower_extension(entry.path());
+    if (extension == ".pth" || extension == ".pt" || extension == ".bin" || extension == ".safetensors")
+      names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  std::string list;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) list += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > kMost) list += ", ...";
+  return list;
+}
+
+std::unique_ptr<TensorSource> open_deepspeed_or_refuse(const fs::path& given) {
+  const fs::path folder = deepspeed_folder(given);
+  std::error_code error;
+  const fs::path states = folder / "mp_rank_00_model_states.pt";
+  if (fs::exists(states, error)) {
+    if (fs::exists(folder / "mp_rank_01_model_states.pt", error))
+      throw DataError(folder.string() +
+                      ": is a DeepSpeed checkpoint of a model that is split over several processes (model "
+                      "parallelism), which is not read; merge it in Python and save model.state_dict()");
+    return detail::open_tensor_file(states);
+  }
+  for (const char* name :
+       {"zero_pp_rank_0_mp_rank_00_model_states.pt", "bf16_zero_pp_rank_0_mp_rank_00_model_states.pt"}) {
+    if (fs::exists(folder / name, error))
+      throw DataError(
+          folder.string() +
+          ": is a DeepSpeed ZeRO-3 checkpoint, whose weights are in pieces; put them together with the "
+          "script that DeepSpeed writes beside it (python zero_to_fp32.py . pytorch_model.bin) and "
+          "give the file that it makes");
+  }
+  const std::string others = other_weights(folder);
+  throw DataError(given.string() +
+                  ": holds no checkpoint: neither model.safetensors nor pytorch_model.bin, nor the "
+                  "*.index.json of one in shards" +
+                  (others.empty() ? "" : "; it has " + others + ": name the file"));
+}
+
 std::unique_ptr<TensorSource> open_folder(const fs::path& folder) {
   std::error_code error;
   for (const char* name : {"model.safetensors.index.json", "model.safetensors",
@@ -41,9 +97,7 @@ std::unique_ptr<TensorSource> open_folder(const fs::path& folder) {
     if (lower_extension(path) == ".json") return open_index(path);
     return detail::open_tensor_file(path);
   }
-  throw DataError(folder.string() +
-                  ": holds no checkpoint: neither model.safetensors nor pytorch_model.bin, nor the "
-                  "*.index.json of one in shards");
+  return open_deepspeed_or_refuse(folder);
 }
 
 /// A header length of 8 bytes, then the header.

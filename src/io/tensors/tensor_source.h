@@ -56,7 +56,7 @@ class TensorSource {
 
 /// Opens `path`:
 ///   a folder           model.safetensors.index.json, model.safetensors, pytorch_model.bin.index.json or
-///                      pytorch_model.bin in it, the first of them that is there
+///                      pytorch_model.bin, the first that is there; else DeepSpeed's files
 ///   *.safetensors      one safetensors file
 ///   *.json             the index of a sharded checkpoint; its shards lie beside it
 ///   *.pth, *.pt, *.bin a torch archive

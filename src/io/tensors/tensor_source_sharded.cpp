@@ -32,7 +32,7 @@ std::map<std::string, std::string> parse_index(std::string_view text, const std:
   if (!weight_map.is_object()) {
     throw DataError(name + ": \"weight_map\" should be an object, not " + weight_map.type_name());
   }
-  if (const auto metadata = index.find("metadata"); metadata != index.end()) {
+  if (const auto metadata = index.find("metadata"); metadata != index.end() && !metadata->is_null()) {
     if (!metadata->is_object()) {
       throw DataError(name + ": \"metadata\" should be an object, not " + metadata->type_name());
     }

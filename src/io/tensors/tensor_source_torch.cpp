@@ -23,14 +23,67 @@ bool is_dict(const PickleValue& value) {
   return std::holds_alternative<std::shared_ptr<PickleDict>>(value.storage());
 }
 
+bool holds_tensors_only(const PickleValue& value) {
+  if (!is_dict(value) || value.as_dict().empty()) return false;
+  return std::ranges::all_of(value.as_dict(), [](const auto& entry) {
+    return std::holds_alternative<std::string>(entry.first.storage()) &&
+           as_torch_tensor(entry.second) != nullptr;
+  });
+}
+
+/// Members of a dict, and of the dicts in it, that are dicts of tensors: "model_state_dict", "state.model".
+std::vector<std::pair<std::string, const PickleValue*>> dicts_of_tensors(const PickleValue& root) {
+  std::vector<std::pair<std::string, const PickleValue*>> found;
+  const auto look_into = [&found](const PickleValue& dict, const std::string& before, const auto& again,
+                                  int depth) -> void {
+    for (const auto& [key, value] : dict.as_dict()) {
+      const auto* name = std::get_if<std::string>(&key.storage());
+      if (name == nullptr || !is_dict(value)) continue;
+      const std::string place = before + printable(*name);
+      if (holds_tensors_only(value)) {
+        found.emplace_back(place, &value);
+      } else if (depth > 0) {
+        again(value, place + ".", again, depth - 1);
+      }
+    }
+  };
+  look_into(root, {}, look_into, 1);
+  return found;
+}
+
+/// Where training programs keep the weights, the surest first: mmengine and Lightning, PyTorch's tutorial, many,
+/// DeepSpeed.
 Chosen choose_dict(const PickleValue& root, const std::string& file) {
-  if (!is_dict(root)) throw DataError(file + ": holds no dict of tensors");
+  if (!is_dict(root)) {
+    const auto object = as_torch_opaque(root);
+    throw DataError(file + ": holds no dict of tensors" +
+                    (object == nullptr ? ""
+                                       : ", but a Python object (" + object->name +
+                                             "); save its state_dict() with torch.save in Python"));
+  }
   if (const PickleValue* nested = root.find("state_dict")) {
     if (!is_dict(*nested)) throw DataError(file + ": \"state_dict\" is no dict");
     return {nested, file + ": state_dict"};
   }
-  const PickleValue* nested = root.find("model");
-  if (nested != nullptr && is_dict(*nested)) return {nested, file + ": model"};
+  for (const char* name : {"model_state_dict", "model", "module"}) {
+    const PickleValue* nested = root.find(name);
+    if (nested != nullptr && is_dict(*nested) && !nested->as_dict().empty() &&
+        (holds_tensors_only(*nested) || std::string_view(name) == "model"))
+      return {nested, file + ": " + name};
+  }
+  if (root.as_dict().empty() || holds_tensors_only(root)) return {&root, file};
+  // Tensors beside other things: nobody can say what belongs together.
+  if (std::ranges::any_of(root.as_dict(),
+                          [](const auto& entry) { return as_torch_tensor(entry.second) != nullptr; }))
+    return {&root, file};
+  const auto nested = dicts_of_tensors(root);
+  if (nested.size() == 1) return {nested.front().second, file + ": " + nested.front().first};
+  if (nested.size() > 1) {
+    std::string names;
+    for (const auto& [place, dict] : nested) names += (names.empty() ? "\"" : ", \"") + place + "\"";
+    throw DataError(file + ": several members hold tensors (" + names +
+                    "); save the right one alone in Python: torch.save(torch.load(file)[name], ...)");
+  }
   return {&root, file};
 }
 
@@ -41,7 +94,9 @@ void require_tensors(const Chosen& chosen) {
   for (const auto& [key, value] : chosen.dict->as_dict()) {
     const auto* name = std::get_if<std::string>(&key.storage());
     if (name != nullptr && as_torch_tensor(value) != nullptr) continue;
-    others.push_back(name != nullptr ? "\"" + printable(*name) + "\"" : "a key that is no text");
+    const auto object = as_torch_opaque(value);
+    others.push_back((name != nullptr ? "\"" + printable(*name) + "\"" : "a key that is no text") +
+                     (object != nullptr ? " (" + object->name + ")" : ""));
   }
   if (others.empty()) return;
   std::string list;
@@ -63,6 +118,24 @@ std::map<std::string, std::string> texts_of_meta(const PickleValue& root) {
   return texts;
 }
 
+/// Length of what DistributedDataParallel and torch.compile put in front of every name, once or both.
+std::size_t wrapper_length(const PickleDict& dict) {
+  std::size_t length = 0;
+  for (bool again = true; again && !dict.empty();) {
+    again = false;
+    for (const std::string_view prefix : {"module.", "_orig_mod."}) {
+      if (!std::ranges::all_of(dict, [&](const auto& entry) {
+            const std::string_view name = entry.first.as_string();
+            return name.substr(length).starts_with(prefix) && name.size() > length + prefix.size();
+          }))
+        continue;
+      length += prefix.size();
+      again = true;
+    }
+  }
+  return length;
+}
+
 class TorchSource final : public TensorSource {
  public:
   TorchSource(std::unique_ptr<ByteSource> bytes, std::string_view pickle, const std::string& pickle_name,
@@ -71,8 +144,9 @@ class TorchSource final : public TensorSource {
     const PickleValue root = read_torch_pickle(pickle, pickle_name);
     const Chosen chosen = choose_dict(root, bytes_->name());
     require_tensors(chosen);
+    const std::size_t wrapper = wrapper_length(chosen.dict->as_dict());
     for (const auto& [key, value] : chosen.dict->as_dict()) {
-      add(key.as_string(), as_torch_tensor(value), chosen.place, find_storage);
+      add(key.as_string().substr(wrapper), as_torch_tensor(value), chosen.place, find_storage);
     }
     if (tensors_.names().empty()) throw DataError(chosen.place + ": holds no tensor");
     metadata_ = texts_of_meta(root);

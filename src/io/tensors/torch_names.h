@@ -1,7 +1,7 @@
 #pragma once
 
-/// The names that a pickle of torch.save may import. Nothing is imported: a name says how the values around
-/// it are to be read.
+/// The names that a pickle of torch.save imports. Nothing is imported: a name says how the values around it are
+/// to be read. Names of other libraries are inert: what they make stands beside the tensors and is skipped.
 
 #include <string_view>
 
@@ -30,8 +30,14 @@ struct TorchName {
   DType dtype = DType::kU8;
 };
 
-/// nullptr for a name that is not allowed.
+/// nullptr for a name that is not listed.
 const TorchName* find_torch_name(std::string_view module, std::string_view name);
+
+/// Whether what this name makes may be skipped. It is never run, so nothing depends on this; but a checkpoint
+/// that asks for os.system or eval is an attack, and its user should hear of it. False too for what is no name
+/// of Python, and for unlisted members of "torch" and "numpy" themselves, which might be tensors of a kind
+/// that is not known here.
+bool may_be_skipped(std::string_view module, std::string_view name);
 
 /// The storage class of an element type, in module "torch".
 std::string_view torch_storage_class(DType dtype);

@@ -13,12 +13,11 @@ namespace {
 
 /// A name that stands for itself: a class, a function, a constant.
 struct Import final : PickleObject {
-  explicit Import(const TorchName& found) : name(found) {}
-  const TorchName& name;
+  Import(const TorchName* found, std::string text)
+      : name(found != nullptr ? *found : TorchName{}), full_name(std::move(text)) {}
+  TorchName name;
+  std::string full_name;
 };
-
-/// Made by something inert.
-struct Opaque final : PickleObject {};
 
 template <class Object>
 std::shared_ptr<const Object> as_object(const PickleValue& value) {
@@ -41,49 +40,50 @@ bool is_dict(const PickleValue& value) {
 
 class TorchMachine final : public PickleMachine {
  public:
-  using PickleMachine::PickleMachine;
+  TorchMachine(std::string_view bytes, const std::string& name, const PickleLimits& limits)
+      : PickleMachine(bytes, name, limits) {
+    drop_odd_keys();
+  }
 
  private:
+  bool takes_anything(const PickleObject& object) const override {
+    return dynamic_cast<const TorchOpaque*>(&object) != nullptr;
+  }
+
   bool step_object(PickleOp op) override {
     switch (op) {
-      case PickleOp::kGlobal: {
-        const std::string_view module = take_line();
-        import_name(module, take_line());
-        return true;
-      }
+      case PickleOp::kGlobal:
       case PickleOp::kStackGlobal: {
-        const PickleValue name = pop();
-        const PickleValue module = pop();
-        if (as_text(name) == nullptr || as_text(module) == nullptr) fail("a name is no text");
-        import_name(*as_text(module), *as_text(name));
+        const GlobalName wanted = take_global(op);
+        import_name(wanted.module, wanted.name);
         return true;
       }
+      case PickleOp::kNewObjectKeywords:
+        pop();
+        [[fallthrough]];
       case PickleOp::kReduce:
       case PickleOp::kNewObject: {
         const PickleValue arguments = pop();
         const PickleValue callee = pop();
-        const auto import = as_object<Import>(callee);
-        if (import == nullptr) fail("calls what is no known function or class");
-        if (as_list(arguments) == nullptr) fail("its arguments are no tuple");
-        make(import->name, *as_list(arguments));
+        if (as_list(arguments) == nullptr && as_object<Import>(callee) != nullptr)
+          fail("its arguments are no tuple");
+        if (const auto import = as_object<Import>(callee)) {
+          make(*import, *as_list(arguments));
+        } else if (as_object<TorchOpaque>(callee) != nullptr) {
+          push({callee});  // a method of something inert
+        } else {
+          fail("calls what is no known function or class");
+        }
         return true;
       }
       case PickleOp::kBuild: {
         pop();  // attributes, such as _metadata of a state_dict
-        if (!is_dict(top()) && as_object<Opaque>(top()) == nullptr) fail("sets attributes of plain data");
+        if (!is_dict(top()) && as_object<TorchOpaque>(top()) == nullptr)
+          fail("sets attributes of plain data");
         return true;
       }
       case PickleOp::kPersistentId:
         push_storage(pop());
-        return true;
-      case PickleOp::kShortBinBytes:
-        push_value(std::string(take(take_unsigned(1))));
-        return true;
-      case PickleOp::kBinBytes:
-        push_value(std::string(take(take_unsigned(4))));
-        return true;
-      case PickleOp::kBinBytes8:
-        push_value(std::string(take(take_unsigned(8))));
         return true;
       default:
         fail("not allowed here: a checkpoint holds tensors and plain data");
@@ -94,17 +94,18 @@ class TorchMachine final : public PickleMachine {
 
   void import_name(std::string_view module, std::string_view name) {
     const TorchName* found = find_torch_name(module, name);
-    if (found == nullptr) {
-      fail("imports " + printable(std::string(module) + "." + std::string(name)) +
+    const std::string full_name = printable(std::string(module) + "." + std::string(name));
+    if (found == nullptr && !may_be_skipped(module, name)) {
+      fail("imports " + full_name +
            ", which is not allowed: a checkpoint is tensors and plain data. Load it in Python if you trust "
            "it, "
            "and save the tensors alone with torch.save(model.state_dict(), ...)");
     }
-    push_object(std::make_shared<Import>(*found));
+    push_object(std::make_shared<Import>(found, full_name));
   }
 
-  void make(const TorchName& name, const PickleList& arguments) {
-    switch (name.role) {
+  void make(const Import& import, const PickleList& arguments) {
+    switch (import.name.role) {
       case TorchRole::kOrderedDict:
         if (!arguments.empty()) fail("OrderedDict is called with arguments");
         return push_value(new_dict());
@@ -121,7 +122,7 @@ class TorchMachine final : public PickleMachine {
       case TorchRole::kStorage:
         fail("makes a storage outside of the archive's entries");
       case TorchRole::kInert:
-        return push_object(opaque_);
+        return push_object(std::make_shared<TorchOpaque>(import.full_name));
     }
   }
 
@@ -186,13 +187,16 @@ class TorchMachine final : public PickleMachine {
   }
 
   std::map<std::string, std::shared_ptr<const TorchStorage>, std::less<>> storages_;
-  std::shared_ptr<const PickleObject> opaque_ = std::make_shared<Opaque>();
 };
 
 }  // namespace
 
 PickleValue read_torch_pickle(std::string_view bytes, const std::string& name, const PickleLimits& limits) {
   return TorchMachine(bytes, name, limits).run();
+}
+
+std::shared_ptr<const TorchOpaque> as_torch_opaque(const PickleValue& value) {
+  return as_object<TorchOpaque>(value);
 }
 
 std::shared_ptr<const TorchTensor> as_torch_tensor(const PickleValue& value) {

@@ -32,12 +32,22 @@ struct TorchTensor final : PickleObject {
 
 inline constexpr std::size_t kMaxTorchAxes = 64;
 
-/// As read_pickle, but the names of torch_names.h may be imported. OrderedDict becomes a dict and its
-/// attributes are dropped; tensors and parameters become TorchTensor; what other names make is an opaque
-/// PickleObject. Nothing is executed. A name that is not listed is a DataError with the name and its byte
-/// offset.
+/// What stands beside the tensors: made by a class or function that is not looked at.
+struct TorchOpaque final : PickleObject {
+  explicit TorchOpaque(std::string of) : name(std::move(of)) {}
+  /// "mmengine.logging.history_buffer.HistoryBuffer", for messages.
+  std::string name;
+};
+
+/// As read_pickle, but with the names of torch_names.h. OrderedDict becomes a dict and its attributes are
+/// dropped; tensors and parameters become TorchTensor; what other names make is a TorchOpaque, which swallows
+/// what is put into it. Dict entries whose key is a tuple or an object are left out. Nothing is executed. A
+/// name that may not be skipped is a DataError with the name and its byte offset.
 PickleValue read_torch_pickle(std::string_view bytes, const std::string& name,
                               const PickleLimits& limits = {});
+
+/// nullptr when the value is no such object.
+std::shared_ptr<const TorchOpaque> as_torch_opaque(const PickleValue& value);
 
 /// nullptr when the value is no tensor.
 std::shared_ptr<const TorchTensor> as_torch_tensor(const PickleValue& value);

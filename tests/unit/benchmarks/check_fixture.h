@@ -60,6 +60,26 @@ class CheckTest : public testing::Test {
     write_synthetic_dataset(data, pristine(), nullptr);
     write_synthetic_benchmarks({.names = {"all"}, .scenes = 8, .reasonseg_train = 2}, data, pristine(),
                                nullptr);
+    write_folder(pristine());
+  }
+  /// One's own folder of the same pictures: four masks, one thing that is not there, two texts.
+  static void write_folder(const fs::path& root) {
+    std::vector<std::string> pictures;
+    for (const auto& entry : fs::directory_iterator(root / "images" / "train2014"))
+      pictures.push_back("train2014/" + entry.path().filename().string());
+    std::ranges::sort(pictures);
+    const std::vector<std::string> rest = {
+        R"("expression": "the disc", "masks": [[2, 2, 20, 2, 20, 20, 2, 20]])",
+        R"("expression": "the star", "masks": [[2, 2, 20, 2, 20, 20, 2, 20]])",
+        R"("expression": "the ring", "masks": [[4, 4, 20, 4, 20, 20, 4, 20], [2, 2, 9, 2, 9, 9, 2, 9]])",
+        R"("expression": "the cross", "masks": [[2, 2, 20, 2, 20, 20, 2, 20]])",
+        R"("expression": "the cup", "masks": [])",
+        R"("question": "What is <Prompt0>?", "answer": "A red disc.", "regions": ["box:1,1,8,8"])",
+        R"("question": "What is it?", "answer": "A blue star.")"};
+    std::string lines;
+    for (std::size_t i = 0; i < rest.size(); ++i)
+      lines += R"({"image": ")" + pictures.at(i) + R"(", "split": "val", )" + rest[i] + "}\n";
+    write_text(root / "samples.jsonl", lines);
   }
   static void TearDownTestSuite() { fs::remove_all(pristine()); }
   void SetUp() override {

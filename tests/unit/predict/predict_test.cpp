@@ -86,6 +86,24 @@ TEST_F(Predict, FolderIsTakenInOrderAndInBatches) {
   EXPECT_THROW(predict_items_from_folder(dir_.path(), "where?", {}), DataError);
 }
 
+TEST_F(Predict, PicturesAreKnownByTheirContentAndTheRestIsNamed) {
+  test::write_image(images() / "IMG_0001", 8, 8);
+  test::write_text(images() / "c.avif", std::string("\0\0\0\x20"
+                                                    "ftypavif",
+                                                    12));
+  test::write_text(images() / "d.gif", "GIF89a");
+  test::write_text(images() / "labels.txt", "a cup");
+  test::write_text(images() / ".DS_Store", "x");
+  fs::create_directories(images() / "more");
+  std::vector<fs::path> left_out;
+  const auto items = predict_items_from_folder(images(), "where?", {}, &left_out);
+  std::string names;
+  for (const PredictItem& item : items) names += item.image.filename().string() + " ";
+  EXPECT_EQ(names, "IMG_0001 a.png b.png c.png d.gif ");
+  EXPECT_EQ(left_out_text(left_out),
+            "3 files are no picture that is read and left out: c.avif (AVIF), labels.txt, more (folder)");
+}
+
 TEST_F(Predict, BrokenItemStopsOrIsLeftOut) {
   test::write_text(images() / "b.png", "no image");
   const auto items = predict_items_from_folder(images(), "where?", {});
