@@ -161,15 +161,13 @@ ScoreResult score_folder(const FolderQuestions& all, const ScoreRequest& request
     const FolderQuestion& question = *questions[i];
     if (question.asks_masks()) {
       if (question.height == 0) return;  // without its picture it was not answered
-      asked.masks[asked.place[i]] =
-          masks_score(folder_targets(request.annotations, question, merge),
-                      masks_member(line, question.height, question.width));
+      asked.masks[asked.place[i]] = masks_score(folder_targets(request.annotations, question, merge),
+                                                masks_member(line, question.height, question.width));
     } else {
       asked.texts[asked.place[i]].prediction = json_string(line, "prediction", "line");
     }
   };
-  const PredictionFaults faults =
-      match_predictions(request, asked.ids, id_from("id"), accept);
+  const PredictionFaults faults = match_predictions(request, asked.ids, id_from("id"), accept);
 
   ScoreResult result;
   result.json["benchmark"] = request.benchmark;
