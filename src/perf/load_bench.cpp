@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/wrong_folder.h"
 #include "model/device.h"
 #include "perf/median.h"
 #include "pixelsail/error.h"
@@ -25,7 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<fs::path> weight_files(const fs::path& path) {
-  if (!fs::is_directory(path)) return {path};
+  refuse_wrong_folder(path);
+  if (!fs::is_directory(path)) throw DataError(path.string() + ": no such checkpoint folder");
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path)) {
     if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
