@@ -4,7 +4,6 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/node/node.h>
-#include <yaml-cpp/node/parse.h>
 #include <yaml-cpp/parser.h>
 
 #include <fstream>
@@ -166,17 +165,45 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Open> open_;
 };
 
+/// Reads every document and keeps nothing. yaml-cpp makes empty documents without end of a mark that stands where none
+/// may ("a: 1\n, b"): a document that begins where the one before began is such a mark.
+class SyntaxCheck : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (mark.pos == last_) throw YAML::ParserException(mark, "unexpected character");
+    last_ = mark.pos;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+
+ private:
+  int last_ = -1;
+};
+
+void read_documents(const std::string& text, YAML::EventHandler& handler) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  while (parser.HandleNextDocument(handler)) {
+  }
+}
+
 }  // namespace
 
 ConfigNode parse_config_tree(const std::string& text, const std::string& name) {
   check_yaml_text(text, name);
   TreeBuilder builder(name);
   try {
-    YAML::LoadAll(text);  // so that broken syntax is told as such, not as what it looks like up to the break
-    std::istringstream stream(text);
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
+    SyntaxCheck syntax;  // so that broken syntax is told as such, not as what it looks like up to the break
+    read_documents(text, syntax);
+    read_documents(text, builder);
   } catch (const YAML::Exception& error) {
     throw_config_error(builder.place(error.mark), {}, "malformed YAML: " + error.msg);
   }

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <bit>
 #include <fstream>
+#include <stdexcept>
 
 #include "image/codec.h"
 
@@ -22,6 +24,10 @@ void pickle_into(const Json& value, std::string& out) {
     out += value.get<bool>() ? "\x88" : "\x89";
   } else if (value.is_number_integer()) {
     out += 'J' + little_endian(static_cast<std::uint32_t>(value.get<std::int32_t>()));
+  } else if (value.is_number_float()) {
+    const auto bits = std::bit_cast<std::uint64_t>(value.get<double>());
+    out += 'G';
+    for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift & 0xFF);
   } else if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
     out += 'X' + little_endian(static_cast<std::uint32_t>(text.size())) + text;
@@ -30,6 +36,7 @@ void pickle_into(const Json& value, std::string& out) {
     for (const Json& item : value) pickle_into(item, out);
     out += 'e';
   } else {
+    if (!value.is_object()) throw std::logic_error("pickle_into: " + value.dump());
     out += "}(";
     for (const auto& [key, item] : value.items()) {
       pickle_into(key, out);

@@ -70,10 +70,10 @@ TEST_F(PredictionMatch, BytesThatAreNoUtf8) {
 }
 
 TEST_F(PredictionMatch, LinesThatAreNoObjectOrHaveNoId) {
-  write("[1]\n{\"v\":\"b\"}\n{\"id\":1.5}\n");
+  write("{\"v\":\"b\"}\n[1]\n{\"id\":1.5}\n");
   const std::string message = message_of<DataError>([&] { match(); });
-  EXPECT_TRUE(has(message, "line 1: is not a JSON object")) << message;
-  EXPECT_TRUE(has(message, "line 2: \"id\" is missing")) << message;
+  EXPECT_TRUE(has(message, "line 2: is not a JSON object")) << message;
+  EXPECT_TRUE(has(message, "line 1: \"id\" is missing")) << message;
   EXPECT_TRUE(has(message, "line 3: \"id\" should be a string or an integer")) << message;
 }
 

@@ -41,5 +41,11 @@ TEST(YamlText, TruthValuesOfTheCoreSchema) {
         << text;
 }
 
+// yaml-cpp reads empty documents of these without end.
+TEST(YamlText, MarksThatStandAlone) {
+  for (const char* text : {"[1, {x: ~}]\n, y: .inf}]\n", "a: 1\n, b\n", "a: 1\n]\n", "}\n", "? [\n,\n"})
+    EXPECT_NE(fault(text).find("x.yaml:"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace pixelsail::testing

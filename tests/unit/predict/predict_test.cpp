@@ -149,9 +149,11 @@ TEST_F(Predict, ListIsReadStrictly) {
   EXPECT_TRUE(items[1].image.empty());
   for (const char* bad :
        {R"({"prompt":"p"})", R"({"image":"a","prompt":3})", R"({"image":"a","prompt":"p","region":[]})",
-        R"({"image":"a","prompt":"p","regions":["box:1"]})", "[]", "{"}) {
+        R"({"image":"a","prompt":"p","regions":["box:1"]})", "{"}) {
     EXPECT_TRUE(has(message_of<DataError>([&] { read(bad); }), "list.jsonl:1")) << bad;
   }
+  EXPECT_EQ(read(R"([{"image":null,"prompt":"q"}])").size(), 1u);  // an array of them
+  EXPECT_THROW(read("[]"), DataError);
   EXPECT_THROW(read(""), DataError);
 }
 
