@@ -73,7 +73,8 @@ class Annotations : public Scratch {
       request.predictions.push_back("vtres=" + (root() / "vtres.jsonl").string());
     }
     const auto options = find_benchmark(benchmark).options;
-    if (options != nullptr && std::ranges::count(options(), "wordnet", &BenchmarkOption::name) > 0)
+    if (options != nullptr &&
+        std::ranges::count(options(), std::string("wordnet"), &BenchmarkOption::name) > 0)
       request.options.set("wordnet", wordnet_.string());
     // Both ways to take what is wrong.
     request.allow_missing = predictions.size() % 2 == 0;

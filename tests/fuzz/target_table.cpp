@@ -95,7 +95,8 @@ std::span<const Target> all_targets() {
 }
 
 const Target* find_target(const std::string& name) {
-  const auto found = std::ranges::find(kTargets, name, &Target::name);
+  const auto found =
+      std::ranges::find_if(kTargets, [&name](const Target& target) { return name == target.name; });
   return found == std::end(kTargets) ? nullptr : found;
 }
 
