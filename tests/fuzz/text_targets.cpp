@@ -74,7 +74,6 @@ std::string model(int kind) {
   float score = -1;
   for (const char* text : {"\u2581", "a", "b", "ab", "\u2581ab", "c", "[SEG]", "<x>"})
     out += piece(text, score--, std::string(text).size() > 4 || *text == '<' ? 4 : 1);
-  out += piece("<0x41>", 0, 6);
   // trainer: model_type; normalizer: identity, as Llama's has it
   return out + field(2, "\x18"s + static_cast<char>(kind)) + field(3, field(1, "identity"));
 }
