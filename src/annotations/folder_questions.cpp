@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "image/image_size.h"
+#include "io/segmentation_rle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -38,7 +39,7 @@ Rle mask_of(const std::filesystem::path& root, const FolderQuestion& question, c
   if (mask.is_object()) return rle_from_json(mask);
   if (mask.is_string()) return encode_mask(file_mask(root, mask.get<std::string>()));
   const Json polygons = mask.front().is_number() ? Json::array({mask}) : mask;
-  return encode_mask(segmentation_mask(polygons, question.height, question.width, merge));
+  return segmentation_rle(polygons, question.height, question.width, merge);
 }
 
 void check_target(const FolderQuestion& question, const Rle& mask) {

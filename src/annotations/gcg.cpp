@@ -8,21 +8,13 @@
 
 #include "annotations/annotation_file.h"
 #include "annotations/coco_captions.h"
+#include "annotations/picture_size.h"
 #include "io/json_elements.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-constexpr std::int64_t kMaxSide = std::int64_t{1} << 20;
-
-int side(const Json& image, const char* key, const std::string& where) {
-  const std::int64_t value = json_int(image, key, where);
-  if (value <= 0 || value > kMaxSide)
-    throw DataError(where + ": impossible " + key + " " + std::to_string(value));
-  return static_cast<int>(value);
-}
 
 /// 0, 1, true or false; false when it is missing.
 bool flag(const Json& object, const char* key, const std::string& where) {
@@ -86,10 +78,9 @@ class GcgReader {
     text_ids_ = is_text;
     numbers_.push_back(is_text ? 0 : json_int(image, "id", where));
     if (!index_.emplace(id, images_.size()).second) throw DataError(where + ": id " + id + " occurs twice");
-    images_.push_back({.id = id,
-                       .height = side(image, "height", where),
-                       .width = side(image, "width", where),
-                       .file_name = gcg_file_name(image, id, where)});
+    const PictureSize size = stated_size(image, where);
+    images_.push_back(
+        {.id = id, .height = size.height, .width = size.width, .file_name = gcg_file_name(image, id, where)});
     ids_.push_back(std::move(id));
     captioned_.push_back(false);
   }

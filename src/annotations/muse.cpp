@@ -3,20 +3,13 @@
 #include <utility>
 
 #include "annotations/annotation_file.h"
+#include "annotations/picture_size.h"
 #include "io/json_elements.h"
+#include "io/segmentation_rle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-constexpr std::int64_t kMaxSide = std::int64_t{1} << 20;
-
-int side(const Json& entry, const char* key, const std::string& where) {
-  const std::int64_t value = json_int(entry, key, where);
-  if (value <= 0 || value > kMaxSide)
-    throw DataError(where + ": impossible " + key + " " + std::to_string(value));
-  return static_cast<int>(value);
-}
 
 const Json& list_at(const Json& object, const char* key, const std::string& where) {
   const Json& list = json_at(object, key, where);
@@ -33,7 +26,7 @@ void add_target(MuseSample& sample, const Json& object, PolygonMerge merge, cons
     const Json& segmentation = json_at(object, "segmentation", where);
     SegmentationRuns runs = segmentation_runs(segmentation, sample.height, sample.width);
     if (runs.parts_overlap && merge != PolygonMerge::kUnion) {
-      Rle merged = encode_mask(segmentation_mask(segmentation, sample.height, sample.width, merge));
+      Rle merged = segmentation_rle(segmentation, sample.height, sample.width, merge);
       sample.merge_differs += merged != runs.runs;
       runs.runs = std::move(merged);
     }
@@ -84,7 +77,7 @@ std::vector<MuseSample> load_muse(const std::filesystem::path& root, const std::
                                   PolygonMerge merge) {
   std::vector<MuseSample> samples;
   visit_muse(root, split, [&](const Json& entry, std::size_t n, const std::string& where) {
-    const int height = side(entry, "height", where), width = side(entry, "width", where);
+    const PictureSize size = stated_size(entry, where);
     const std::string image = muse_image_name(entry, where);
     const auto& [questions, answers] = muse_lists(entry, where);
     for (std::size_t k = 0; k < questions.size(); ++k) {
@@ -94,8 +87,8 @@ std::vector<MuseSample> load_muse(const std::filesystem::path& root, const std::
       MuseSample sample{.id = std::to_string(n) + ":" + std::to_string(k),
                         .question = questions[k].get<std::string>(),
                         .image = image,
-                        .height = height,
-                        .width = width};
+                        .height = size.height,
+                        .width = size.width};
       for (std::size_t i = 0; i < answers[k].size(); ++i)
         add_target(sample, answers[k][i], merge, answer + "[" + std::to_string(i) + "]");
       samples.push_back(std::move(sample));

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "annotations/picture_size.h"
 #include "annotations/refer.h"
 #include "annotations/refer_refs.h"
 #include "io/json_elements.h"
@@ -12,9 +13,6 @@
 
 namespace pixelsail {
 namespace {
-
-constexpr std::int64_t kMaxSide = 65535;
-constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
 
 struct Benchmark {
   std::string_view name;
@@ -55,13 +53,10 @@ std::filesystem::path refs_path(const std::filesystem::path& folder, const Bench
 
 ReferImage parse_image(const Json& image, std::int64_t id, const std::string& where) {
   ReferImage result{.id = id, .file_name = json_string(image, "file_name", where)};
-  const std::int64_t height = json_int(image, "height", where), width = json_int(image, "width", where);
   if (result.file_name.empty()) throw DataError(where + ": empty file_name");
-  if (height < 1 || width < 1 || height > kMaxSide || width > kMaxSide || height * width > kMaxPixels) {
-    throw DataError(where + ": impossible size " + std::to_string(width) + "x" + std::to_string(height));
-  }
-  result.height = static_cast<int>(height);
-  result.width = static_cast<int>(width);
+  const PictureSize size = stated_size(image, where);
+  result.height = size.height;
+  result.width = size.width;
   return result;
 }
 

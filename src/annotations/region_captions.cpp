@@ -3,13 +3,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "annotations/picture_size.h"
 #include "io/json_elements.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
 
 bool blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
@@ -60,13 +59,10 @@ class CaptionReader {
       throw DataError(where + ": id " + std::to_string(region.id) + " occurs twice");
     }
     region.file_name = json_string(image, "file_name", where);
-    const std::int64_t height = json_int(image, "height", where), width = json_int(image, "width", where);
     if (region.file_name.empty()) throw DataError(where + ": empty file_name");
-    if (height < 1 || width < 1 || height > 65535 || width > 65535 || height * width > kMaxPixels) {
-      throw DataError(where + ": impossible size");
-    }
-    region.height = static_cast<int>(height);
-    region.width = static_cast<int>(width);
+    const PictureSize size = stated_size(image, where);
+    region.height = size.height;
+    region.width = size.width;
     if (image.contains("caption")) region.caption = json_string(image, "caption", where);
     regions_.push_back(std::move(region));
   }

@@ -9,6 +9,8 @@
 #include <unordered_map>
 
 #include "io/atomic_file.h"
+#include "io/json_number.h"
+#include "io/ordered_json.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -18,15 +20,18 @@ namespace {
 const std::set<std::string> kCounts{"intersection", "union"};
 
 ScoredSample sample_of(const std::string& line) {
+  constexpr const char* kFault = "is no line of a per-sample file";
   ScoredSample sample;
-  try {
-    sample.detail =
-        OrderedJson::parse(line);  // the order of the members matters: the first number is compared
-    sample.id = sample.detail.at("id").get<std::string>();
-    sample.unit = sample.detail.at("unit").get<std::size_t>();
-  } catch (const nlohmann::json::exception& error) {
-    throw DataError(std::string("is no line of a per-sample file: ") + error.what());
-  }
+  // The order of the members matters: the first number is compared.
+  sample.detail = parse_ordered_json(line, kFault);
+  if (!sample.detail.is_object()) throw DataError(std::string(kFault) + ": should be an object");
+  const auto id = sample.detail.find("id"), unit = sample.detail.find("unit");
+  if (id == sample.detail.end() || !id->is_string() || unit == sample.detail.end())
+    throw DataError(std::string(kFault) + ": \"id\" should be a text, and \"unit\" a number");
+  const auto number = whole_json_number(Json(*unit));
+  if (!number || *number < 0) throw DataError(std::string(kFault) + ": \"unit\" should be a whole number");
+  sample.id = id->get<std::string>();
+  sample.unit = static_cast<std::size_t>(*number);
   sample.detail.erase("id");
   sample.detail.erase("unit");
   return sample;

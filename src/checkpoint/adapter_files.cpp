@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "checkpoint/adapter_config.h"
 #include "core/fingerprint.h"
 #include "io/json.h"
 #include "model/weights.h"
@@ -16,8 +17,6 @@ namespace {
 
 constexpr const char* kConfigFile = "adapter_config.json";
 constexpr const char* kTensorFile = "adapter_model.safetensors";
-/// PEFT wraps the model in two classes, whose members have these names.
-constexpr const char* kPrefix = "base_model.model.";
 
 /// Some values of a tensor, evenly spread, in bfloat16.
 torch::Tensor sample_values(const TensorSource& source, const std::string& name) {
@@ -32,45 +31,6 @@ torch::Tensor sample_values(const TensorSource& source, const std::string& name)
     source.read_part(name, place * size, {out + static_cast<std::size_t>(i) * size, size});
   }
   return values.to(torch::kBFloat16);
-}
-
-/// Settings of PEFT that change what an adapter computes and are not supported, unless they say "no".
-void refuse_variants(const Json& config, const std::string& where) {
-  if (const std::string& type = json_string(config, "peft_type", where); type != "LORA")
-    throw DataError(where + ": peft_type is " + type + ", only LORA is supported");
-  for (const char* key : {"use_rslora", "use_dora", "fan_in_fan_out", "lora_bias"}) {
-    const auto found = config.find(key);
-    if (found != config.end() && !found->is_null() && *found != false)
-      throw DataError(where + ": " + key + " " + found->dump() + " is not supported");
-  }
-  for (const char* key : {"rank_pattern", "alpha_pattern", "modules_to_save", "layers_to_transform"}) {
-    const auto found = config.find(key);
-    if (found != config.end() && !found->empty())
-      throw DataError(where + ": " + key + " " + found->dump() + " is not supported");
-  }
-  if (const auto bias = config.find("bias"); bias != config.end() && *bias != "none")
-    throw DataError(where + ": bias " + bias->dump() + " is not supported (only \"none\")");
-}
-
-LoraConfig lora_config(const Json& config, const std::string& where) {
-  LoraConfig lora;
-  lora.rank = json_int(config, "r", where);
-  lora.alpha = json_number(config, "lora_alpha", where);
-  if (lora.rank < 1) throw DataError(where + ": r is " + std::to_string(lora.rank));
-  if (config.contains("lora_dropout")) lora.dropout = json_number(config, "lora_dropout", where);
-  lora.targets.clear();
-  const Json& targets = json_at(config, "target_modules", where);
-  if (targets.is_string()) {
-    lora.targets.push_back(targets.get<std::string>());
-  } else if (targets.is_array()) {
-    for (const Json& target : targets) {
-      if (!target.is_string()) throw DataError(where + ": target_modules holds " + target.dump());
-      lora.targets.push_back(target.get<std::string>());
-    }
-  } else {
-    throw DataError(where + ": target_modules is neither a text nor a list");
-  }
-  return lora;
 }
 
 }  // namespace
@@ -119,7 +79,7 @@ void save_adapter(const fs::path& folder, const Adapter& adapter, const std::str
   config["fan_in_fan_out"] = false;
   config["inference_mode"] = true;
   NamedTensors tensors;
-  for (const auto& [name, tensor] : adapter.tensors()) tensors.emplace_back(kPrefix + name, tensor);
+  for (const auto& [name, tensor] : adapter.tensors()) tensors.emplace_back(kPeftPrefix + name, tensor);
   write_tensors(folder / kTensorFile, tensors, {{"format", "pt"}});
   write_json_atomic(folder / kConfigFile, config);
 }
@@ -127,20 +87,16 @@ void save_adapter(const fs::path& folder, const Adapter& adapter, const std::str
 AdapterFiles read_adapter(const fs::path& folder) {
   const fs::path file = folder / kConfigFile;
   if (!fs::exists(file)) throw DataError(file.string() + ": no such file (an adapter's folder has one)");
-  const Json config = read_json(file);
-  const std::string where = file.string();
-  if (!config.is_object()) throw DataError(where + ": not a JSON object");
-  refuse_variants(config, where);
-  AdapterFiles adapter{
-      .config = lora_config(config, where),
-      .base_hash = config.contains("base_hash") ? json_string(config, "base_hash", where) : std::string(),
-      .tensors = {},
-      .where = (folder / kTensorFile).string()};
+  AdapterConfig config = adapter_config_from_json(read_json(file), file.string());
+  AdapterFiles adapter{.config = std::move(config.lora),
+                       .base_hash = std::move(config.base_hash),
+                       .tensors = {},
+                       .where = (folder / kTensorFile).string()};
   for (auto& [name, tensor] : read_tensors(folder / kTensorFile)) {
-    if (!name.starts_with(kPrefix)) throw DataError(adapter.where + ": '" + name + "' is no name of PEFT's");
+    const std::string own = adapter_tensor_name(name, adapter.where);
     if (!torch::isfinite(tensor).all().item<bool>())
       throw DataError(adapter.where + ": '" + name + "' holds NaN or infinite values");
-    adapter.tensors[name.substr(std::string(kPrefix).size())] = tensor;
+    adapter.tensors[own] = tensor;
   }
   return adapter;
 }

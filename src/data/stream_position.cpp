@@ -1,5 +1,7 @@
 #include "data/stream_position.h"
 
+#include <limits>
+
 #include "io/json.h"
 #include "pixelsail/error.h"
 
@@ -7,6 +9,7 @@ namespace pixelsail {
 namespace {
 
 constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 const std::string kWhere = "loader state";
 
 Json identity_json(const StreamIdentity& stream) {
@@ -26,7 +29,8 @@ void check_same(const Json& json, const char* key, const Json& now) {
 std::int64_t read_old_position(const Json& json, const StreamIdentity& stream) {
   const std::int64_t batches = json_int(json, "batches", kWhere), items = json_int(json, "items", kWhere),
                      skipped = json_int(json, "skipped", kWhere);
-  if (batches < 0 || skipped < 0 || items != batches * stream.batch_size + skipped)
+  if (batches < 0 || skipped < 0 || batches > (kLargest - skipped) / stream.batch_size ||
+      items != batches * stream.batch_size + skipped)
     throw DataError(kWhere + ": batches, items and skipped do not fit together with a batch size of " +
                     std::to_string(stream.batch_size));
   const std::string advice =
@@ -63,7 +67,9 @@ std::int64_t position_from_json(const nlohmann::json& json, const StreamIdentity
                     std::to_string(kVersion));
   check_same(json, "batch_size", identity["batch_size"]);
   const std::int64_t micro_batches = json_int(json, "micro_batches", kWhere);
-  if (micro_batches < 0) throw DataError(kWhere + ": micro_batches is negative");
+  if (micro_batches < 0 || micro_batches > kLargest / stream.batch_size)
+    throw DataError(kWhere + ": " + std::to_string(micro_batches) +
+                    " is an impossible number of micro_batches");
   return micro_batches;
 }
 

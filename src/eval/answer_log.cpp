@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 
+#include "io/ordered_json.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -51,6 +52,22 @@ struct AnsweredBatch {
   }
 };
 
+AnsweredBatch answered_batch(OrderedJson&& json, const std::string& where) {
+  const auto is_line = [](const OrderedJson& line) {
+    return line.is_object() && (!line.contains("error") || line.at("error").is_string());
+  };
+  const auto seconds = json.find("seconds");
+  if (!json.is_object() || !json.contains("batch") || !json.at("batch").is_number_unsigned() ||
+      !json.contains("lines") || !json.at("lines").is_array() ||
+      !std::ranges::all_of(json.at("lines"), is_line) || (seconds != json.end() && !seconds->is_number()))
+    throw DataError(where + ": is no line of answers");
+  AnsweredBatch batch{.batch = json.at("batch").get<std::size_t>(),
+                      .seconds = seconds == json.end() ? 0 : seconds->get<double>(),
+                      .lines = {}};
+  for (OrderedJson& line : json.at("lines")) batch.lines.push_back(std::move(line));
+  return batch;
+}
+
 /// Calls `take` for every complete line; the last one may still be being written.
 void read_batches(const fs::path& file, const std::function<void(AnsweredBatch&&)>& take) {
   std::ifstream in(file, std::ios::binary);
@@ -60,14 +77,7 @@ void read_batches(const fs::path& file, const std::function<void(AnsweredBatch&&
     if (in.eof()) return;  // no newline behind it
     ++number;
     const std::string where = file.string() + ":" + std::to_string(number);
-    OrderedJson json = OrderedJson::parse(text, nullptr, false);
-    if (!json.is_object() || !json.contains("batch") || !json.at("batch").is_number_unsigned() ||
-        !json.contains("lines") || !json.at("lines").is_array())
-      throw DataError(where + ": is no line of answers");
-    AnsweredBatch batch{
-        .batch = json.at("batch").get<std::size_t>(), .seconds = json.value("seconds", 0.0), .lines = {}};
-    for (OrderedJson& line : json.at("lines")) batch.lines.push_back(std::move(line));
-    take(std::move(batch));
+    take(answered_batch(parse_ordered_json(text, where), where));
   }
 }
 

@@ -42,6 +42,10 @@ std::array<double, 3> read_channels(const Json& json, const char* key, bool posi
       fail(where, key, positive ? "must hold numbers above zero" : "must hold numbers");
     }
     values[i] = list[i].get<double>();
+    // Beyond it pixels would turn infinite.
+    constexpr double kLargest = 1e6;
+    if (std::abs(values[i]) > kLargest || (positive && values[i] < 1 / kLargest))
+      fail(where, key, "holds " + list[i].dump() + ", which no image is normalised with");
   }
   return values;
 }

@@ -1,18 +1,18 @@
 #include "io/ordered_json.h"
 
 #include <set>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "io/json_input.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
+namespace {
 
-OrderedJson read_ordered_json(const std::filesystem::path& path, std::size_t most_members) {
+template <class Input>
+OrderedJson parse(Input&& input, const std::string& name, std::size_t most_members) {
   constexpr int kMaxDepth = 64;
-  const std::string name = path.string();
-  JsonInput file(path);
   // Members seen so far of every object that is open.
   std::vector<std::set<std::string>> open;
   const auto check = [&](int depth, OrderedJson::parse_event_t event, OrderedJson& parsed) {
@@ -30,10 +30,23 @@ OrderedJson read_ordered_json(const std::filesystem::path& path, std::size_t mos
     return true;
   };
   try {
-    return OrderedJson::parse(file, check);
+    return OrderedJson::parse(std::forward<Input>(input), check);
   } catch (const OrderedJson::exception& error) {
     throw DataError(name + ": " + error.what());
   }
+}
+
+}  // namespace
+
+OrderedJson read_ordered_json(const std::filesystem::path& path, std::size_t most_members) {
+  JsonInput file(path);
+  return parse(file, path.string(), most_members);
+}
+
+OrderedJson parse_ordered_json(std::string_view text, const std::string& name, std::size_t most_members) {
+  std::string filtered;
+  NumberFilter().filter(text, true, filtered);
+  return parse(filtered, name, most_members);
 }
 
 }  // namespace pixelsail

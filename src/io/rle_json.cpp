@@ -6,6 +6,7 @@
 #include "io/pickle/pickle_text.h"
 #include "io/rle.h"
 #include "io/rle_check.h"
+#include "io/segmentation_rle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -60,19 +61,6 @@ Rle one_part(const json& part, int height, int width) {
   return rle;
 }
 
-std::vector<Rle> parts_of(const json& segmentation, int height, int width) {
-  detail::checked_area(height, width);
-  if (segmentation.is_object()) return {one_part(segmentation, height, width)};
-  if (!segmentation.is_array()) {
-    throw DataError(std::string("segmentation: should be a list of polygons or an RLE object, not ") +
-                    segmentation.type_name());
-  }
-  std::vector<Rle> parts;
-  parts.reserve(segmentation.size());
-  for (const json& part : segmentation) parts.push_back(one_part(part, height, width));
-  return parts;
-}
-
 /// Adds 1 to every pixel of the mask. uint8 wraps at 256 overlapping polygons, as in the published
 /// evaluators.
 void add_runs(const Rle& rle, std::vector<std::uint8_t>& values) {
@@ -89,6 +77,19 @@ void add_runs(const Rle& rle, std::vector<std::uint8_t>& values) {
 }
 
 }  // namespace
+
+std::vector<Rle> detail::segmentation_parts(const json& segmentation, int height, int width) {
+  checked_area(height, width);
+  if (segmentation.is_object()) return {one_part(segmentation, height, width)};
+  if (!segmentation.is_array()) {
+    throw DataError(std::string("segmentation: should be a list of polygons or an RLE object, not ") +
+                    segmentation.type_name());
+  }
+  std::vector<Rle> parts;
+  parts.reserve(segmentation.size());
+  for (const json& part : segmentation) parts.push_back(one_part(part, height, width));
+  return parts;
+}
 
 Rle rle_from_json(const json& value) {
   if (!value.is_object()) throw DataError(std::string("RLE: should be an object, not ") + value.type_name());
@@ -130,7 +131,7 @@ PolygonMerge polygon_merge_from_string(std::string_view name) {
 
 std::vector<std::uint8_t> segmentation_values(const json& segmentation, int height, int width,
                                               PolygonMerge merge) {
-  const std::vector<Rle> parts = parts_of(segmentation, height, width);
+  const std::vector<Rle> parts = detail::segmentation_parts(segmentation, height, width);
   if (parts.empty()) return std::vector<std::uint8_t>(detail::checked_area(height, width), 0);
   if (merge == PolygonMerge::kUnion) return decode_mask(merge_rles(parts)).data;
   std::vector<std::uint8_t> values(detail::checked_area(height, width), 0);
@@ -140,8 +141,11 @@ std::vector<std::uint8_t> segmentation_values(const json& segmentation, int heig
 }
 
 SegmentationRuns segmentation_runs(const json& segmentation, int height, int width) {
-  const std::vector<Rle> parts = parts_of(segmentation, height, width);
-  if (parts.empty()) return {.runs = encode_mask(Mask(height, width))};
+  const std::vector<Rle> parts = detail::segmentation_parts(segmentation, height, width);
+  if (parts.empty()) {
+    const auto area = static_cast<std::uint32_t>(detail::checked_area(height, width));
+    return {.runs = Rle{.height = height, .width = width, .counts = {area}}};
+  }
   SegmentationRuns result{.runs = merge_rles(parts)};
   std::uint64_t sum = 0;
   for (const Rle& part : parts) sum += rle_area(part);

@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -49,7 +50,7 @@ struct JsonFieldReader {
   const std::string& where;
 
   template <class T>
-  void field(const char* key, T& value, const FieldSpec& = {}) {
+  void field(const char* key, T& value, const FieldSpec& spec = {}) {
     if (is_backbone_key(key)) return;
     const auto it = object.find(key);
     if (it == object.end()) {
@@ -63,6 +64,9 @@ struct JsonFieldReader {
                               : std::is_integral_v<T> ? it->is_number_integer()
                                                       : it->is_number();
       if (!right_type) throw DataError(where + ": key '" + key + "' has the wrong type: " + it->dump());
+      // As a double first: an integer beyond 2^63 would turn negative.
+      if (!std::is_same_v<T, bool> && !(it->get<double>() >= spec.min && it->get<double>() <= spec.max))
+        throw DataError(where + ": key '" + key + "' is out of range: " + it->dump());
       value = it->get<T>();
     }
   }
@@ -116,6 +120,16 @@ void validate(const ModelConfig& config, const std::string& where) {
               config.seg_hidden_states > 0 && config.in_dim_limit > 0 && config.vision_patch_size > 0 &&
               config.mask_stride > 0,
           "sizes must be positive");
+  // What a file may ask for before its tensors are looked at.
+  constexpr std::int64_t kMostLayers = 4096, kMostOfAll = std::int64_t{1} << 24;
+  const auto widest = std::max({config.vocab_size, config.hidden_size, config.intermediate_size,
+                                config.num_attention_heads, config.head_dim, config.seg_hidden_states,
+                                config.in_dim_limit, config.vision_patch_size, config.mm_hidden_size});
+  require(config.num_hidden_layers <= kMostLayers && widest <= kMostOfAll,
+          "sizes are larger than those of any model");
+  require(config.max_position_embeddings > 0, "max_position_embeddings must be positive");
+  require(config.rope_theta >= 1 && config.rms_norm_eps >= 0,
+          "rope_theta must be at least 1, rms_norm_eps at least 0");
   require(config.head_dim > 0 || config.hidden_size % config.num_attention_heads == 0,
           "hidden_size must be a multiple of num_attention_heads (or head_dim given)");
   require(config.num_attention_heads % config.num_key_value_heads == 0,

@@ -4,6 +4,7 @@
 #include "image/plot.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "io/json_number.h"
 #include "pixelsail/error.h"
 #include "train/tensorboard.h"
 
@@ -21,7 +22,10 @@ std::string kept_lines(const std::filesystem::path& path, std::int64_t last_step
     if (end == std::string::npos) break;
     const std::string line = bytes.substr(begin, end - begin);
     const Json value = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!value.is_object() || value.value("step", last_step + 1) > last_step) break;
+    const auto step = value.find("step");
+    if (!value.is_object() || step == value.end() ||
+        whole_json_number(*step).value_or(last_step + 1) > last_step)
+      break;
     kept += line + '\n';
     begin = end + 1;
   }
@@ -60,15 +64,18 @@ void TrainLog::write_charts(const std::vector<std::string>& losses) const {
   for (const std::string& key : losses) curves.push_back({key, {}, {}});
   EventFile events;
   const auto add_numbers = [&events](const Json& line, const std::string& prefix) {
-    const auto step = line.at("step").get<std::int64_t>();
+    const std::int64_t step = json_int(line, "step", "line");
     for (const auto& [key, value] : line.items()) {
       if (key != "step" && value.is_number()) events.add_scalar(prefix + key, step, value.get<double>());
     }
   };
   read_jsonl(folder_ / "log.jsonl", [&](Json&& line, std::size_t) {
     for (Curve& curve : curves) {
-      curve.x.push_back(line.at("step").get<double>());
-      curve.y.push_back(line.at(curve.name).get<double>());
+      // A log that another version began may lack one.
+      const auto value = line.find(curve.name);
+      if (value == line.end() || !value->is_number()) continue;
+      curve.x.push_back(static_cast<double>(json_int(line, "step", "line")));
+      curve.y.push_back(value->get<double>());
     }
     add_numbers(line, "train/");
   });

@@ -14,12 +14,7 @@ void save_trainer_state(const std::filesystem::path& folder, const Optimizer& op
   NamedTensors tensors = optimizer.state();
   for (auto& [name, tensor] : named_tensors(objective)) tensors.emplace_back("objective." + name, tensor);
   write_tensors(folder / "optimizer.safetensors", tensors);
-  OrderedJson state;
-  state["step"] = counters.step;
-  state["samples"] = counters.samples;
-  state["tokens"] = counters.tokens;
-  state["skipped"] = counters.skipped;
-  state["seg_mismatches"] = counters.seg_mismatches;
+  OrderedJson state = counters_to_json(counters);
   state["loader"] = loader_state;
   write_json_atomic(folder / "state.json", state);
 }
@@ -38,12 +33,8 @@ nlohmann::json load_trainer_state(const std::filesystem::path& folder, Optimizer
     tensor.copy_(it->second);
   }
   const std::string where = (folder / "state.json").string();
-  Json state = read_json(folder / "state.json");
-  counters.step = json_int(state, "step", where);
-  counters.samples = json_int(state, "samples", where);
-  counters.tokens = json_int(state, "tokens", where);
-  counters.skipped = json_int(state, "skipped", where);
-  counters.seg_mismatches = json_int(state, "seg_mismatches", where);
+  const Json state = read_json(folder / "state.json");
+  counters = counters_from_json(state, where);
   return json_at(state, "loader", where);
 }
 

@@ -7,16 +7,9 @@
 
 #include "loss/objective.h"
 #include "train/optimizer.h"
+#include "train/trainer_counters.h"
 
 namespace pixelsail {
-
-/// Counts over the whole run, restored on resume.
-struct TrainCounters {
-  std::int64_t step = 0;  ///< steps done
-  std::int64_t samples = 0, tokens = 0;
-  std::int64_t skipped = 0;         ///< samples that could not be read
-  std::int64_t seg_mismatches = 0;  ///< samples whose mask loss was dropped
-};
 
 void save_trainer_state(const std::filesystem::path& folder, const Optimizer& optimizer,
                         const ObjectiveImpl& objective, const nlohmann::json& loader_state,

@@ -1,7 +1,6 @@
 #include "foreign_targets.h"
 
 #include <span>
-#include <stdexcept>
 
 #include "annotations/folder_record.h"
 #include "config/node.h"
@@ -12,20 +11,13 @@
 #include "io/json.h"
 #include "io/json_input.h"
 #include "io/pickle/pickle.h"
+#include "parts.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::fuzz {
 namespace {
 
 using namespace std::string_literals;
-
-void require(bool holds, const char* what) {
-  if (!holds) throw std::logic_error(what);
-}
-
-std::span<const std::byte> bytes_of(const std::string& input) {
-  return std::as_bytes(std::span(input));
-}
 
 std::string name(const std::string& module, const std::string& member) {
   return "c" + module + "\n" + member + "\n";

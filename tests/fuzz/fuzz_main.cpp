@@ -14,8 +14,10 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "io/atomic_file.h"
+#include "json_mutator.h"
 #include "pixelsail/error.h"
 #include "targets.h"
 
@@ -30,8 +32,9 @@ constexpr int kFinding = 4;
 
 struct Options {
   std::string target, input, dump = "fuzz-finding.bin";
-  std::uint64_t count = 10000, first = 0, seed = 1;
+  std::uint64_t count = 0, first = 0, seed = 1;
   double max_seconds = 1;
+  bool brief = false, list = false;
 };
 
 /// The input in work, for those who write it down when the process is about to die: they run at a bad moment
@@ -107,9 +110,44 @@ std::string printable(const std::string& bytes) {
   return "\"" + text + "\"";
 }
 
+std::uint64_t inputs_of(const Options& options, const Target& target) {
+  if (!options.input.empty()) return 1;
+  const std::uint64_t count = options.count > 0 ? options.count : full_inputs(target);
+  return options.brief && !target.runs_long ? std::min(count, kBriefInputs) : count;
+}
+
+/// Input number i of a target.
+class Inputs {
+ public:
+  Inputs(const Target& target, const Material& material, std::uint64_t seed)
+      : target_(target), material_(material), seed_(seed), json_(material) {}
+
+  std::string make(std::uint64_t i) const {
+    Rng rng(seed_ + i * 0x9E3779B97F4A7C15, target_.name);
+    // Bytes alone as well: what is no JSON has to be refused too.
+    const bool as_tree = target_.kind == Kind::kJson && rng.below(4) != 0;
+    std::string input = as_tree ? json_.mutate(rng) : mutate(material_, rng);
+    if (target_.repair != nullptr) target_.repair(input, rng);
+    return input;
+  }
+
+ private:
+  const Target& target_;
+  const Material& material_;
+  std::uint64_t seed_;
+  JsonMutator json_;
+};
+
+void list_targets() {
+  for (const Target& target : all_targets())
+    std::printf("%s %s %llu %s\n", target.name, kind_name(target.kind),
+                static_cast<unsigned long long>(full_inputs(target)), target.runs_long ? "long" : "brief");
+}
+
 void run(const Options& options) {
   const Target& target = *find_target(options.target);
   const Material material = target.material();
+  const Inputs inputs(target, material, options.seed);
   in_flight.dump = options.dump.c_str();
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_set_death_callback(dump_in_flight);
@@ -122,16 +160,9 @@ void run(const Options& options) {
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t accepted = 0;
   double slowest = 0;
-  const std::uint64_t count = options.input.empty() ? options.count : 1;
+  const std::uint64_t count = inputs_of(options, target);
   for (std::uint64_t i = options.first; i < options.first + count; ++i) {
-    std::string input;
-    if (options.input.empty()) {
-      Rng rng(options.seed + i * 0x9E3779B97F4A7C15, target.name);
-      input = mutate(material, rng);
-      target.repair(input, rng);
-    } else {
-      input = read_file(options.input);
-    }
+    std::string input = options.input.empty() ? inputs.make(i) : read_file(options.input);
     // A copy of exact size, so that a reader that looks past the end is caught.
     input.shrink_to_fit();
     in_flight.data = input.data();
@@ -145,9 +176,10 @@ void run(const Options& options) {
     in_flight.data = nullptr;
   }
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  std::printf("%s: %llu inputs, %llu accepted, slowest %.4f s, no finding (%.0f s)\n", target.name,
-              static_cast<unsigned long long>(count), static_cast<unsigned long long>(accepted), slowest,
-              wall.count());
+  std::printf("%s: %llu inputs, %.0f a second, %llu accepted, slowest %.4f s, no finding (%.0f s)\n",
+              target.name, static_cast<unsigned long long>(count),
+              static_cast<double>(count) / std::max(wall.count(), 1e-9),
+              static_cast<unsigned long long>(accepted), slowest, wall.count());
 }
 
 }  // namespace
@@ -158,10 +190,13 @@ int main(int argc, char** argv) {
   fuzz::Options options;
   CLI::App app("Feeds mutated inputs to a file reader; exit code 4 and a dumped input when one is mishandled",
                "pixelsail-fuzz");
-  app.add_option("--target", options.target, "Reader to test")
-      ->required()
-      ->check(CLI::IsMember(fuzz::target_names()));
-  app.add_option("--count", options.count, "Number of inputs")->capture_default_str();
+  std::vector<std::string> names;
+  for (const fuzz::Target& target : fuzz::all_targets()) names.emplace_back(target.name);
+  app.add_option("--target", options.target, "Reader to test")->check(CLI::IsMember(names));
+  app.add_flag("--list", options.list, "Print the readers: name, kind, inputs of a full run, long or brief");
+  app.add_option("--count", options.count, "Number of inputs; 0: those of a full run")->capture_default_str();
+  app.add_flag("--brief", options.brief,
+               "At most 2000 inputs, except for the readers that --list calls long");
   app.add_option("--seed", options.seed, "Seed of the mutations")->capture_default_str();
   app.add_option("--first", options.first, "Number of the first input")->capture_default_str();
   app.add_option("--max-seconds-per-input", options.max_seconds, "Processor time allowed")
@@ -172,6 +207,14 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (options.list) {
+    fuzz::list_targets();
+    return 0;
+  }
+  if (options.target.empty()) {
+    std::cerr << "pixelsail-fuzz: --target or --list is needed\n";
+    return 2;
   }
   try {
     fuzz::run(options);

@@ -135,11 +135,15 @@ void change(std::string& text, const Material& material, Rng& rng) {
 
 }  // namespace
 
-std::string mutate(const Material& material, Rng& rng) {
-  std::string text = rng.pick(material.seeds);
+void mutate_bytes(std::string& text, const Material& material, Rng& rng) {
   std::uint64_t changes = 1;
   while (changes < 8 && rng.below(3) != 0) ++changes;
   for (; changes > 0; --changes) change(text, material, rng);
+}
+
+std::string mutate(const Material& material, Rng& rng) {
+  std::string text = rng.pick(material.seeds);
+  mutate_bytes(text, material, rng);
   if (text.size() > kMaxBytes) text.resize(kMaxBytes);
   return text;
 }

@@ -23,4 +23,7 @@ inline constexpr std::size_t kMaxBytes = 4096;
 /// inserted, deleted, doubled or exchanged pieces, dictionary entries, a splice with another seed, a cut.
 std::string mutate(const Material& material, Rng& rng);
 
+/// The same changes to a text that is there; it may grow by some kilobytes.
+void mutate_bytes(std::string& text, const Material& material, Rng& rng);
+
 }  // namespace pixelsail::fuzz

@@ -1,7 +1,5 @@
 #include "score_targets.h"
 
-#include <stdexcept>
-
 #include "io/base64.h"
 #include "io/tables/tsv.h"
 #include "io/tables/tsv_column.h"
@@ -9,14 +7,11 @@
 #include "metrics/meteor/meteor_normalizer.h"
 #include "metrics/porter_stemmer.h"
 #include "metrics/ptb/ptb_tokenizer.h"
+#include "parts.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::fuzz {
 namespace {
-
-void require(bool holds, const char* what) {
-  if (!holds) throw std::logic_error(what);
-}
 
 void require_utf8(const std::string& text) {
   require(detail::find_invalid_utf8(text) == std::string::npos, "what came out is not UTF-8");

@@ -78,6 +78,13 @@ std::string shard_of(const std::vector<std::string>& names) {
   return little_endian(header.size(), 8) + header + std::string(4 * names.size(), 'd');
 }
 
+std::string map_shard(const std::string& dtype, std::size_t width) {
+  const std::size_t bytes = 12 * width;
+  const std::string header = R"({"a.jpg":{"dtype":")" + dtype + R"(","shape":[2,2,3],"data_offsets":[0,)" +
+                             std::to_string(bytes) + "]}}";
+  return little_endian(header.size(), 8) + header + std::string(bytes, '<');
+}
+
 Material pth_material() {
   Material material;
   const std::string small =

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "benchmarks/common/check_parts.h"
+#include "io/segmentation_rle.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -90,9 +91,9 @@ bool MaskCheck::look_at_parts(const Json& segmentation, int height, int width, c
 
 void MaskCheck::look_at_merges(const Json& segmentation, const Rle& joined, const std::string& where) {
   ++overlapping_;
-  const Mask whole = decode_mask(joined);
+  const Rle whole = segmentation_rle(segmentation, joined.height, joined.width, PolygonMerge::kUnion);
   const auto differs = [&](PolygonMerge merge) {
-    return segmentation_mask(segmentation, joined.height, joined.width, merge) != whole;
+    return segmentation_rle(segmentation, joined.height, joined.width, merge) != whole;
   };
   const bool lisa = differs(PolygonMerge::kLisaSum), sa2va = differs(PolygonMerge::kSa2vaRle);
   lisa_sum_ += lisa ? 1 : 0;

@@ -196,5 +196,20 @@ TEST_F(RegionBenchmarks, MuseMergesAsAsked) {
                   "[0]: 1 questions and 0 answers"));
 }
 
+TEST_F(RegionBenchmarks, SizesThatNoPictureHas) {
+  // Few bytes must not ask for gigabytes: a mask takes a byte a pixel.
+  for (const char* size : {R"("height":65536,"width":1)", R"("height":1,"width":-4)",
+                           R"("height":60000,"width":60000)", R"("height":20000,"width":20000)"}) {
+    write("muse/muse_val.json", std::string("[{") + size + R"(,"questions":["q"],"answers":[[]]}])");
+    EXPECT_TRUE(has(message_of<DataError>([this] { load_muse(root(), "val", PolygonMerge::kLisaSum); }),
+                    "[0]: impossible size"))
+        << size;
+    write("gcg/val_gcg_coco_mask_gt.json",
+          std::string(R"({"annotations":[],"images":[{"id":1,)") + size + "}]}");
+    EXPECT_TRUE(has(message_of<DataError>([this] { load_gcg(root(), "val"); }), "images[0]: impossible size"))
+        << size;
+  }
+}
+
 }  // namespace
 }  // namespace pixelsail

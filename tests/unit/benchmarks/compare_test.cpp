@@ -67,5 +67,23 @@ TEST_F(Compare, WhatDoesNotFit) {
   EXPECT_TRUE(has(message_of<DataError>([&] { read_per_sample(write("f", ""), a); }), "holds no sample"));
 }
 
+TEST_F(Compare, LinesThatAreNone) {
+  const auto a = write("a", "{\"id\":\"x\",\"unit\":0,\"iou\":1}\n");
+  const std::string deep(100'000, '[');
+  for (const std::string& line :
+       {std::string("[1]"), std::string(R"({"id":1,"unit":0})"), std::string(R"({"id":"x","unit":-1})"),
+        std::string(R"({"id":"x","unit":1e300})"), std::string(R"({"id":"x","unit":"0"})"), std::string("{"),
+        R"({"id":"x","unit":0,"iou":)" + deep + std::string(deep.size(), ']') + "}"}) {
+    const auto b = write("b", line + "\n");
+    EXPECT_TRUE(
+        has(message_of<DataError>([&] { read_per_sample(b, a); }), "b:1: is no line of a per-sample file"))
+        << line.substr(0, 40);
+  }
+  // As other programs write whole numbers, and a number that is none.
+  const auto floats = write("c", R"({"id":"x","unit":0.0,"iou":1,"meteor":NaN})"
+                                 "\n");
+  EXPECT_EQ(read_per_sample(floats, a).first.metrics, std::vector<std::string>{"iou"});
+}
+
 }  // namespace
 }  // namespace pixelsail

@@ -111,6 +111,20 @@ TEST_F(Evaluator, ATornLineIsAnsweredAgain) {
   expect_same_files("out", "whole");
 }
 
+TEST_F(Evaluator, LinesThatAreNoAnswersAreRefused) {
+  run();
+  const fs::path log = out("parts/0-of-1/batches.jsonl");
+  const std::string good = read_file(log);
+  const std::string deep(100'000, '[');
+  for (const std::string& line :
+       {std::string(R"({"batch":0,"seconds":"1","lines":[]})"), std::string(R"({"batch":0,"lines":[1]})"),
+        std::string(R"({"batch":0,"lines":[{"error":7}]})"), std::string(R"({"batch":-1,"lines":[]})"),
+        R"({"batch":0,"lines":)" + deep + std::string(deep.size(), ']') + "}"}) {
+    test::write_text(log, line + "\n" + good);
+    EXPECT_TRUE(has(message_of<DataError>([&] { run(); }), "batches.jsonl:1: ")) << line.substr(0, 40);
+  }
+}
+
 TEST_F(Evaluator, ShardsGiveTheSameFilesInAnyOrder) {
   run("whole");
   const int whole = model_.questions;

@@ -35,6 +35,17 @@ TEST(PreprocessorConfig, EveryFamilyRoundTrips) {
   EXPECT_EQ(eve.at("mask_source"), "corner");
 }
 
+TEST(PreprocessorConfig, NumbersThatMakePixelsInfinite) {
+  const test::TempDir folder;
+  for (const char* channels :
+       {R"("image_mean":[0,1e300,0],"image_std":[1,1,1])", R"("image_mean":[0,0,0],"image_std":[1,1,1e-320])",
+        R"("image_mean":[0,0,0],"image_std":[1e300,1,1])"}) {
+    const auto file =
+        folder.write("p.json", std::string(R"({"patch_size":16,"max_side":64,)") + channels + "}");
+    EXPECT_THROW(read_preprocessor_config(file), DataError) << channels;
+  }
+}
+
 TEST(PreprocessorConfig, PixelSailFilesKeepTheirBytes) {
   EXPECT_EQ(preprocessor_config_json({}), R"({
   "do_resize": true,

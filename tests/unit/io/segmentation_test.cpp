@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 
+#include "core/rng.h"
 #include "io/rle.h"
+#include "io/segmentation_rle.h"
 #include "support.h"
 
 namespace pixelsail {
@@ -18,6 +20,46 @@ TEST(Segmentation, MergesOfOverlappingParts) {
   EXPECT_EQ(segmentation_values(parts, 8, 1, PolygonMerge::kSa2vaRle), (Values{0, 0, 1, 1, 0, 0, 1, 1}));
   EXPECT_EQ(segmentation_mask(parts, 8, 1, PolygonMerge::kLisaSum).data, (Values{0, 0, 1, 1, 0, 0, 0, 0}));
   EXPECT_EQ(segmentation_mask(parts, 8, 1).data, (Values{0, 0, 1, 1, 1, 1, 0, 0}));
+}
+
+/// A list of rectangles and triangles, some of them equal, some outside.
+json random_parts(Rng& rng, int height, int width) {
+  json parts = json::array();
+  for (std::uint64_t n = rng.below(6); n > 0; --n) {
+    json polygon = json::array();
+    for (std::uint64_t i = 3 + rng.below(3); i > 0; --i) {
+      polygon.push_back(static_cast<double>(rng.between(-2, width + 2)));
+      polygon.push_back(static_cast<double>(rng.between(-2, height + 2)) / 2);
+    }
+    parts.push_back(polygon);
+    if (rng.below(3) == 0) parts.push_back(polygon);
+  }
+  return parts;
+}
+
+TEST(Segmentation, RunsAreThoseOfThePixels) {
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    Rng rng(i, "segmentation");
+    const int height = static_cast<int>(rng.below(9)), width = static_cast<int>(rng.below(9));
+    const json parts = random_parts(rng, height, width);
+    for (const auto merge : {PolygonMerge::kUnion, PolygonMerge::kLisaSum, PolygonMerge::kSa2vaRle}) {
+      ASSERT_EQ(segmentation_rle(parts, height, width, merge),
+                encode_mask(segmentation_mask(parts, height, width, merge)))
+          << parts << " on " << height << " x " << width;
+    }
+  }
+  const json many(257, json{{"size", {1, 2}}, {"counts", {0, 1, 1}}});
+  EXPECT_EQ(segmentation_rle(many, 1, 2, PolygonMerge::kLisaSum).counts,
+            (std::vector<std::uint32_t>{0, 1, 1}));
+}
+
+TEST(Segmentation, LargePicturesCostNoPixels) {
+  // 2^31 pixels, which nobody's memory need hold.
+  const json parts = json::parse("[[0,0,9,0,9,9],[1,1,9,1,9,9]]");
+  EXPECT_EQ(rle_area(segmentation_runs(json::array(), 1 << 15, 1 << 16).runs), 0u);
+  for (const auto merge : {PolygonMerge::kUnion, PolygonMerge::kLisaSum, PolygonMerge::kSa2vaRle})
+    EXPECT_EQ(rle_area(segmentation_rle(parts, 1 << 15, 1 << 16, merge)),
+              rle_area(segmentation_rle(parts, 16, 16, merge)));
 }
 
 TEST(Segmentation, TogglingGoesDownTheColumns) {

@@ -56,6 +56,17 @@ void expect_rejected(const char* key, const nlohmann::json& value, const char* e
   }
 }
 
+TEST(ModelConfig, NumbersOutOfRangeAreRefused) {
+  expect_rejected("max_position_embeddings", 18446744073709551615ULL,
+                  "'max_position_embeddings' is out of range");
+  expect_rejected("max_position_embeddings", -1, "'max_position_embeddings' is out of range");
+  expect_rejected("rope_theta", 0, "'rope_theta' is out of range");
+  expect_rejected("rms_norm_eps", -1e-6, "'rms_norm_eps' is out of range");
+  expect_rejected("visual_prompt_nums", 4611686018427387904, "'visual_prompt_nums' is out of range");
+  expect_rejected("num_hidden_layers", 1000000000000, "larger than those of any model");
+  expect_rejected("hidden_size", 4611686018427387904, "larger than those of any model");
+}
+
 TEST(ModelConfig, BadJsonIsNamed) {
   expect_rejected("hidden_size", nullptr, "'hidden_size' is missing");
   expect_rejected("hidden_size", "32", "wrong type");

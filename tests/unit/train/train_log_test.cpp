@@ -28,6 +28,22 @@ TEST(TrainLog, IsCutBackToTheCheckpointsStep) {
   fs::remove_all(folder);
 }
 
+TEST(TrainLog, LinesThatSomebodyElseWrote) {
+  const fs::path folder = fs::path(testing::TempDir()) / "train_log_foreign_test";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  const std::string good =
+      "{\"step\":1,\"loss\":2.5}\n{\"step\":2.0,\"lr\":0.1}\n{\"step\":3,\"loss\":null}\n";
+  for (const char* line : {"{\"step\":\"4\"}", "{\"step\":null,\"loss\":1}", "{\"loss\":1}", "[1]", "3"}) {
+    write_file_atomic(folder / "log.jsonl", good + line + "\n{\"step\":4,\"loss\":1}\n");
+    const TrainLog log(folder, 9);
+    EXPECT_EQ(read_file(folder / "log.jsonl"), good) << line;
+    log.write_charts({"loss"});
+    EXPECT_TRUE(fs::exists(folder / "loss.png"));
+  }
+  fs::remove_all(folder);
+}
+
 TEST(TensorBoard, Crc32cOfTheStandardCheckString) {
   EXPECT_EQ(crc32c("123456789"), 0xe3069283U);
   EXPECT_EQ(crc32c(""), 0U);

@@ -1,33 +1,23 @@
-#include "targets.h"
+#include "tensor_targets.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include "foreign_targets.h"
 #include "io/byte_source.h"
 #include "io/json.h"
 #include "io/pickle/pickle.h"
 #include "io/rle.h"
 #include "io/tensors/safetensors.h"
 #include "io/tensors/tensor_source_kinds.h"
+#include "parts.h"
 #include "pixelsail/error.h"
-#include "score_targets.h"
-#include "seeds.h"
-#include "tokenizer_target.h"
 #include "torch_seeds.h"
 
 namespace pixelsail::fuzz {
 namespace {
-
-void require(bool holds, const char* what) {
-  if (!holds) throw std::logic_error(what);
-}
-
-void no_repair(std::string&, Rng&) {}
 
 /// Touches the value and what it holds, up to a budget: a shared container may be reached in very many ways.
 void visit(const PickleValue& value, int& budget) {
@@ -43,13 +33,42 @@ void visit(const PickleValue& value, int& budget) {
   }
 }
 
+void check_rle(const Rle& rle) {
+  require(rle_from_string(rle_to_string(rle), rle.height, rle.width) == rle, "text form does not round-trip");
+  const std::uint64_t area = rle_area(rle);
+  require(rle_intersection(rle, rle) == area, "a mask differs from itself");
+  require(rle_area(merge_rles({rle, rle})) == area, "a mask grows in union with itself");
+  constexpr std::int64_t kMaxPixels = 1 << 16;
+  if (std::int64_t{rle.height} * rle.width > kMaxPixels) return;
+  const Mask mask = decode_mask(rle);
+  const Rle again = encode_mask(mask);
+  require(rle_area(again) == area && decode_mask(again) == mask, "bitmap form does not round-trip");
+}
+
+/// Reads every tensor whole and in pieces. No tensor may be larger than `max_bytes`.
+void check_source(const TensorSource& source, std::size_t max_bytes) {
+  for (const std::string& name : source.names()) {
+    const std::uint64_t bytes = source.info(name).nbytes();
+    require(bytes <= max_bytes, "a tensor is larger than its file");
+    std::vector<std::byte> whole(bytes), pieces(bytes);
+    source.read(name, whole);
+    const std::size_t step = bytes / 3 + 1;
+    for (std::size_t begin = 0; begin < bytes; begin += step) {
+      source.read_part(name, begin, std::span(pieces).subspan(begin, std::min(step, bytes - begin)));
+    }
+    require(pieces == whole, "the pieces of a tensor differ from the whole");
+    require(source.contains(name) && !source.place(name).empty(), "a tensor is not where it is listed");
+  }
+}
+
+}  // namespace
+
 void run_pickle(const std::string& input) {
   const PickleValue value = read_pickle(std::as_bytes(std::span(input)), "input");
   int budget = 20'000;
   visit(value, budget);
 }
 
-/// Mutations change the length of the header; three times in four its length is written anew.
 void repair_safetensors(std::string& input, Rng& rng) {
   const auto end = input.rfind('}');
   if (input.size() < 8 || end == std::string::npos || end < 8 || rng.below(4) == 0) return;
@@ -72,19 +91,6 @@ void run_safetensors(const std::string& input) {
   require(bytes <= input.size() && sum <= 255 * bytes, "views are larger than the file");
 }
 
-void check_rle(const Rle& rle) {
-  require(rle_from_string(rle_to_string(rle), rle.height, rle.width) == rle, "text form does not round-trip");
-  const std::uint64_t area = rle_area(rle);
-  require(rle_intersection(rle, rle) == area, "a mask differs from itself");
-  require(rle_area(merge_rles({rle, rle})) == area, "a mask grows in union with itself");
-  constexpr std::int64_t kMaxPixels = 1 << 16;
-  if (std::int64_t{rle.height} * rle.width > kMaxPixels) return;
-  const Mask mask = decode_mask(rle);
-  const Rle again = encode_mask(mask);
-  require(rle_area(again) == area && decode_mask(again) == mask, "bitmap form does not round-trip");
-}
-
-/// "HEIGHT WIDTH TEXT", an RLE object, or a segmentation.
 void run_rle(const std::string& input) {
   constexpr int kHeight = 24, kWidth = 32;
   if (!input.starts_with('{') && !input.starts_with('[')) {
@@ -110,24 +116,6 @@ void run_rle(const std::string& input) {
   }
 }
 
-/// Reads every tensor whole and in pieces. No tensor may be larger than `max_bytes`.
-void check_source(const TensorSource& source, std::size_t max_bytes) {
-  for (const std::string& name : source.names()) {
-    const std::uint64_t bytes = source.info(name).nbytes();
-    require(bytes <= max_bytes, "a tensor is larger than its file");
-    std::vector<std::byte> whole(bytes), pieces(bytes);
-    source.read(name, whole);
-    const std::size_t step = bytes / 3 + 1;
-    for (std::size_t begin = 0; begin < bytes; begin += step) {
-      source.read_part(name, begin, std::span(pieces).subspan(begin, std::min(step, bytes - begin)));
-    }
-    require(pieces == whole, "the pieces of a tensor differ from the whole");
-    require(source.contains(name) && !source.place(name).empty(), "a tensor is not where it is listed");
-  }
-}
-
-/// A torch archive, or, so that mutations get past the zip directory, its pickle: the storages are then "0",
-/// "1" and so on, of 4, 8, 12 ... bytes.
 void run_pth(const std::string& input) {
   if (input.starts_with("PK")) {
     return check_source(*detail::torch_source(detail::memory_bytes(std::as_bytes(std::span(input)), "input")),
@@ -145,7 +133,6 @@ void run_pth(const std::string& input) {
   check_source(*detail::torch_pickle_source(std::move(bytes), input, "input", find), storages.size());
 }
 
-/// An index; its shards are "s-1" (tensors "a" and "b"), "s-2" ("c") and "s-3" (faulty).
 void run_index(const std::string& input) {
   const auto source = detail::sharded_source(input, "input", [](const std::string& shard) {
     static const std::string kEmpty, kFirst = shard_of({"a", "b"}), kSecond = shard_of({"c"});
@@ -154,38 +141,6 @@ void run_index(const std::string& input) {
     return detail::safetensors_source(detail::memory_bytes(std::as_bytes(std::span(*bytes)), shard));
   });
   check_source(*source, 4);
-}
-
-constexpr Target kTargets[] = {
-    {"pickle", pickle_material, no_repair, run_pickle},
-    {"safetensors", safetensors_material, repair_safetensors, run_safetensors},
-    {"rle", rle_material, no_repair, run_rle},
-    {"pth", pth_material, no_repair, run_pth},
-    {"index", index_material, no_repair, run_index},
-    {"tokenizer", tokenizer_material, no_repair, run_tokenizer},
-    {"tsv", tsv_material, no_repair, run_tsv},
-    {"caption", caption_material, no_repair, run_caption},
-    {"names", names_material, no_repair, run_names},
-    {"json", json_material, no_repair, run_json},
-    {"gif", gif_material, no_repair, run_gif},
-    {"exif", exif_material, no_repair, run_exif},
-    {"yaml", yaml_material, no_repair, run_yaml},
-    {"folder", folder_material, no_repair, run_folder},
-};
-
-}  // namespace
-
-std::vector<std::string> target_names() {
-  std::vector<std::string> names;
-  for (const Target& target : kTargets) names.emplace_back(target.name);
-  return names;
-}
-
-const Target* find_target(const std::string& name) {
-  for (const Target& target : kTargets) {
-    if (name == target.name) return &target;
-  }
-  return nullptr;
 }
 
 }  // namespace pixelsail::fuzz
