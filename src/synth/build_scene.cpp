@@ -28,7 +28,7 @@ std::string stream_name(const SceneRequest& request, const char* purpose) {
 ObjectRecord object_record(const Scene& scene, int index, std::int64_t image_id) {
   const Visible& v = scene.visible[static_cast<std::size_t>(index)];
   ObjectRecord record;
-  record.category = category_of(scene.objects[static_cast<std::size_t>(index)].shape);
+  record.category = category_of(scene.objects[static_cast<std::size_t>(index)]);
   record.box = {v.left, v.top, v.right - v.left, v.bottom - v.top};
   record.area = v.area;
   record.segmentation = segmentation_of(v.mask, (image_id + index) % 2 == 0);
@@ -95,15 +95,16 @@ std::vector<RefRecord> generalized_refs(const Scene& scene, const std::vector<in
 
 Scene scene_of(const SceneRequest& request) {
   Rng rng(request.seed, stream_name(request, "scene"));
-  return sample_scene(request.max_side, rng, request.choice);
+  return request.things.things ? sample_things(request.max_side, request.things, rng)
+                               : sample_scene(request.max_side, rng, request.choice);
 }
 
 ScenePicture picture_of(const SceneRequest& request, const Scene& scene) {
   Rng picture(request.seed, stream_name(request, "picture"));
   char name[64];
   std::snprintf(name, sizeof name, "COCO_train2014_%012lld%s", static_cast<long long>(request.image_id),
-                picture.uniform() < kPngShare ? ".png" : ".jpg");
-  return {name, render_scene(scene, picture)};
+                !scene.things && picture.uniform() < kPngShare ? ".png" : ".jpg");
+  return {name, scene.things ? scene.picture : render_scene(scene, picture)};
 }
 
 std::vector<std::byte> encode_picture(const Image& image, const std::filesystem::path& name) {
