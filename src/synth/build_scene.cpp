@@ -19,6 +19,8 @@ constexpr double kPngShare = 0.3;
 /// How often each kind is drawn. Positions and relations are not possible for every object, so that their
 /// weights stand above the shares wanted (0.4, 0.3, 0.3).
 constexpr KindWeights kMixed{.attribute = 0.40, .position = 0.30, .relation = 0.30};
+/// Things have names, which come first.
+constexpr KindWeights kMixedThings{.attribute = 0.62, .position = 0.20, .relation = 0.18};
 constexpr KindWeights kAttributesOnly{.attribute = 1};
 
 std::string stream_name(const SceneRequest& request, const char* purpose) {
@@ -84,7 +86,9 @@ std::vector<RefRecord> generalized_refs(const Scene& scene, const std::vector<in
                                    [&](const RefRecord& r) { return r.objects == several.objects; });
     if (!several.sentences.empty() && !known) refs.push_back(std::move(several));
   }
-  RefRecord single{{objects.at(0)}, refer_to(scene, objects.at(0), 2, kMixed, PhraseStyle::kShort, rng)};
+  RefRecord single{
+      {objects.at(0)},
+      refer_to(scene, objects.at(0), 2, scene.things ? kMixedThings : kMixed, PhraseStyle::kShort, rng)};
   if (!single.sentences.empty()) refs.push_back(std::move(single));
   RefRecord none{{}, refer_to_nothing(scene, 2, rng)};
   if (!none.sentences.empty()) refs.push_back(std::move(none));
@@ -137,9 +141,10 @@ BuiltScene build_scene(const SceneRequest& request) {
     record.objects.push_back(object_record(scene, i, request.image_id));
   Rng words(request.seed, stream_name(request, "words"));
   const std::vector<int> objects = choose_objects(scene, request.refs, words);
-  record.refcoco = refs_of(scene, objects, kMixed, PhraseStyle::kShort, words);
+  const KindWeights& mixed = scene.things ? kMixedThings : kMixed;
+  record.refcoco = refs_of(scene, objects, mixed, PhraseStyle::kShort, words);
   record.refcoco_plus = refs_of(scene, objects, kAttributesOnly, PhraseStyle::kShort, words);
-  record.refcocog = refs_of(scene, objects, kMixed, PhraseStyle::kLong, words);
+  record.refcocog = refs_of(scene, objects, mixed, PhraseStyle::kLong, words);
   record.grefcoco = generalized_refs(scene, objects, words);
   if (request.with_teacher) built.teacher = teacher_map(scene);
   return built;

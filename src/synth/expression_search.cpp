@@ -89,7 +89,7 @@ void add_by_size(const Scene& scene, int target, PhraseStyle style, std::vector<
     if (e.among < 2) continue;  // the size must be needed
     for (const Place place : {Place::kBiggest, Place::kSmallest}) {
       e.place = place;
-      if (means(e, scene, {target})) found.push_back({e, naturalness(object, bits, style)});
+      if (means(e, scene, {target})) found.push_back({e, 0.35 * naturalness(object, bits, style)});
     }
   }
 }

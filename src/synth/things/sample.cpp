@@ -86,8 +86,8 @@ class Table {
   }
 
   /// Puts the patch on top if it lies inside well enough and covers no other one too much, one of its own noun hardly
-  /// at all.
-  bool place(const Patch& patch, int left, int top, const ThingNoun* noun) {
+  /// at all; with `apart` none at all.
+  bool place(const Patch& patch, int left, int top, const ThingNoun* noun, bool apart) {
     constexpr double kInside = 0.93, kLeft = 0.67, kLeftOfTwin = 0.95;
     std::vector<std::size_t> pixels;
     std::vector<std::int64_t> covered(full_.size(), 0);
@@ -104,6 +104,7 @@ class Table {
     }
     if (static_cast<double>(pixels.size()) < kInside * static_cast<double>(all)) return false;
     for (std::size_t i = 0; i < full_.size(); ++i) {
+      if (apart && covered[i] > 0) return false;
       const double least = (nouns_[i] == noun ? kLeftOfTwin : kLeft) * static_cast<double>(full_[i]);
       if (covered[i] > 0 && static_cast<double>(visible_[i] - covered[i]) < least) return false;
     }
@@ -131,6 +132,7 @@ struct Placed {
 /// Shrinks the thing when no place is found for it.
 bool place_thing(const Pick& pick, double side, double least, const Scene& scene, Table& table,
                  std::vector<Placed>& placed, Rng& rng) {
+  const bool apart = rng.uniform() < 0.55;  // not every thing is to hide another
   for (; side >= least; side *= 0.85) {
     Placed thing{.patch = make_patch(pick.cutout->pixels, draw_look(side, rng)), .side = side};
     if (thing.patch.height == 0) return false;
@@ -139,7 +141,7 @@ bool place_thing(const Pick& pick, double side, double least, const Scene& scene
           rng.between(-thing.patch.width / 12, std::max(0, scene.width - thing.patch.width * 11 / 12)));
       thing.top = static_cast<int>(
           rng.between(-thing.patch.height / 12, std::max(0, scene.height - thing.patch.height * 11 / 12)));
-      if (!table.place(thing.patch, thing.left, thing.top, pick.noun)) continue;
+      if (!table.place(thing.patch, thing.left, thing.top, pick.noun, apart && attempt < 18)) continue;
       placed.push_back(std::move(thing));
       return true;
     }

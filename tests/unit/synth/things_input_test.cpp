@@ -110,7 +110,8 @@ TEST_F(Things, FingerprintFollowsTheBytesAndNotThePlace) {
   const TestFolder other("things_moved");
   fs::copy(folder_.path(), other.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   EXPECT_EQ(things_fingerprint({other.path()}), first);
-  fs::copy_file(other.path() / "dog_2.webp", other.path() / "dog_1.webp", fs::copy_options::overwrite_existing);
+  fs::copy_file(other.path() / "dog_2.webp", other.path() / "dog_1.webp",
+                fs::copy_options::overwrite_existing);
   EXPECT_NE(things_fingerprint({other.path()}), first);
 }
 

@@ -27,21 +27,23 @@ RgbaImage plain(int height, int width, std::array<std::uint8_t, 4> left, std::ar
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const auto& color = x < width / 2 ? left : right;
-      std::copy(color.begin(), color.end(), image.rgba.begin() + (static_cast<std::ptrdiff_t>(y) * width + x) * 4);
+      std::copy(color.begin(), color.end(),
+                image.rgba.begin() + (static_cast<std::ptrdiff_t>(y) * width + x) * 4);
     }
   }
   return image;
 }
 
 TEST(ColorWords, OneColorIsSaidAndTwoAreDoubtful) {
-  constexpr std::array<std::uint8_t, 4> kClear{255, 255, 255, 0}, kStrong{200, 20, 25, 255}, kSky{40, 90, 220, 255},
-      kTan{190, 150, 110, 255};
+  constexpr std::array<std::uint8_t, 4> kClear{255, 255, 255, 0}, kStrong{200, 20, 25, 255},
+      kSky{40, 90, 220, 255}, kTan{190, 150, 110, 255};
   const ColorWords red = color_words(plain(8, 8, kStrong, kClear));
   EXPECT_EQ(red.color, Color::kRed);
   EXPECT_EQ(red.doubtful, 0U);
   const ColorWords both = color_words(plain(8, 8, kStrong, kSky));
   EXPECT_EQ(both.color, std::nullopt);
-  EXPECT_EQ(both.doubtful, 1U << static_cast<unsigned>(Color::kRed) | 1U << static_cast<unsigned>(Color::kBlue));
+  EXPECT_EQ(both.doubtful,
+            1U << static_cast<unsigned>(Color::kRed) | 1U << static_cast<unsigned>(Color::kBlue));
   const ColorWords tan = color_words(plain(8, 8, kTan, kTan));
   EXPECT_EQ(tan.color, std::nullopt);
   EXPECT_NE(tan.doubtful & 1U << static_cast<unsigned>(Color::kBrown), 0U);
@@ -79,7 +81,8 @@ TEST(Canvas, ShowsTheTopPatchAndDarkensBelowAShadow) {
   Rng rng(1), same(1);
   Canvas canvas(photograph, 50, 50, rng), bare(photograph, 50, 50, same);
   canvas.paste(make_patch(red, {.side = 20, .softness = 0}), 10, 10, {});
-  canvas.paste(make_patch(blue, {.side = 10, .softness = 0}), 15, 15, {.strength = 0.5, .dx = 18, .dy = 18, .blur = 1});
+  canvas.paste(make_patch(blue, {.side = 10, .softness = 0}), 15, 15,
+               {.strength = 0.5, .dx = 18, .dy = 18, .blur = 1});
   const std::vector<std::int8_t> owners = canvas.owners();
   EXPECT_EQ(owners[20 * 50 + 20], 1);
   EXPECT_EQ(owners[12 * 50 + 12], 0);
@@ -160,7 +163,8 @@ TEST(ThingExpressions, MeanTheirTargetsAndNothingElse) {
           if (a.category != nullptr) EXPECT_NE(s.text.find(a.category->name), std::string::npos) << s.text;
           if (s.expression.place || s.expression.relation) continue;
           for (int other = 0; other < static_cast<int>(scene.objects.size()); ++other)
-            EXPECT_EQ(might_fit(a, scene.objects[static_cast<std::size_t>(other)]), other == target) << s.text;
+            EXPECT_EQ(might_fit(a, scene.objects[static_cast<std::size_t>(other)]), other == target)
+                << s.text;
         }
       }
     }
