@@ -52,6 +52,15 @@ std::vector<std::string> noun_options(const Scene& scene, const Object& object) 
   return names;
 }
 
+/// Nothing when the library has too few nouns.
+std::optional<ChoiceQuestion> ask_noun(const Scene& scene, const Object& object, const std::string& name,
+                                       Rng& rng) {
+  ChoiceQuestion question = with_options(Skill::kShape, "What is " + name + "?", object.thing->name,
+                                         noun_options(scene, object), rng);
+  if (question.options.size() < kOptions) return std::nullopt;
+  return question;
+}
+
 template <class Value>
 std::vector<std::string> names_up_to(int count) {
   std::vector<std::string> names;
@@ -201,8 +210,7 @@ std::optional<ChoiceQuestion> ask_about(Skill skill, const Scene& scene, int obj
       return with_options(skill, "What color is " + name + "?", std::string(name_of(o.color)),
                           color_options(o), rng);
     case Skill::kShape:
-      if (o.thing != nullptr)
-        return with_options(skill, "What is " + name + "?", o.thing->name, noun_options(scene, o), rng);
+      if (o.thing != nullptr) return ask_noun(scene, o, name, rng);
       return with_options(skill, "What shape is " + name + "?", std::string(name_of(o.shape)),
                           shape_names(all_shapes()), rng);
     case Skill::kPattern:

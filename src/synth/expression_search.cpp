@@ -50,7 +50,12 @@ double naturalness(const Object& object, unsigned bits, PhraseStyle style) {
   const double words =
       (style == PhraseStyle::kShort ? kShort : kLong)[static_cast<std::size_t>(std::popcount(bits))];
   const double noun = (bits & kShapeBit) != 0 ? 1.0 : (bits & kCategoryBit) != 0 ? 0.6 : 0.06;
-  return words * noun * ((bits & kColorBit) != 0 && object.thing == nullptr ? 2.0 : 1.0);
+  const bool thing = object.thing != nullptr;
+  return words * noun *
+         ((bits & kColorBit) == 0 ? 1.0
+          : thing                 ? 1.6
+                                  : 2.0) *
+         (thing && (bits & kSizeBit) != 0 ? 0.6 : 1.0);
 }
 
 const Object& object_at(const Scene& scene, int object) {
@@ -89,7 +94,7 @@ void add_by_size(const Scene& scene, int target, PhraseStyle style, std::vector<
     if (e.among < 2) continue;  // the size must be needed
     for (const Place place : {Place::kBiggest, Place::kSmallest}) {
       e.place = place;
-      if (means(e, scene, {target})) found.push_back({e, 0.35 * naturalness(object, bits, style)});
+      if (means(e, scene, {target})) found.push_back({e, 0.3 * naturalness(object, bits, style)});
     }
   }
 }

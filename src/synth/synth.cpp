@@ -284,8 +284,9 @@ void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Log
   }
   const std::shared_ptr<const ThingLibrary> things = load_things(config);
   if (things && log != nullptr && things->left_out() > 0)
-    log->warning(std::to_string(things->left_out()) +
-                 " pictures of things are left out: their names are not one to three words");
+    log->warning(
+        std::to_string(things->left_out()) +
+        " pictures of things are left out: their names are not one to three words, or they are no cut-outs");
   AtomicDirectory folder(out);
   const std::vector<SceneRecord> records = draw_scenes(config, things, folder.path(), log);
   write_annotations(records, things ? categories_of(*things) : categories_of(choice_of(config).shapes),

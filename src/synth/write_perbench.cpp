@@ -11,7 +11,7 @@
 namespace pixelsail {
 namespace {
 
-constexpr int kAttempts = 12;
+constexpr int kAttempts = 12, kTries = 400;
 constexpr std::size_t kRequests = 2;  ///< requests to segment, at most, for one picture
 
 OrderedJson mask_json(const Scene& scene, int object) {
@@ -106,8 +106,10 @@ OrderedJson choices_json(const BenchmarkScene& entry, AnswersFor use, AnswerPlac
   for (std::size_t k = 0; k < 2; ++k) {
     const auto object = static_cast<int>((first + k) % entry.scene.objects.size());
     std::optional<ChoiceQuestion> question;
-    while (!question)  // every object has a colour
+    // Every shape has a colour and soon a question; of few things in a corner of none there may be nothing to ask.
+    for (int i = 0; i < kTries && !question; ++i)
       question = ask_about(rng.pick(kSkills), entry.scene, object, "this object", rng);
+    if (!question) continue;
     places.arrange(*question, rng);
     questions.push_back({{"object", mask_json(entry.scene, object)},
                          {"question", with_option_lines(*question)},

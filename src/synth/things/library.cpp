@@ -29,7 +29,7 @@ struct NounFacts {
   std::set<std::string> alike;
 };
 
-std::map<std::string, NounFacts> nouns_in(const ThingListing& listing, const std::vector<std::string>& only) {
+std::map<std::string, NounFacts> nouns_in(const ThingListing& listing) {
   std::map<std::string, NounFacts> nouns;
   for (const ThingEntry& entry : listing.entries) {
     if (entry.background) continue;
@@ -38,13 +38,19 @@ std::map<std::string, NounFacts> nouns_in(const ThingListing& listing, const std
     if (facts.category.empty()) facts.category = entry.category;
     facts.alike.insert(entry.alike.begin(), entry.alike.end());
   }
+  return nouns;
+}
+
+/// Keeps backgrounds and the nouns in `only`; all when it is empty.
+void keep_only(ThingListing& listing, const std::vector<std::string>& only) {
   for (const std::string& name : only) {
-    if (!nouns.contains(name))
+    if (std::ranges::find(listing.entries, name, &ThingEntry::name) == listing.entries.end())
       throw ConfigError("synthetic data set: nouns: no picture shows a '" + name + "'");
   }
-  if (!only.empty())
-    std::erase_if(nouns, [&](const auto& noun) { return std::ranges::find(only, noun.first) == only.end(); });
-  return nouns;
+  if (only.empty()) return;
+  std::erase_if(listing.entries, [&](const ThingEntry& entry) {
+    return !entry.background && std::ranges::find(only, entry.name) == only.end();
+  });
 }
 
 /// "pieces of furniture"
@@ -54,28 +60,60 @@ std::string category_plural(const std::string& name) {
                                  : detail::regular_plural(name.substr(0, of)) + name.substr(of);
 }
 
-ThingCutout load_cutout(const ThingEntry& entry) {
+/// What is wrong with a picture as a cut-out; empty: nothing.
+std::string fault_of(const RgbaImage& picture) {
   constexpr std::size_t kFewestPixels = 64;
-  ThingCutout cutout{.file = entry.file, .pixels = load_rgba(entry.path), .colors = {}};
   std::size_t seen = 0, through = 0;
-  for (std::size_t i = 3; i < cutout.pixels.rgba.size(); i += 4) {
-    seen += cutout.pixels.rgba[i] >= 128 ? 1 : 0;
-    through += cutout.pixels.rgba[i] < 128 ? 1 : 0;
-  }
-  if (seen < kFewestPixels) throw DataError(entry.path.string() + ": nothing can be seen on this picture");
-  if (through == 0) throw DataError(entry.path.string() + ": no cut-out: the whole picture is opaque");
-  cutout.colors = color_words(cutout.pixels);
-  return cutout;
+  for (std::size_t i = 3; i < picture.rgba.size(); i += 4) ++(picture.rgba[i] < 128 ? through : seen);
+  if (seen < kFewestPixels) return "nothing can be seen on this picture";
+  return through == 0 ? "no cut-out: the whole picture is opaque" : "";
 }
 
 }  // namespace
 
 ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vector<std::string>& only) {
-  const ThingListing listing = list_all(folders);
+  ThingListing listing = list_all(folders);
   left_out_ = listing.left_out;
+  keep_only(listing, only);
+  std::vector<ThingCutout> cutouts;
+  std::erase_if(listing.entries, [&](const ThingEntry& entry) {
+    if (entry.background) {
+      backgrounds_[index(entry.unseen ? ThingPart::kUnseen : ThingPart::kTrain)].push_back(
+          load_image(entry.path));
+      return true;
+    }
+    ThingCutout cutout{.file = entry.file, .pixels = load_rgba(entry.path), .colors = {}};
+    if (const std::string fault = fault_of(cutout.pixels); !fault.empty()) {
+      if (!entry.loose) throw DataError(entry.path.string() + ": " + fault);
+      ++left_out_;
+      return true;
+    }
+    cutout.colors = color_words(cutout.pixels);
+    cutouts.push_back(std::move(cutout));
+    return false;
+  });
   const std::string where = folders.empty() ? "no folder" : folders.front().string();
-  const std::map<std::string, NounFacts> facts = nouns_in(listing, only);
-  if (facts.empty()) throw DataError(where + ": no nouns");
+  if (cutouts.empty()) throw DataError(where + ": no nouns");
+  for (std::size_t part = 0; part < 2; ++part) {
+    if (backgrounds_[part].empty())
+      throw DataError(where + ": no background of the part " + (part == 0 ? "train" : "unseen"));
+  }
+  name_nouns(listing);
+  for (std::size_t i = 0; i < cutouts.size(); ++i) {
+    const ThingEntry& entry = listing.entries[i];
+    const auto noun = std::ranges::find(nouns_, entry.name, &ThingNoun::name);
+    cutouts_[index(entry.unseen ? ThingPart::kUnseen : ThingPart::kTrain)][static_cast<std::size_t>(noun->id)]
+        .push_back(std::move(cutouts[i]));
+  }
+  for (std::size_t part = 0; part < 2; ++part) {
+    for (const ThingNoun& noun : nouns_) {
+      if (!cutouts_[part][static_cast<std::size_t>(noun.id)].empty()) present_[part].push_back(&noun);
+    }
+  }
+}
+
+void ThingLibrary::name_nouns(const ThingListing& listing) {
+  const std::map<std::string, NounFacts> facts = nouns_in(listing);
   std::set<std::string> names;
   for (const auto& [name, fact] : facts) {
     if (!fact.category.empty()) names.insert(fact.category);
@@ -87,33 +125,17 @@ ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vect
     nouns_.push_back({static_cast<int>(nouns_.size()), name, fact.plural,
                       category == categories_.end() ? nullptr : &*category});
   }
+  for (auto& cutouts : cutouts_) cutouts.resize(nouns_.size());
   alike_.assign(nouns_.size() * nouns_.size(), false);
+  const auto at = [&](const ThingNoun& a, const ThingNoun& b) {
+    return static_cast<std::size_t>(a.id) * nouns_.size() + static_cast<std::size_t>(b.id);
+  };
   for (const ThingNoun& a : nouns_) {
     const std::set<std::string>& to = facts.at(a.name).alike;
     for (const ThingNoun& b : nouns_) {
-      if (a.id == b.id || (!to.contains(b.name) && (b.category == nullptr || !to.contains(b.category->name))))
-        continue;
-      alike_[static_cast<std::size_t>(a.id) * nouns_.size() + static_cast<std::size_t>(b.id)] = true;
-      alike_[static_cast<std::size_t>(b.id) * nouns_.size() + static_cast<std::size_t>(a.id)] = true;
+      const bool alike = to.contains(b.name) || (b.category != nullptr && to.contains(b.category->name));
+      if (alike && a.id != b.id) alike_[at(a, b)] = alike_[at(b, a)] = true;
     }
-  }
-  for (auto& cutouts : cutouts_) cutouts.resize(nouns_.size());
-  for (const ThingEntry& entry : listing.entries) {
-    const std::size_t part = index(entry.unseen ? ThingPart::kUnseen : ThingPart::kTrain);
-    if (entry.background) {
-      backgrounds_[part].push_back(load_image(entry.path));
-      continue;
-    }
-    const auto noun = std::ranges::find(nouns_, entry.name, &ThingNoun::name);
-    if (noun != nouns_.end())
-      cutouts_[part][static_cast<std::size_t>(noun->id)].push_back(load_cutout(entry));
-  }
-  for (std::size_t part = 0; part < 2; ++part) {
-    for (const ThingNoun& noun : nouns_) {
-      if (!cutouts_[part][static_cast<std::size_t>(noun.id)].empty()) present_[part].push_back(&noun);
-    }
-    if (backgrounds_[part].empty())
-      throw DataError(where + ": no background of the part " + (part == 0 ? "train" : "unseen"));
   }
 }
 

@@ -5,7 +5,8 @@
 ///   with things.tsv    columns file, use (thing, background; others are left alone), name, plural, category, alike
 ///                      (nouns and categories, ';' between, that it could be taken for), part (train, unseen)
 ///   without            every X.png and X.webp in it and below is a cut-out; its name is the first line of X.txt
-///                      ("A zebra.") or, where there is none, X without digits ("zebra_2")
+///                      ("A zebra.") or, where there is none, X without digits ("zebra_2"); what has no name of one to
+///                      three words, or is opaque all over, is left out
 
 #include <cstddef>
 #include <filesystem>
@@ -19,6 +20,10 @@
 #include "synth/things/noun.h"
 
 namespace pixelsail {
+
+namespace detail {
+struct ThingListing;
+}
 
 /// Which exemplars a scene is made of: those for training, or those that no training scene shows.
 enum class ThingPart { kTrain, kUnseen };
@@ -50,10 +55,11 @@ class ThingLibrary {
   bool alike(const ThingNoun& a, const ThingNoun& b) const {
     return alike_[static_cast<std::size_t>(a.id) * nouns_.size() + static_cast<std::size_t>(b.id)];
   }
-  /// Pictures of folders without a table that have no name of one to three words.
+  /// Pictures of folders without a table that have no name of one to three words or are no cut-outs.
   std::size_t left_out() const { return left_out_; }
 
  private:
+  void name_nouns(const detail::ThingListing& listing);
   static std::size_t index(ThingPart part) { return part == ThingPart::kTrain ? 0 : 1; }
   std::vector<ThingCategory> categories_;
   std::vector<ThingNoun> nouns_;

@@ -116,6 +116,7 @@ void list_loose(const fs::path& folder, ThingListing& listing) {
     listing.entries.push_back({.path = path,
                                .file = fs::relative(path, folder).generic_string(),
                                .unseen = number % kUnseenStep == 0,
+                               .loose = true,
                                .name = name,
                                .plural = regular_plural(name)});
   }

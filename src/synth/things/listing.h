@@ -13,6 +13,7 @@ struct ThingEntry {
   std::filesystem::path path;
   std::string file;  ///< as the folder names it
   bool background = false, unseen = false;
+  bool loose = false;  ///< in a folder without table
   std::string name, plural, category;
   std::vector<std::string> alike;
 };

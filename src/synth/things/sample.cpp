@@ -63,7 +63,7 @@ PatchLook draw_look(double side, Rng& rng) {
   const double turn = rng.uniform() < 0.75 ? 12 : 40;  // most things stand nearly upright
   look.rotation = uniform(rng, -turn, turn) * std::numbers::pi / 180;
   look.mirrored = rng.below(2) == 0;
-  const double light = uniform(rng, 0.82, 1.12);
+  const double light = uniform(rng, 0.88, 1.12);
   for (double& factor : look.light) factor = light * uniform(rng, 0.97, 1.03);
   look.softness = uniform(rng, 0.35, 0.9);
   return look;
