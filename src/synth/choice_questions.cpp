@@ -106,7 +106,8 @@ std::optional<ChoiceQuestion> which_object(Skill skill, std::string text, const 
   }
   const std::string answer = "the " + noun_words(attributes_of(object_at(scene, right), kAllBits));
   ChoiceQuestion question = with_options(skill, std::move(text), answer, std::move(others), rng);
-  if (question.options.size() < kOptions) return std::nullopt;
+  // Scenes of things have fewer objects.
+  if (question.options.size() < (scene.things ? kOptions - 1 : kOptions)) return std::nullopt;
   return question;
 }
 

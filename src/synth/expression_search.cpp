@@ -49,13 +49,13 @@ double naturalness(const Object& object, unsigned bits, PhraseStyle style) {
   static constexpr std::array<double, 5> kLong{0.02, 0.15, 0.8, 1.0, 0.6};
   const double words =
       (style == PhraseStyle::kShort ? kShort : kLong)[static_cast<std::size_t>(std::popcount(bits))];
-  const double noun = (bits & kShapeBit) != 0 ? 1.0 : (bits & kCategoryBit) != 0 ? 0.6 : 0.06;
+  const double noun = (bits & kShapeBit) != 0 ? 1.0 : (bits & kCategoryBit) != 0 ? 0.9 : 0.06;
   const bool thing = object.thing != nullptr;
   return words * noun *
          ((bits & kColorBit) == 0 ? 1.0
           : thing                 ? 1.6
                                   : 2.0) *
-         (thing && (bits & kSizeBit) != 0 ? 0.6 : 1.0);
+         (thing && (bits & kSizeBit) != 0 ? 0.5 : 1.0);
 }
 
 const Object& object_at(const Scene& scene, int object) {
@@ -113,6 +113,13 @@ std::vector<Candidate> by_attributes(const Scene& scene, int target, PhraseStyle
   return found;
 }
 
+/// Whether `bits` single an object out, with no word too many, for others to be found by. A thing is named then: "the
+/// small one" sends people looking for what is smallest.
+bool good_anchor(const Scene& scene, int object, unsigned bits) {
+  const bool named = scene.things == nullptr || (bits & (kShapeBit | kCategoryBit)) != 0;
+  return named && unique(scene, object, bits) && minimal(scene, object, bits);
+}
+
 std::vector<Candidate> by_position(const Scene& scene, int target, PhraseStyle style) {
   std::vector<Candidate> found;
   const Object& object = object_at(scene, target);
@@ -143,7 +150,7 @@ std::vector<Candidate> by_relation(const Scene& scene, int target, PhraseStyle s
       // With no second candidate beside the anchor the relation tells nothing new: keep few of those.
       const double needed = fitting.size() - (anchor_fits ? 1 : 0) >= 2 ? 1.0 : 0.15;
       for (unsigned anchor_bits = 1; anchor_bits <= kEveryBit; ++anchor_bits) {
-        if (!unique(scene, anchor, anchor_bits) || !minimal(scene, anchor, anchor_bits)) continue;
+        if (!good_anchor(scene, anchor, anchor_bits)) continue;
         e.anchor = attributes_of(object_at(scene, anchor), anchor_bits);
         for (int relation = 0; relation < kRelationCount; ++relation) {
           e.relation = static_cast<Relation>(relation);
@@ -193,7 +200,7 @@ void add_groups_by_attributes(const Scene& scene, Groups& groups) {
 void add_groups_by_relation(const Scene& scene, Groups& groups) {
   for (int anchor = 0; anchor < static_cast<int>(scene.objects.size()); ++anchor) {
     for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
-      if (!unique(scene, anchor, bits) || !minimal(scene, anchor, bits)) continue;
+      if (!good_anchor(scene, anchor, bits)) continue;
       Expression e{.kind = ExpressionKind::kMulti, .subjects = {Attributes{.shape = scene.choice.focus}}};
       e.anchor = attributes_of(object_at(scene, anchor), bits);
       for (int relation = 0; relation < static_cast<int>(Relation::kNearest); ++relation) {

@@ -202,6 +202,15 @@ std::string related_phrase(const Expression& e, PhraseStyle style, Rng& rng) {
   return join({the, noun, words, the.empty() && chance(rng, 0.7) ? "" : "the", anchor});
 }
 
+/// "the two dogs", "both dogs", "all three dogs", "four dogs"
+std::string counted_phrase(const Attributes& a, int count, PhraseStyle style, Rng& rng) {
+  constexpr std::array<const char*, 5> kNumbers{"", "", "two", "three", "four"};
+  const std::string noun = noun_phrase(a, style, rng, true);
+  if (count == 2 && chance(rng, 0.3)) return "both " + noun;
+  const std::string before = chance(rng, 0.6) ? "the" : count > 2 && chance(rng, 0.6) ? "all" : "";
+  return join({before, kNumbers.at(static_cast<std::size_t>(count)), noun});
+}
+
 std::string several_phrase(const Expression& e, PhraseStyle style, Rng& rng) {
   if (e.subjects.size() == 1) {
     const Attributes& a = e.subjects[0];
@@ -209,11 +218,7 @@ std::string several_phrase(const Expression& e, PhraseStyle style, Rng& rng) {
       return "everything " + std::string(a.color ? name_of(*a.color) : name_of(*a.pattern));
     }
     if (chance(rng, 0.2)) return "every " + noun_phrase(a, style, rng);
-    if (e.among > 1 && e.among < 5 && chance(rng, 0.4)) {
-      constexpr std::array<const char*, 5> kNumbers{"", "", "two", "three", "four"};
-      return join({one_of(rng, {"the", "the", "all the", ""}), kNumbers.at(static_cast<std::size_t>(e.among)),
-                   noun_phrase(a, style, rng, true)});
-    }
+    if (e.among > 1 && e.among < 5 && chance(rng, 0.4)) return counted_phrase(a, e.among, style, rng);
     return join({one_of(rng, {"all", "all the", "the"}), noun_phrase(a, style, rng, true)});
   }
   const std::string the = chance(rng, 0.7) ? "the" : "";

@@ -28,9 +28,9 @@ struct Pick {
 const ThingNoun* draw_noun(const std::vector<Pick>& picks, const std::vector<const ThingNoun*>& nouns,
                            Rng& rng) {
   const double p = picks.empty() ? 1 : rng.uniform();
-  if (p < 0.34) return rng.pick(picks).noun;
+  if (p < 0.26) return rng.pick(picks).noun;
   const ThingNoun* noun = rng.pick(nouns);
-  if (p > 0.62) return noun;
+  if (p > 0.50) return noun;
   const ThingCategory* category = rng.pick(picks).noun->category;
   for (int i = 0; i < 60 && noun->category != category; ++i) noun = rng.pick(nouns);
   return noun;

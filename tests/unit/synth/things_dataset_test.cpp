@@ -59,8 +59,12 @@ TEST_F(ThingDataset, CategoriesAreTheNouns) {
   std::map<std::int64_t, std::string> names;
   for (const Json& category : instances["categories"]) {
     EXPECT_TRUE(names.emplace(category["id"].get<std::int64_t>(), category["name"]).second);
-    if (category["name"] == "lion") EXPECT_EQ(category["supercategory"], "animal");
-    if (category["name"] == "clock") EXPECT_EQ(category["supercategory"], "thing");
+    if (category["name"] == "lion") {
+      EXPECT_EQ(category["supercategory"], "animal");
+    }
+    if (category["name"] == "clock") {
+      EXPECT_EQ(category["supercategory"], "thing");
+    }
   }
   EXPECT_EQ(names.size(), all_things()->nouns().size());
   for (const Json& annotation : instances["annotations"])
