@@ -27,6 +27,15 @@ int main(int argc, char** argv) {
   app.add_option("--focus", config.focus,
                  "the shape that every expression names and means (default: all shapes)")
       ->check(CLI::IsMember(known));
+  app.add_option("--world", config.world, "what the scenes are made of: simple shapes, or pictures of things")
+      ->check(CLI::IsMember({"shapes", "things"}))
+      ->capture_default_str();
+  std::vector<std::string> more;
+  app.add_option(
+      "--things", more,
+      "more folders with pictures of things, beside data/things: X.png with the name in X.txt or in X");
+  app.add_option("--nouns", config.nouns, "things that the scenes show, comma between (default: all)")
+      ->delimiter(',');
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   pixelsail::SynthBenchmarkConfig benchmarks;
   std::vector<std::string> names = pixelsail::synth_benchmark_names();
@@ -48,6 +57,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   return pixelsail::run_program(app, argc, argv, [&] {
     pixelsail::Logger log;
+    config.things.insert(config.things.end(), more.begin(), more.end());
     pixelsail::write_synthetic_dataset(config, out, &log);
     pixelsail::write_synthetic_benchmarks(benchmarks, config, out, &log);
     std::cout << out << '\n';

@@ -1,5 +1,6 @@
 #include "image/codec.h"
 
+#include <algorithm>
 #include <climits>
 #include <cstring>
 #include <new>
@@ -117,6 +118,15 @@ cv::Mat to_bgr(const Image& image) {
   return bgr;
 }
 
+RgbaImage gif_rgba(const detail::GifFrame& frame) {
+  RgbaImage image(frame.image.height, frame.image.width);
+  for (std::size_t i = 0; i < frame.opaque.data.size(); ++i) {
+    std::copy_n(frame.image.rgb.data() + 3 * i, 3, image.rgba.data() + 4 * i);
+    image.rgba[4 * i + 3] = frame.opaque.data[i] != 0 ? 255 : 0;
+  }
+  return image;
+}
+
 Mask gif_mask(const detail::GifFrame& frame) {
   Mask mask = frame.opaque;
   for (std::size_t i = 0; i < mask.data.size(); ++i) {
@@ -143,6 +153,27 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
 
 Image load_image(const std::filesystem::path& path) {
   return decode_image(as_bytes(read_file(path)), path.string());
+}
+
+RgbaImage decode_rgba(std::span<const std::byte> bytes, const std::string& name) {
+  if (detail::is_gif(bytes)) return gif_rgba(detail::decode_gif(bytes, name));
+  cv::Mat decoded = decode(bytes, name, cv::IMREAD_UNCHANGED);
+  if (decoded.depth() == CV_16U) decoded.convertTo(decoded, CV_8U, 1.0 / 257);
+  const int channels = decoded.channels();
+  if (decoded.depth() != CV_8U || (channels != 1 && channels != 3 && channels != 4))
+    throw DataError(name + ": a picture of a kind that is not read here (" + std::to_string(channels) +
+                    " channels)");
+  RgbaImage image(decoded.rows, decoded.cols);
+  cv::Mat rgba(decoded.rows, decoded.cols, CV_8UC4, image.rgba.data());
+  cv::cvtColor(decoded, rgba,
+               channels == 1   ? cv::COLOR_GRAY2RGBA
+               : channels == 3 ? cv::COLOR_BGR2RGBA
+                               : cv::COLOR_BGRA2RGBA);
+  return image;
+}
+
+RgbaImage load_rgba(const std::filesystem::path& path) {
+  return decode_rgba(as_bytes(read_file(path)), path.string());
 }
 
 Mask decode_mask_image(std::span<const std::byte> bytes, const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
 
 #include "io/atomic_file.h"
@@ -42,8 +43,14 @@ std::vector<std::string> wanted(const SynthBenchmarkConfig& config) {
   return names;
 }
 
-BenchmarkScene scene_at(const SynthConfig& data, const std::string& split, std::int64_t index) {
-  const SceneRequest request = request_of(data, split, index);
+/// A data set and the pictures of its things, in the world of things.
+struct Source {
+  const SynthConfig& data;
+  std::shared_ptr<const ThingLibrary> things;
+};
+
+BenchmarkScene scene_at(const Source& source, const std::string& split, std::int64_t index) {
+  const SceneRequest request = request_of(source.data, split, index, source.things);
   BenchmarkScene entry{.scene = scene_of(request), .image_id = request.image_id};
   ScenePicture picture = picture_of(request, entry.scene);
   entry.picture = std::move(picture.image);
@@ -51,11 +58,11 @@ BenchmarkScene scene_at(const SynthConfig& data, const std::string& split, std::
   return entry;
 }
 
-BenchmarkScenes scenes_of(const SynthConfig& data, const std::string& split, std::int64_t most) {
-  const std::int64_t there = split == "train" ? data.train : data.val;
+BenchmarkScenes scenes_of(const Source& source, const std::string& split, std::int64_t most) {
+  const std::int64_t there = split == "train" ? source.data.train : source.data.val;
   if (there == 0) refuse("the data set has no scenes in its split " + split);
   BenchmarkScenes scenes;
-  for (std::int64_t i = 0; i < std::min(most, there); ++i) scenes.push_back(scene_at(data, split, i));
+  for (std::int64_t i = 0; i < std::min(most, there); ++i) scenes.push_back(scene_at(source, split, i));
   return scenes;
 }
 
@@ -91,11 +98,12 @@ void write_one(const std::string& name, const BenchmarkScenes& scenes, const Ben
 }
 
 /// One scene after the other: the training part is too large to be held.
-void write_training(const std::string& name, const SynthBenchmarkConfig& config, const SynthConfig& data,
+void write_training(const std::string& name, const SynthBenchmarkConfig& config, const Source& source,
                     const fs::path& folder, Rng& rng) {
+  const SynthConfig& data = source.data;
   if (data.train == 0) refuse("the data set has no scenes in its split train");
   const EachScene each_scene = [&](const auto& visit) {
-    for (std::int64_t i = 0; i < training_scenes(config, data); ++i) visit(scene_at(data, "train", i));
+    for (std::int64_t i = 0; i < training_scenes(config, data); ++i) visit(scene_at(source, "train", i));
   };
   if (name == "llava") return write_llava(each_scene, folder, rng);
   write_perbench(each_scene, folder, AnswersFor::kTraining, rng);
@@ -131,18 +139,19 @@ void write_synthetic_benchmarks(const SynthBenchmarkConfig& config, const SynthC
     if (!is_there(root / name, manifest(name, config, data))) missing.push_back(name);
   }
   if (missing.empty()) return;
+  const Source source{.data = data, .things = load_things(data)};
   const BenchmarkScenes scenes = std::ranges::all_of(missing, is_training_data)
                                      ? BenchmarkScenes()
-                                     : scenes_of(data, "val", config.scenes);
+                                     : scenes_of(source, "val", config.scenes);
   for (const std::string& name : missing) {
     BenchmarkScenes train;
-    if (name == "reasonseg") train = scenes_of(data, "train", config.reasonseg_train);
+    if (name == "reasonseg") train = scenes_of(source, "train", config.reasonseg_train);
     AtomicDirectory folder(root / name);
     // Each benchmark has a stream of its own: it does not depend on which others are written.
     Rng rng(static_cast<std::uint64_t>(data.seed), "benchmark/" + name);
     const bool training = is_training_data(name);
     if (training) {
-      write_training(name, config, data, folder.path(), rng);
+      write_training(name, config, source, folder.path(), rng);
     } else {
       write_one(name, scenes, train, folder.path(), rng);
     }

@@ -19,6 +19,8 @@ constexpr double kPngShare = 0.3;
 /// How often each kind is drawn. Positions and relations are not possible for every object, so that their
 /// weights stand above the shares wanted (0.4, 0.3, 0.3).
 constexpr KindWeights kMixed{.attribute = 0.40, .position = 0.30, .relation = 0.30};
+/// Things have names, which come first.
+constexpr KindWeights kMixedThings{.attribute = 0.62, .position = 0.20, .relation = 0.18};
 constexpr KindWeights kAttributesOnly{.attribute = 1};
 
 std::string stream_name(const SceneRequest& request, const char* purpose) {
@@ -28,7 +30,7 @@ std::string stream_name(const SceneRequest& request, const char* purpose) {
 ObjectRecord object_record(const Scene& scene, int index, std::int64_t image_id) {
   const Visible& v = scene.visible[static_cast<std::size_t>(index)];
   ObjectRecord record;
-  record.category = category_of(scene.objects[static_cast<std::size_t>(index)].shape);
+  record.category = category_of(scene.objects[static_cast<std::size_t>(index)]);
   record.box = {v.left, v.top, v.right - v.left, v.bottom - v.top};
   record.area = v.area;
   record.segmentation = segmentation_of(v.mask, (image_id + index) % 2 == 0);
@@ -84,7 +86,9 @@ std::vector<RefRecord> generalized_refs(const Scene& scene, const std::vector<in
                                    [&](const RefRecord& r) { return r.objects == several.objects; });
     if (!several.sentences.empty() && !known) refs.push_back(std::move(several));
   }
-  RefRecord single{{objects.at(0)}, refer_to(scene, objects.at(0), 2, kMixed, PhraseStyle::kShort, rng)};
+  RefRecord single{
+      {objects.at(0)},
+      refer_to(scene, objects.at(0), 2, scene.things ? kMixedThings : kMixed, PhraseStyle::kShort, rng)};
   if (!single.sentences.empty()) refs.push_back(std::move(single));
   RefRecord none{{}, refer_to_nothing(scene, 2, rng)};
   if (!none.sentences.empty()) refs.push_back(std::move(none));
@@ -95,15 +99,16 @@ std::vector<RefRecord> generalized_refs(const Scene& scene, const std::vector<in
 
 Scene scene_of(const SceneRequest& request) {
   Rng rng(request.seed, stream_name(request, "scene"));
-  return sample_scene(request.max_side, rng, request.choice);
+  return request.things.things ? sample_things(request.max_side, request.things, rng)
+                               : sample_scene(request.max_side, rng, request.choice);
 }
 
 ScenePicture picture_of(const SceneRequest& request, const Scene& scene) {
   Rng picture(request.seed, stream_name(request, "picture"));
   char name[64];
   std::snprintf(name, sizeof name, "COCO_train2014_%012lld%s", static_cast<long long>(request.image_id),
-                picture.uniform() < kPngShare ? ".png" : ".jpg");
-  return {name, render_scene(scene, picture)};
+                !scene.things && picture.uniform() < kPngShare ? ".png" : ".jpg");
+  return {name, scene.things ? scene.picture : render_scene(scene, picture)};
 }
 
 std::vector<std::byte> encode_picture(const Image& image, const std::filesystem::path& name) {
@@ -136,9 +141,10 @@ BuiltScene build_scene(const SceneRequest& request) {
     record.objects.push_back(object_record(scene, i, request.image_id));
   Rng words(request.seed, stream_name(request, "words"));
   const std::vector<int> objects = choose_objects(scene, request.refs, words);
-  record.refcoco = refs_of(scene, objects, kMixed, PhraseStyle::kShort, words);
+  const KindWeights& mixed = scene.things ? kMixedThings : kMixed;
+  record.refcoco = refs_of(scene, objects, mixed, PhraseStyle::kShort, words);
   record.refcoco_plus = refs_of(scene, objects, kAttributesOnly, PhraseStyle::kShort, words);
-  record.refcocog = refs_of(scene, objects, kMixed, PhraseStyle::kLong, words);
+  record.refcocog = refs_of(scene, objects, mixed, PhraseStyle::kLong, words);
   record.grefcoco = generalized_refs(scene, objects, words);
   if (request.with_teacher) built.teacher = teacher_map(scene);
   return built;

@@ -12,6 +12,7 @@
 #include "pixelsail/image.h"
 #include "synth/coco_writer.h"
 #include "synth/teacher_maps.h"
+#include "synth/things/sample.h"
 
 namespace pixelsail {
 
@@ -23,6 +24,7 @@ struct SceneRequest {
   int max_side = 128;
   int refs = 2;  ///< objects referred to in each set, at most
   ShapeChoice choice;
+  ThingChoice things;  ///< the world of things, when it has a library
   std::filesystem::path image_folder;
   bool with_teacher = false;
 };
@@ -32,7 +34,7 @@ struct BuiltScene {
   std::optional<HalfMap> teacher;
 };
 
-/// The scene of a request, without files. A pure function of seed, split, index, max_side and choice.
+/// The scene of a request, without files. A pure function of seed, split, index, max_side, choice and things.
 Scene scene_of(const SceneRequest& request);
 
 /// The picture of a scene and the name of its file, whose ending says how it is stored.

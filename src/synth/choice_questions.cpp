@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "synth/phrasing.h"
+#include "synth/things/absent.h"
+#include "synth/things/library.h"
 
 namespace pixelsail {
 namespace {
@@ -29,6 +31,33 @@ ChoiceQuestion with_options(Skill skill, std::string text, std::string right, st
   others.resize(std::min(others.size(), kOptions - 1));
   ChoiceQuestion question{.skill = skill, .text = std::move(text), .options = {std::move(right)}};
   question.options.insert(question.options.end(), others.begin(), others.end());
+  return question;
+}
+
+/// Colours that nobody would call the object, and its own.
+std::vector<std::string> color_options(const Object& object) {
+  std::vector<std::string> names;
+  for (int i = 0; i < (object.thing != nullptr ? kThingColorCount : kColorCount); ++i) {
+    if ((object.doubtful_colors >> i & 1U) == 0) names.emplace_back(name_of(static_cast<Color>(i)));
+  }
+  return names;
+}
+
+/// Names of things that the object could not be taken for, and its own.
+std::vector<std::string> noun_options(const Scene& scene, const Object& object) {
+  std::vector<std::string> names;
+  for (const ThingNoun& noun : scene.things->nouns()) {
+    if (!scene.things->alike(noun, *object.thing)) names.push_back(noun.name);
+  }
+  return names;
+}
+
+/// Nothing when the library has too few nouns.
+std::optional<ChoiceQuestion> ask_noun(const Scene& scene, const Object& object, const std::string& name,
+                                       Rng& rng) {
+  ChoiceQuestion question = with_options(Skill::kShape, "What is " + name + "?", object.thing->name,
+                                         noun_options(scene, object), rng);
+  if (question.options.size() < kOptions) return std::nullopt;
   return question;
 }
 
@@ -69,7 +98,7 @@ std::optional<ChoiceQuestion> which_object(Skill skill, std::string text, const 
   for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i) {
     const Attributes all = attributes_of(object_at(scene, i), kAllBits);
     if (i == not_asked) continue;
-    if (matches(all, scene).size() == 1) {
+    if (matches(all, scene).size() == 1 && !doubtful(all, scene)) {
       others.push_back("the " + noun_words(all));
     } else if (i == right) {
       return std::nullopt;
@@ -77,7 +106,8 @@ std::optional<ChoiceQuestion> which_object(Skill skill, std::string text, const 
   }
   const std::string answer = "the " + noun_words(attributes_of(object_at(scene, right), kAllBits));
   ChoiceQuestion question = with_options(skill, std::move(text), answer, std::move(others), rng);
-  if (question.options.size() < kOptions) return std::nullopt;
+  // Scenes of things have fewer objects.
+  if (question.options.size() < (scene.things ? kOptions - 1 : kOptions)) return std::nullopt;
   return question;
 }
 
@@ -110,16 +140,23 @@ std::optional<ChoiceQuestion> ask_nearest(const Scene& scene, Rng& rng) {
                       found->front(), anchor, rng);
 }
 
+/// What might be in the scene and is not, unless matches() says that it is.
+std::optional<Attributes> perhaps_absent(const Scene& scene, unsigned bits, Rng& rng) {
+  if (scene.things) return absent_thing(scene, rng);
+  Object absent = rng.pick(scene.objects);
+  absent.color = static_cast<Color>(rng.below(kColorCount));
+  return attributes_of(absent, bits);
+}
+
 std::optional<ChoiceQuestion> ask_existence(const Scene& scene, Rng& rng) {
   constexpr unsigned kBits = kShapeBit | kColorBit;
   const Object& there = object_at(scene, any_object(scene, rng));
   std::vector<std::string> others;
   for (int i = 0; i < kTries && others.size() + 1 < kOptions; ++i) {
-    Object absent = rng.pick(scene.objects);
-    absent.color = static_cast<Color>(rng.below(kColorCount));
-    const Attributes attributes = attributes_of(absent, kBits);
-    const std::string words = with_a(noun_words(attributes));
-    if (matches(attributes, scene).empty() && std::find(others.begin(), others.end(), words) == others.end())
+    const auto attributes = perhaps_absent(scene, kBits, rng);
+    if (!attributes) continue;
+    const std::string words = with_a(noun_words(*attributes));
+    if (matches(*attributes, scene).empty() && std::find(others.begin(), others.end(), words) == others.end())
       others.push_back(words);
   }
   if (others.size() + 1 < kOptions) return std::nullopt;
@@ -129,12 +166,28 @@ std::optional<ChoiceQuestion> ask_existence(const Scene& scene, Rng& rng) {
 
 }  // namespace
 
+std::string_view choice_hint(const Scene& scene) {
+  return scene.things ? "The picture shows several things on a photograph."
+                      : "The picture shows simple objects on a textured ground.";
+}
+
+unsigned one_word(const Object& object, Rng& rng) {
+  if (object.thing == nullptr) return 1U << rng.below(4);
+  std::vector<unsigned> bits;
+  for (unsigned bit = 1; bit <= kCategoryBit; bit <<= 1) {
+    if ((object.said & bit) != 0) bits.push_back(bit);
+  }
+  return rng.pick(bits);
+}
+
 std::optional<Attributes> single_out(const Scene& scene, int object, unsigned forbidden) {
   std::optional<unsigned> best;
   // Of equally few words the shape comes first: it is the lowest bit.
-  for (unsigned bits = 1; bits <= kAllBits; ++bits) {
+  for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
+    if (!sayable(object_at(scene, object), bits)) continue;
     if ((bits & forbidden) != 0 || (best && std::popcount(bits) >= std::popcount(*best))) continue;
-    if (matches(attributes_of(object_at(scene, object), bits), scene).size() == 1) best = bits;
+    const Attributes attributes = attributes_of(object_at(scene, object), bits);
+    if (matches(attributes, scene).size() == 1 && !doubtful(attributes, scene)) best = bits;
   }
   if (!best) return std::nullopt;
   return attributes_of(object_at(scene, object), *best);
@@ -149,11 +202,16 @@ std::string number_word(std::size_t number) {
 std::optional<ChoiceQuestion> ask_about(Skill skill, const Scene& scene, int object, const std::string& name,
                                         Rng& rng) {
   const Object& o = object_at(scene, object);
+  if ((skill == Skill::kColor && (o.said & kColorBit) == 0) ||
+      (skill == Skill::kPattern && (o.said & kPatternBit) == 0) ||
+      (skill == Skill::kSize && (o.said & kSizeBit) == 0))
+    return std::nullopt;
   switch (skill) {
     case Skill::kColor:
       return with_options(skill, "What color is " + name + "?", std::string(name_of(o.color)),
-                          names_up_to<Color>(kColorCount), rng);
+                          color_options(o), rng);
     case Skill::kShape:
+      if (o.thing != nullptr) return ask_noun(scene, o, name, rng);
       return with_options(skill, "What shape is " + name + "?", std::string(name_of(o.shape)),
                           shape_names(all_shapes()), rng);
     case Skill::kPattern:
@@ -178,12 +236,16 @@ std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& r
   unsigned asked = 0;
   switch (skill) {
     case Skill::kCount: {
-      const Attributes a = attributes_of(object_at(scene, object), 1U << rng.below(4));
+      const Attributes a = attributes_of(object_at(scene, object), one_word(object_at(scene, object), rng));
+      if (doubtful(a, scene)) return std::nullopt;
       return number_question(skill, "How many " + noun_words(a, true) + " are there in the picture?",
                              matches(a, scene).size(), rng);
     }
     case Skill::kRemainder: {
-      const Attributes a = attributes_of(object_at(scene, object), 1U << rng.below(2));
+      const Object& o = object_at(scene, object);
+      const unsigned word = o.thing != nullptr ? one_word(o, rng) : 1U << rng.below(2);
+      const Attributes a = attributes_of(o, word);
+      if (doubtful(a, scene)) return std::nullopt;
       return number_question(
           skill, "How many objects would be left if all " + noun_words(a, true) + " were taken away?",
           scene.objects.size() - matches(a, scene).size(), rng);
@@ -198,7 +260,7 @@ std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& r
       asked = kColorBit;
       break;
     case Skill::kShape:
-      asked = kShapeBit;
+      asked = kShapeBit | kCategoryBit;
       break;
     case Skill::kPattern:
       asked = kPatternBit;

@@ -32,7 +32,10 @@ struct ChoiceQuestion {
 };
 
 /// What MMBench's questions about kRemainder begin with, as their hint.
-inline constexpr std::string_view kChoiceHint = "The picture shows simple objects on a textured ground.";
+std::string_view choice_hint(const Scene& scene);
+
+/// One of the words that may be said of the object: its noun, colour, size or pattern, or a thing's category.
+unsigned one_word(const Object& object, Rng& rng);
 
 /// The fewest words without those of `forbidden` (bits of expressions.h) that only this object fits.
 std::optional<Attributes> single_out(const Scene& scene, int object, unsigned forbidden = 0);

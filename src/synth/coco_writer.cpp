@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "synth/things/library.h"
+
 namespace pixelsail {
 namespace {
 
@@ -11,12 +13,15 @@ OrderedJson info() {
   return {{"description", "PixelSail synthetic referring segmentation"}, {"version", "1"}};
 }
 
-OrderedJson categories(const std::vector<Shape>& shapes) {
+OrderedJson categories_json(const std::vector<CategoryRecord>& categories) {
   OrderedJson list = OrderedJson::array();
-  for (const Shape shape : shapes) {
-    list.push_back({{"supercategory", "shape"}, {"id", category_of(shape)}, {"name", name_of(shape)}});
-  }
+  for (const CategoryRecord& category : categories)
+    list.push_back({{"supercategory", category.supercategory}, {"id", category.id}, {"name", category.name}});
   return list;
+}
+
+int number_of(Shape shape) {
+  return 1 + static_cast<int>(shape);
 }
 
 OrderedJson annotation_json(const ObjectRecord& object, std::int64_t id, std::int64_t image_id) {
@@ -65,11 +70,26 @@ std::string ref_file_name(const SceneRecord& scene, std::int64_t ann_id) {
 
 }  // namespace
 
-int category_of(Shape shape) {
-  return 1 + static_cast<int>(shape);
+int category_of(const Object& object) {
+  return object.thing != nullptr ? 1 + object.thing->id : number_of(object.shape);
 }
 
-OrderedJson instances_json(const std::vector<SceneRecord>& scenes, const std::vector<Shape>& shapes) {
+std::vector<CategoryRecord> categories_of(const std::vector<Shape>& shapes) {
+  std::vector<CategoryRecord> categories;
+  for (const Shape shape : shapes)
+    categories.push_back({number_of(shape), std::string(name_of(shape)), "shape"});
+  return categories;
+}
+
+std::vector<CategoryRecord> categories_of(const ThingLibrary& things) {
+  std::vector<CategoryRecord> categories;
+  for (const ThingNoun& noun : things.nouns())
+    categories.push_back({1 + noun.id, noun.name, noun.category != nullptr ? noun.category->name : "thing"});
+  return categories;
+}
+
+OrderedJson instances_json(const std::vector<SceneRecord>& scenes,
+                           const std::vector<CategoryRecord>& categories) {
   OrderedJson images = OrderedJson::array(), annotations = OrderedJson::array();
   for (const SceneRecord& scene : scenes) {
     images.push_back({{"file_name", scene.file_name},
@@ -86,7 +106,7 @@ OrderedJson instances_json(const std::vector<SceneRecord>& scenes, const std::ve
   root["licenses"] = OrderedJson::array();
   root["images"] = std::move(images);
   root["annotations"] = std::move(annotations);
-  root["categories"] = categories(shapes);
+  root["categories"] = categories_json(categories);
   return root;
 }
 
@@ -150,7 +170,7 @@ OrderedJson grefs_json(const std::vector<SceneRecord>& scenes) {
 }
 
 OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split,
-                          CaptionMasks masks, const std::vector<Shape>& shapes) {
+                          CaptionMasks masks, const std::vector<CategoryRecord>& categories) {
   const bool with_mask = masks == CaptionMasks::kPresent;
   OrderedJson images = OrderedJson::array(), annotations = OrderedJson::array();
   std::int64_t id = 0;
@@ -172,7 +192,7 @@ OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::str
   root["licenses"] = OrderedJson::array();
   root["images"] = std::move(images);
   root["annotations"] = std::move(annotations);
-  if (with_mask) root["categories"] = categories(shapes);
+  if (with_mask) root["categories"] = categories_json(categories);
   return root;
 }
 

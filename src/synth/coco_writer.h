@@ -12,11 +12,18 @@
 
 namespace pixelsail {
 
-/// The number of a shape's category, whatever shapes a data set holds.
-int category_of(Shape shape);
+struct CategoryRecord {
+  int id = 0;
+  std::string name, supercategory;
+};
+/// The number of a shape's or noun's category. That of a shape is the same in all data sets.
+int category_of(const Object& object);
+/// What objects of a data set can be.
+std::vector<CategoryRecord> categories_of(const std::vector<Shape>& shapes);
+std::vector<CategoryRecord> categories_of(const ThingLibrary& things);
 
 struct ObjectRecord {
-  int category = 0;          ///< category_of its shape
+  int category = 0;          ///< category_of it
   std::array<int, 4> box{};  ///< x, y, width, height
   std::int64_t area = 0;
   OrderedJson segmentation;
@@ -39,8 +46,9 @@ struct SceneRecord {
   std::vector<RefRecord> refcoco, refcoco_plus, refcocog, grefcoco;
 };
 
-/// All objects; the categories are `shapes`.
-OrderedJson instances_json(const std::vector<SceneRecord>& scenes, const std::vector<Shape>& shapes);
+/// All objects.
+OrderedJson instances_json(const std::vector<SceneRecord>& scenes,
+                           const std::vector<CategoryRecord>& categories);
 
 /// What refs files call the splits testA and testB: by their names, or both "test" as RefCOCOg does.
 enum class TestSplits { kNamed, kMerged };
@@ -55,9 +63,8 @@ OrderedJson grefs_json(const std::vector<SceneRecord>& scenes);
 /// Whether a file of region captions has the regions' masks, or only what scoring compares with.
 enum class CaptionMasks { kPresent, kAbsent };
 
-/// Region captions of one split, each with an image entry of its own and ann id == image id. The categories
-/// are `shapes`.
+/// Region captions of one split, each with an image entry of its own and ann id == image id.
 OrderedJson captions_json(const std::vector<SceneRecord>& scenes, const std::string& split,
-                          CaptionMasks masks, const std::vector<Shape>& shapes);
+                          CaptionMasks masks, const std::vector<CategoryRecord>& categories);
 
 }  // namespace pixelsail

@@ -5,6 +5,8 @@
 #include <bit>
 #include <map>
 
+#include "synth/things/absent.h"
+
 namespace pixelsail {
 namespace {
 
@@ -41,50 +43,94 @@ bool depends_on_focus(const Expression& expression, const Scene& scene, const st
   return !means(rest, scene, targets);
 }
 
-/// People mostly name the shape, like to name the colour, and use no more words than needed.
-double naturalness(unsigned bits, PhraseStyle style) {
+/// People mostly name the shape or thing, like to name the colour of shapes, and use no more words than needed.
+double naturalness(const Object& object, unsigned bits, PhraseStyle style) {
   static constexpr std::array<double, 5> kShort{0.35, 0.9, 1.0, 0.45, 0.15};
   static constexpr std::array<double, 5> kLong{0.02, 0.15, 0.8, 1.0, 0.6};
   const double words =
       (style == PhraseStyle::kShort ? kShort : kLong)[static_cast<std::size_t>(std::popcount(bits))];
-  return words * ((bits & kShapeBit) != 0 ? 1.0 : 0.06) * ((bits & kColorBit) != 0 ? 2.0 : 1.0);
+  const double noun = (bits & kShapeBit) != 0 ? 1.0 : (bits & kCategoryBit) != 0 ? 0.9 : 0.06;
+  const bool thing = object.thing != nullptr;
+  return words * noun *
+         ((bits & kColorBit) == 0 ? 1.0
+          : thing                 ? 1.6
+                                  : 2.0) *
+         (thing && (bits & kSizeBit) != 0 ? 0.5 : 1.0);
+}
+
+const Object& object_at(const Scene& scene, int object) {
+  return scene.objects[static_cast<std::size_t>(object)];
+}
+
+/// What an expression without place and relation is told by.
+ExpressionKind kind_of(const Object& object, unsigned bits) {
+  if (object.thing == nullptr) return ExpressionKind::kAttribute;
+  if ((bits & kColorBit) != 0) return ExpressionKind::kColor;
+  if ((bits & kSizeBit) != 0) return ExpressionKind::kSize;
+  return (bits & kCategoryBit) != 0 ? ExpressionKind::kCategory : ExpressionKind::kName;
 }
 
 bool unique(const Scene& scene, int object, unsigned bits) {
-  return matches(attributes_of(scene.objects[static_cast<std::size_t>(object)], bits), scene).size() == 1;
+  const Attributes attributes = attributes_of(object_at(scene, object), bits);
+  return sayable(object_at(scene, object), bits) && matches(attributes, scene).size() == 1 &&
+         !doubtful(attributes, scene);
 }
 
 /// Whether `bits` single the object out and no part of them does.
 bool minimal(const Scene& scene, int object, unsigned bits) {
-  for (unsigned bit = 1; bit <= kPatternBit; bit <<= 1) {
+  for (unsigned bit = 1; bit <= kCategoryBit; bit <<= 1) {
     if ((bits & bit) != 0 && unique(scene, object, bits & ~bit)) return false;
   }
   return true;
 }
 
+/// "the bigger dog", "the smallest animal": of things alone.
+void add_by_size(const Scene& scene, int target, PhraseStyle style, std::vector<Candidate>& found) {
+  const Object& object = object_at(scene, target);
+  for (unsigned bits = 0; bits <= kEveryBit; ++bits) {
+    if (!sayable(object, bits) || (bits & kSizeBit) != 0) continue;
+    Expression e{.kind = ExpressionKind::kSize, .subjects = {attributes_of(object, bits)}};
+    e.among = static_cast<int>(matches(e.subjects[0], scene).size());
+    if (e.among < 2) continue;  // the size must be needed
+    for (const Place place : {Place::kBiggest, Place::kSmallest}) {
+      e.place = place;
+      if (means(e, scene, {target})) found.push_back({e, 0.3 * naturalness(object, bits, style)});
+    }
+  }
+}
+
 std::vector<Candidate> by_attributes(const Scene& scene, int target, PhraseStyle style) {
   std::vector<Candidate> found;
-  for (unsigned bits = 1; bits <= kAllBits; ++bits) {
+  const Object& object = object_at(scene, target);
+  for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
     if (!unique(scene, target, bits)) continue;
-    Expression e{.kind = ExpressionKind::kAttribute,
-                 .subjects = {attributes_of(scene.objects[static_cast<std::size_t>(target)], bits)}};
+    Expression e{.kind = kind_of(object, bits), .subjects = {attributes_of(object, bits)}};
     if (!depends_on_focus(e, scene, {target})) continue;
     const double needless = minimal(scene, target, bits) ? 1.0 : style == PhraseStyle::kShort ? 0.2 : 0.8;
-    found.push_back({std::move(e), naturalness(bits, style) * needless});
+    found.push_back({std::move(e), naturalness(object, bits, style) * needless});
   }
+  if (object.thing != nullptr) add_by_size(scene, target, style, found);
   return found;
+}
+
+/// Whether `bits` single an object out, with no word too many, for others to be found by. A thing is named then: "the
+/// small one" sends people looking for what is smallest.
+bool good_anchor(const Scene& scene, int object, unsigned bits) {
+  const bool named = scene.things == nullptr || (bits & (kShapeBit | kCategoryBit)) != 0;
+  return named && unique(scene, object, bits) && minimal(scene, object, bits);
 }
 
 std::vector<Candidate> by_position(const Scene& scene, int target, PhraseStyle style) {
   std::vector<Candidate> found;
-  const Object& object = scene.objects[static_cast<std::size_t>(target)];
-  for (unsigned bits = 0; bits <= kAllBits; ++bits) {
+  const Object& object = object_at(scene, target);
+  for (unsigned bits = 0; bits <= kEveryBit; ++bits) {
+    if (!sayable(object, bits)) continue;
     Expression e{.kind = ExpressionKind::kPosition, .subjects = {attributes_of(object, bits)}};
     if (matches(e.subjects[0], scene).size() < 2) continue;  // the position must be needed
     for (int place = 0; place < kPlaceCount; ++place) {
       e.place = static_cast<Place>(place);
       if (!means(e, scene, {target}) || !depends_on_focus(e, scene, {target})) continue;
-      found.push_back({e, naturalness(bits, style) * (place < 4 ? 1.0 : 0.7)});
+      found.push_back({e, naturalness(object, bits, style) * (place < 4 ? 1.0 : 0.7)});
     }
   }
   return found;
@@ -92,8 +138,9 @@ std::vector<Candidate> by_position(const Scene& scene, int target, PhraseStyle s
 
 std::vector<Candidate> by_relation(const Scene& scene, int target, PhraseStyle style) {
   std::vector<Candidate> found;
-  const Object& object = scene.objects[static_cast<std::size_t>(target)];
-  for (unsigned bits = 0; bits <= kAllBits; ++bits) {
+  const Object& object = object_at(scene, target);
+  for (unsigned bits = 0; bits <= kEveryBit; ++bits) {
+    if (!sayable(object, bits)) continue;
     Expression e{.kind = ExpressionKind::kRelation, .subjects = {attributes_of(object, bits)}};
     const std::vector<int> fitting = matches(e.subjects[0], scene);
     if (fitting.size() < 2) continue;  // the relation must be needed
@@ -102,15 +149,16 @@ std::vector<Candidate> by_relation(const Scene& scene, int target, PhraseStyle s
       const bool anchor_fits = std::find(fitting.begin(), fitting.end(), anchor) != fitting.end();
       // With no second candidate beside the anchor the relation tells nothing new: keep few of those.
       const double needed = fitting.size() - (anchor_fits ? 1 : 0) >= 2 ? 1.0 : 0.15;
-      for (unsigned anchor_bits = 1; anchor_bits <= kAllBits; ++anchor_bits) {
-        if (!unique(scene, anchor, anchor_bits) || !minimal(scene, anchor, anchor_bits)) continue;
-        e.anchor = attributes_of(scene.objects[static_cast<std::size_t>(anchor)], anchor_bits);
+      for (unsigned anchor_bits = 1; anchor_bits <= kEveryBit; ++anchor_bits) {
+        if (!good_anchor(scene, anchor, anchor_bits)) continue;
+        e.anchor = attributes_of(object_at(scene, anchor), anchor_bits);
         for (int relation = 0; relation < kRelationCount; ++relation) {
           e.relation = static_cast<Relation>(relation);
           if (!means(e, scene, {target}) || !depends_on_focus(e, scene, {target})) continue;
           // Some object is always the nearest, while few lie clearly in one direction.
           const double rarity = *e.relation == Relation::kNearest ? 0.12 : 1.0;
-          found.push_back({e, naturalness(bits, style) * naturalness(anchor_bits, PhraseStyle::kShort) *
+          found.push_back({e, naturalness(object, bits, style) *
+                                  naturalness(object_at(scene, anchor), anchor_bits, PhraseStyle::kShort) *
                                   needed * rarity});
         }
       }
@@ -133,25 +181,28 @@ using Groups = std::map<std::vector<int>, std::vector<Candidate>>;
 
 void add_groups_by_attributes(const Scene& scene, Groups& groups) {
   for (const Object& object : scene.objects) {
-    for (unsigned bits = 1; bits <= kAllBits; ++bits) {
+    for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
+      if (!sayable(object, bits)) continue;
       Expression e{.kind = ExpressionKind::kMulti, .subjects = {attributes_of(object, bits)}};
       const std::vector<int> targets = matches(e.subjects[0], scene);
       if (targets.size() < 2 || targets.size() == scene.objects.size()) continue;
+      if (doubtful(e.subjects[0], scene)) continue;
+      if (object.thing != nullptr) e.among = static_cast<int>(targets.size());
       if (!depends_on_focus(e, scene, targets)) continue;
       std::vector<Candidate>& list = groups[targets];
       const bool known = std::any_of(list.begin(), list.end(),
                                      [&](const Candidate& c) { return c.expression.subjects == e.subjects; });
-      if (!known) list.push_back({e, naturalness(bits, PhraseStyle::kShort)});
+      if (!known) list.push_back({e, naturalness(object, bits, PhraseStyle::kShort)});
     }
   }
 }
 
 void add_groups_by_relation(const Scene& scene, Groups& groups) {
   for (int anchor = 0; anchor < static_cast<int>(scene.objects.size()); ++anchor) {
-    for (unsigned bits = 1; bits <= kAllBits; ++bits) {
-      if (!unique(scene, anchor, bits) || !minimal(scene, anchor, bits)) continue;
+    for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
+      if (!good_anchor(scene, anchor, bits)) continue;
       Expression e{.kind = ExpressionKind::kMulti, .subjects = {Attributes{.shape = scene.choice.focus}}};
-      e.anchor = attributes_of(scene.objects[static_cast<std::size_t>(anchor)], bits);
+      e.anchor = attributes_of(object_at(scene, anchor), bits);
       for (int relation = 0; relation < static_cast<int>(Relation::kNearest); ++relation) {
         e.relation = static_cast<Relation>(relation);
         const auto targets = resolve(e, scene);
@@ -167,8 +218,10 @@ void add_pair(const Scene& scene, Groups& groups, Rng& rng) {
   const auto count = scene.objects.size();
   const int first = static_cast<int>(rng.below(count));
   const int second = static_cast<int>((static_cast<std::size_t>(first) + 1 + rng.below(count - 1)) % count);
-  const std::vector<Candidate> a = by_attributes(scene, first, PhraseStyle::kShort);
-  const std::vector<Candidate> b = by_attributes(scene, second, PhraseStyle::kShort);
+  std::vector<Candidate> a = by_attributes(scene, first, PhraseStyle::kShort);
+  std::vector<Candidate> b = by_attributes(scene, second, PhraseStyle::kShort);
+  for (std::vector<Candidate>* list : {&a, &b})
+    std::erase_if(*list, [](const Candidate& c) { return c.expression.place.has_value(); });
   if (a.empty() || b.empty()) return;
   for (int i = 0; i < 4; ++i) {
     const Expression e{
@@ -234,6 +287,13 @@ std::vector<Sentence> refer_to_several(const Scene& scene, int count, Rng& rng, 
 
 std::vector<Sentence> refer_to_nothing(const Scene& scene, int count, Rng& rng) {
   std::vector<Sentence> sentences;
+  if (scene.things) {
+    for (int attempt = 0; attempt < 20 * count && static_cast<int>(sentences.size()) < count; ++attempt) {
+      const auto e = absent_expression(scene, rng);
+      if (e && means(*e, scene, {})) add_sentence(sentences, *e, PhraseStyle::kShort, rng);
+    }
+    return sentences;
+  }
   const auto draw_bits = [&] {
     static constexpr std::array<unsigned, 6> kBits{kShapeBit | kColorBit,
                                                    kShapeBit | kPatternBit,

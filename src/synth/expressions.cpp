@@ -41,6 +41,27 @@ std::optional<std::vector<int>> extreme(const std::vector<int>& candidates, cons
   return std::vector<int>{best};
 }
 
+/// The biggest or smallest by area and by its longer side, both by a margin that anyone sees.
+std::optional<std::vector<int>> extreme_in_size(const std::vector<int>& candidates, const Scene& scene,
+                                                Place place) {
+  constexpr double kAreaFactor = 1.6, kSideFactor = 1.15;
+  if (candidates.empty()) return candidates;
+  const auto seen = [&](int i) -> const Visible& { return scene.visible[static_cast<std::size_t>(i)]; };
+  const auto less = [&](int a, int b) { return seen(a).full_area < seen(b).full_area; };
+  const bool biggest = place == Place::kBiggest;
+  const int best = biggest ? *std::max_element(candidates.begin(), candidates.end(), less)
+                           : *std::min_element(candidates.begin(), candidates.end(), less);
+  for (const int other : candidates) {
+    if (other == best) continue;
+    const Visible& big = seen(biggest ? best : other);
+    const Visible& small = seen(biggest ? other : best);
+    if (static_cast<double>(big.full_area) < kAreaFactor * static_cast<double>(small.full_area) ||
+        big.full_side < kSideFactor * small.full_side)
+      return std::nullopt;
+  }
+  return std::vector<int>{best};
+}
+
 Verdict lies_in(const Visible& v, const Scene& scene, Place place) {
   const double x = v.x / scene.width, y = v.y / scene.height;
   const auto low = [](double t, double yes, double no) {
@@ -125,6 +146,7 @@ std::optional<std::vector<int>> nearest(const std::vector<int>& candidates, int 
 
 std::optional<std::vector<int>> resolve_relation(const Expression& expression, std::vector<int> candidates,
                                                  const Scene& scene) {
+  if (doubtful(expression.anchor, scene)) return std::nullopt;
   const std::vector<int> anchors = matches(expression.anchor, scene);
   if (anchors.empty()) return std::vector<int>{};
   if (anchors.size() > 1) return std::nullopt;
@@ -135,6 +157,13 @@ std::optional<std::vector<int>> resolve_relation(const Expression& expression, s
     return related(scene.visible[static_cast<std::size_t>(i)],
                    scene.visible[static_cast<std::size_t>(anchor)], *expression.relation, scene.unit);
   });
+}
+
+/// All but the colour.
+bool fits_otherwise(const Attributes& a, const Object& o) {
+  return (!a.shape || *a.shape == o.shape) && (!a.size || *a.size == o.size) &&
+         (!a.pattern || *a.pattern == o.pattern) && (a.noun == nullptr || a.noun == o.thing) &&
+         (a.category == nullptr || (o.thing != nullptr && a.category == o.thing->category));
 }
 
 }  // namespace
@@ -149,6 +178,14 @@ std::string_view name_of(ExpressionKind kind) {
       return "relation";
     case ExpressionKind::kMulti:
       return "multi";
+    case ExpressionKind::kName:
+      return "name";
+    case ExpressionKind::kCategory:
+      return "category";
+    case ExpressionKind::kColor:
+      return "color";
+    case ExpressionKind::kSize:
+      return "size";
     case ExpressionKind::kNone:
       break;
   }
@@ -156,8 +193,19 @@ std::string_view name_of(ExpressionKind kind) {
 }
 
 bool fits(const Attributes& a, const Object& o) {
-  return (!a.shape || *a.shape == o.shape) && (!a.color || *a.color == o.color) &&
-         (!a.size || *a.size == o.size) && (!a.pattern || *a.pattern == o.pattern);
+  return fits_otherwise(a, o) && (!a.color || ((o.said & kColorBit) != 0 && *a.color == o.color));
+}
+
+bool doubtful(const Attributes& a, const Scene& scene) {
+  if (!a.color) return false;
+  const unsigned bit = 1U << static_cast<unsigned>(*a.color);
+  return std::any_of(scene.objects.begin(), scene.objects.end(),
+                     [&](const Object& o) { return (o.doubtful_colors & bit) != 0 && fits_otherwise(a, o); });
+}
+
+bool sayable(const Object& object, unsigned bits) {
+  constexpr unsigned kNouns = kShapeBit | kCategoryBit;
+  return (bits & ~object.said) == 0 && (bits & kNouns) != kNouns;
 }
 
 std::vector<int> matches(const Attributes& attributes, const Scene& scene) {
@@ -170,12 +218,18 @@ std::vector<int> matches(const Attributes& attributes, const Scene& scene) {
 
 int count_of(const Attributes& a) {
   return int{a.shape.has_value()} + int{a.color.has_value()} + int{a.size.has_value()} +
-         int{a.pattern.has_value()};
+         int{a.pattern.has_value()} + int{a.noun != nullptr} + int{a.category != nullptr};
 }
 
 Attributes attributes_of(const Object& object, unsigned bits) {
   Attributes a;
-  if ((bits & kShapeBit) != 0) a.shape = object.shape;
+  bits &= object.said;
+  if (object.thing != nullptr) {
+    if ((bits & kShapeBit) != 0) a.noun = object.thing;
+    if ((bits & kCategoryBit) != 0) a.category = object.thing->category;
+  } else if ((bits & kShapeBit) != 0) {
+    a.shape = object.shape;
+  }
   if ((bits & kColorBit) != 0) a.color = object.color;
   if ((bits & kSizeBit) != 0) a.size = object.size;
   if ((bits & kPatternBit) != 0) a.pattern = object.pattern;
@@ -184,6 +238,9 @@ Attributes attributes_of(const Object& object, unsigned bits) {
 
 std::optional<std::vector<int>> resolve(const Expression& expression, const Scene& scene) {
   std::vector<int> result;
+  for (const Attributes& subject : expression.subjects) {
+    if (doubtful(subject, scene)) return std::nullopt;
+  }
   if (expression.subjects.size() > 1) {
     for (const Attributes& subject : expression.subjects) {
       const std::vector<int> one = matches(subject, scene);
@@ -201,8 +258,9 @@ std::optional<std::vector<int>> resolve(const Expression& expression, const Scen
     result = *related_ones;
   } else if (expression.place) {
     const auto placed =
-        *expression.place <= Place::kBottommost
-            ? extreme(result, scene, *expression.place)
+        *expression.place <= Place::kBottommost ? extreme(result, scene, *expression.place)
+        : *expression.place >= Place::kBiggest
+            ? extreme_in_size(result, scene, *expression.place)
             : select(result, [&](int i) {
                 return lies_in(scene.visible[static_cast<std::size_t>(i)], scene, *expression.place);
               });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "synth/scene.h"
+#include "synth/things/noun.h"
 
 namespace pixelsail {
 
@@ -17,7 +18,10 @@ struct Attributes {
   std::optional<Color> color;
   std::optional<ObjectSize> size;
   std::optional<Pattern> pattern;
+  const ThingNoun* noun = nullptr;  ///< in the world of things
+  const ThingCategory* category = nullptr;
   bool operator==(const Attributes&) const = default;
+  bool has_noun() const { return shape || noun != nullptr || category != nullptr; }
 };
 
 bool fits(const Attributes& attributes, const Object& object);
@@ -25,9 +29,12 @@ bool fits(const Attributes& attributes, const Object& object);
 std::vector<int> matches(const Attributes& attributes, const Scene& scene);
 int count_of(const Attributes& attributes);
 
-inline constexpr unsigned kShapeBit = 1, kColorBit = 2, kSizeBit = 4, kPatternBit = 8, kAllBits = 15;
-/// The attributes of `object` that `bits` selects.
+/// The attributes of `object` that `bits` selects, as far as they have words.
 Attributes attributes_of(const Object& object, unsigned bits);
+/// Whether all of `bits` have words, and the words go together.
+bool sayable(const Object& object, unsigned bits);
+/// Whether somebody might say `attributes` of an object that they do not fit: of one between two colours.
+bool doubtful(const Attributes& attributes, const Scene& scene);
 
 enum class Place {
   kLeftmost,
@@ -42,15 +49,28 @@ enum class Place {
   kUpperRight,
   kLowerLeft,
   kLowerRight,  ///< the only one that fits in that corner
-  kMiddle       ///< the only one that fits near the centre
+  kMiddle,      ///< the only one that fits near the centre
+  kBiggest,     ///< of those that fit; these two are said of things alone
+  kSmallest
 };
-inline constexpr int kPlaceCount = 13;
+inline constexpr int kPlaceCount = 13;  ///< without the last two
 
 enum class Relation { kLeftOf, kRightOf, kAbove, kBelow, kNearest };
 inline constexpr int kRelationCount = 5;
 
-/// How an expression finds its targets; kMulti and kNone occur in gRefCOCO only.
-enum class ExpressionKind { kAttribute, kPosition, kRelation, kMulti, kNone };
+/// How an expression finds its targets; kMulti and kNone occur in gRefCOCO only. Things are told apart more finely
+/// than by attributes: by their noun alone, or by the first of category, colour and size that is said.
+enum class ExpressionKind {
+  kAttribute,
+  kPosition,
+  kRelation,
+  kMulti,
+  kNone,
+  kName,
+  kCategory,
+  kColor,
+  kSize
+};
 std::string_view name_of(ExpressionKind kind);
 
 /// One noun phrase with at most one of `place` and `relation` (with its anchor), or, for kMulti, also several
@@ -61,6 +81,8 @@ struct Expression {
   std::optional<Place> place;
   std::optional<Relation> relation;
   Attributes anchor;
+  int among =
+      0;  ///< how many fit the noun phrase alone; said of things ("the bigger dog", "the two dogs"); 0: unsaid
 };
 
 /// The objects that `expression` means, ascending; nothing at all when that is not clear: a position or

@@ -1,5 +1,6 @@
 #include "synth/phrasing.h"
 
+#include <array>
 #include <initializer_list>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,14 @@ std::string plural(Shape shape) {
   return std::string(name_of(shape)) + (shape == Shape::kCross ? "es" : "s");
 }
 
+/// "zebras", "animal", "disc"; empty when the attributes name nothing.
+std::string noun_of(const Attributes& a, bool many) {
+  if (a.noun != nullptr) return many ? a.noun->plural : a.noun->name;
+  if (a.category != nullptr) return many ? a.category->plural : a.category->name;
+  if (a.shape) return many ? plural(*a.shape) : std::string(name_of(*a.shape));
+  return {};
+}
+
 std::string size_word(ObjectSize size, Rng& rng) {
   return size == ObjectSize::kLarge && chance(rng, 0.25) ? "big" : std::string(name_of(size));
 }
@@ -57,8 +66,8 @@ std::string noun_phrase(const Attributes& a, PhraseStyle style, Rng& rng, bool m
   const std::string pattern = a.pattern && !behind ? std::string(name_of(*a.pattern)) : "";
   const std::string color = a.color ? std::string(name_of(*a.color)) : "";
   std::string noun;
-  if (a.shape) {
-    noun = many ? plural(*a.shape) : std::string(name_of(*a.shape));
+  if (a.has_noun()) {
+    noun = noun_of(a, many);
   } else if (many) {
     noun = one_of(rng, {"objects", "objects", "things"});
   } else {
@@ -97,9 +106,26 @@ std::string direction(Place place) {
     case Place::kLowerRight:
       return "lower right";
     case Place::kMiddle:
+    case Place::kBiggest:
+    case Place::kSmallest:
       break;
   }
   return "middle";
+}
+
+/// "the bigger dog", "smallest animal"
+std::string sized_phrase(const Expression& e, PhraseStyle style, Rng& rng) {
+  const bool biggest = *e.place == Place::kBiggest, two = e.among == 2;
+  const std::string word = biggest ? chance(rng, 0.6) ? "big" : "large" : "small";
+  std::string form = word == "big" ? "bigg" : word == "large" ? "larg" : word;
+  form += two ? "er" : "est";
+  const std::string noun = noun_phrase(e.subjects[0], style, rng);
+  if (style == PhraseStyle::kLong) {
+    const std::string link = one_of(rng, {"that is", "which is"});
+    if (two && chance(rng, 0.5)) return join({"the", noun, link, form, "than the other one"});
+    return join({"the", noun, link, "the", form, "one in the picture"});
+  }
+  return join({chance(rng, 0.6) ? "the" : "", form, noun});
 }
 
 std::string placed_phrase(const Expression& e, PhraseStyle style, Rng& rng) {
@@ -176,13 +202,23 @@ std::string related_phrase(const Expression& e, PhraseStyle style, Rng& rng) {
   return join({the, noun, words, the.empty() && chance(rng, 0.7) ? "" : "the", anchor});
 }
 
+/// "the two dogs", "both dogs", "all three dogs", "four dogs"
+std::string counted_phrase(const Attributes& a, int count, PhraseStyle style, Rng& rng) {
+  constexpr std::array<const char*, 5> kNumbers{"", "", "two", "three", "four"};
+  const std::string noun = noun_phrase(a, style, rng, true);
+  if (count == 2 && chance(rng, 0.3)) return "both " + noun;
+  const std::string before = chance(rng, 0.6) ? "the" : count > 2 && chance(rng, 0.6) ? "all" : "";
+  return join({before, kNumbers.at(static_cast<std::size_t>(count)), noun});
+}
+
 std::string several_phrase(const Expression& e, PhraseStyle style, Rng& rng) {
   if (e.subjects.size() == 1) {
     const Attributes& a = e.subjects[0];
-    if (!a.shape && count_of(a) == 1 && !a.size && chance(rng, 0.4)) {
+    if (!a.has_noun() && count_of(a) == 1 && !a.size && chance(rng, 0.4)) {
       return "everything " + std::string(a.color ? name_of(*a.color) : name_of(*a.pattern));
     }
     if (chance(rng, 0.2)) return "every " + noun_phrase(a, style, rng);
+    if (e.among > 1 && e.among < 5 && chance(rng, 0.4)) return counted_phrase(a, e.among, style, rng);
     return join({one_of(rng, {"all", "all the", "the"}), noun_phrase(a, style, rng, true)});
   }
   const std::string the = chance(rng, 0.7) ? "the" : "";
@@ -211,6 +247,8 @@ std::string phrase(const Expression& e, PhraseStyle style, Rng& rng) {
   std::string text;
   if (e.relation) {
     text = related_phrase(e, style, rng);
+  } else if (e.place && *e.place >= Place::kBiggest) {
+    text = sized_phrase(e, style, rng);
   } else if (e.place) {
     text = placed_phrase(e, style, rng);
   } else if (e.kind == ExpressionKind::kMulti) {
@@ -219,7 +257,7 @@ std::string phrase(const Expression& e, PhraseStyle style, Rng& rng) {
     text = attribute_phrase(e, style, rng);
   }
   // "a orange" and "a arrow" read badly; the article follows the next word.
-  for (const char* hiatus : {"a o", "a a"}) {
+  for (const char* hiatus : {"a o", "a a", "a e", "a i", "a u", "a hour"}) {
     for (std::size_t at = text.find(hiatus); at != std::string::npos; at = text.find(hiatus, at + 1)) {
       if (at == 0 || text[at - 1] == ' ') text.insert(at + 1, "n");
     }
@@ -228,14 +266,15 @@ std::string phrase(const Expression& e, PhraseStyle style, Rng& rng) {
 }
 
 std::string noun_words(const Attributes& a, bool many) {
-  std::string noun = many ? "objects" : "object";
-  if (a.shape) noun = many ? plural(*a.shape) : std::string(name_of(*a.shape));
+  std::string noun = noun_of(a, many);
+  if (noun.empty()) noun = many ? "objects" : "object";
   return join({a.size ? std::string(name_of(*a.size)) : "", a.pattern ? std::string(name_of(*a.pattern)) : "",
                a.color ? std::string(name_of(*a.color)) : "", noun});
 }
 
 std::string with_a(const std::string& words) {
-  const bool vowel = !words.empty() && std::string_view("aeiou").find(words[0]) != std::string_view::npos;
+  const bool vowel = (!words.empty() && std::string_view("aeiou").find(words[0]) != std::string_view::npos) ||
+                     words.starts_with("hour");
   return (vowel ? "an " : "a ") + words;
 }
 
@@ -255,6 +294,7 @@ std::string describe_object(const Scene& scene, int object) {
   } else {
     where = "in the " + row + ' ' + column;
   }
+  if (o.thing != nullptr) return join({with_a(noun_words(attributes_of(o, kAllBits))), where});
   return join({"a", std::string(name_of(o.size)), std::string(name_of(o.pattern)),
                std::string(name_of(o.color)), std::string(name_of(o.shape)), where});
 }

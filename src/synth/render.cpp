@@ -53,14 +53,13 @@ double texture_share(const Scene& scene, double x, double y) {
   return 0;
 }
 
-/// Roughly normal with standard deviation 1 from 20 random bits: the sum of four 5-bit numbers.
+}  // namespace
+
 double small_noise(std::uint64_t bits) {
   double sum = 0;
   for (int i = 0; i < 4; ++i) sum += static_cast<double>((bits >> (5 * i)) & 31);
   return (sum - 62) / 18.47;
 }
-
-}  // namespace
 
 Image render_scene(const Scene& scene, Rng& rng) {
   constexpr double kNoise = 2.5;

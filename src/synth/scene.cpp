@@ -14,8 +14,8 @@ constexpr double kPi = std::numbers::pi;
 
 constexpr std::array<std::string_view, kShapeCount> kShapeNames = {
     "disc", "square", "triangle", "star", "cross", "ring", "diamond", "crescent", "arrow", "heart"};
-constexpr std::array<std::string_view, kColorCount> kColorNames = {"red",    "green",  "blue",  "yellow",
-                                                                   "orange", "purple", "white", "black"};
+constexpr std::array<std::string_view, kThingColorCount> kColorNames = {
+    "red", "green", "blue", "yellow", "orange", "purple", "white", "black", "brown", "gray", "pink"};
 constexpr std::array<std::string_view, kSizeCount> kSizeNames = {"small", "large"};
 constexpr std::array<std::string_view, kPatternCount> kPatternNames = {"plain", "striped", "dotted",
                                                                        "checkered"};

@@ -1,19 +1,26 @@
 #pragma once
 
-/// The scenes of the synthetic data set: a few simple objects on a textured background, described by
-/// attributes that a person can name. Lengths are pixels, y points down.
+/// The scenes of the synthetic data set: a few objects on a background, described by attributes that a person can
+/// name. In the world of shapes they are simple shapes on a texture; in the world of things (synth/things) cut-outs of
+/// real things on a photograph. Lengths are pixels, y points down.
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/rng.h"
+#include "pixelsail/image.h"
 #include "pixelsail/mask.h"
+#include "synth/color.h"
 
 namespace pixelsail {
+
+class ThingLibrary;
+struct ThingNoun;
 
 enum class Shape : std::uint8_t {
   kDisc,
@@ -27,18 +34,15 @@ enum class Shape : std::uint8_t {
   kArrow,
   kHeart
 };
-enum class Color : std::uint8_t { kRed, kGreen, kBlue, kYellow, kOrange, kPurple, kWhite, kBlack };
 enum class ObjectSize : std::uint8_t { kSmall, kLarge };
 enum class Pattern : std::uint8_t { kPlain, kStriped, kDotted, kCheckered };
 
 inline constexpr int kShapeCount = 10;
-inline constexpr int kColorCount = 8;
 inline constexpr int kSizeCount = 2;
 inline constexpr int kPatternCount = 4;
 
 /// The word for an attribute ("disc", "red", "small", "striped").
 std::string_view name_of(Shape shape);
-std::string_view name_of(Color color);
 std::string_view name_of(ObjectSize size);
 std::string_view name_of(Pattern pattern);
 
@@ -61,6 +65,11 @@ struct ShapeChoice {
 
 using Rgb = std::array<double, 3>;
 
+/// What may be said of an object, one bit each; its noun is that of its shape or thing.
+inline constexpr unsigned kShapeBit = 1, kColorBit = 2, kSizeBit = 4, kPatternBit = 8, kAllBits = 15;
+/// Said instead of the noun ("the animal").
+inline constexpr unsigned kCategoryBit = 16, kEveryBit = 31;
+
 struct Object {
   Shape shape = Shape::kDisc;
   Color color = Color::kRed;
@@ -72,6 +81,11 @@ struct Object {
   double rotation = 0;       ///< radians, mild
   double pattern_angle = 0;  ///< radians
   Rgb base{}, tone{};        ///< 0..255; tone is the second colour of a pattern
+
+  const ThingNoun* thing =
+      nullptr;  ///< in the world of things; shape, pattern and the lengths above mean nothing then
+  unsigned said = kAllBits;      ///< which of its attributes have a word that everybody would use
+  unsigned doubtful_colors = 0;  ///< a bit (1 << Color) for each word that somebody might use
 };
 
 /// What is seen of an object: centre of mass, bounding box (right and bottom exclusive), area before
@@ -81,6 +95,7 @@ struct Visible {
   double x = 0, y = 0;
   int left = 0, top = 0, right = 0, bottom = 0;
   std::int64_t area = 0, full_area = 0;
+  double full_side = 0;  ///< world of things: the longer side of the box before occlusion
 };
 
 enum class Texture : std::uint8_t { kGradient, kNoise, kStripes, kTiles };
@@ -99,6 +114,10 @@ struct Scene {
   std::vector<Object> objects;   ///< later ones lie on top
   std::vector<Visible> visible;  ///< parallel to objects
   ShapeChoice choice;
+
+  std::shared_ptr<const ThingLibrary>
+      things;     ///< in the world of things: what `thing` of the objects points into
+  Image picture;  ///< drawn with the scene in the world of things
 };
 
 /// Draws a scene of 4 to 7 objects with sides between 3/4 max_side and max_side. Objects share attributes

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "core/progress.h"
+#include "core/user_path.h"
 #include "io/atomic_file.h"
 #include "io/pickle/pickle_writer.h"
 #include "pixelsail/error.h"
+#include "synth/things/library.h"
 
 namespace pixelsail {
 namespace {
@@ -63,7 +65,18 @@ void check_options(const SynthConfig& c) {
     throw ConfigError("synthetic data set: no scene is asked for");
   if (c.max_side < 64 || c.max_side > 1024)
     throw ConfigError("synthetic data set: max_side must lie in 64..1024");
+  if (c.world != "shapes" && c.world != "things")
+    throw ConfigError("synthetic data set: world: '" + c.world + "' is neither shapes nor things");
+  if (c.world == "things" && !c.focus.empty())
+    throw ConfigError(
+        "synthetic data set: focus: there is none in the world of things; list its nouns instead");
   choice_of(c);
+}
+
+std::vector<fs::path> thing_folders(const SynthConfig& c) {
+  std::vector<fs::path> folders;
+  for (const std::string& folder : c.things) folders.emplace_back(expand_user_path(folder));
+  return folders;
 }
 
 /// Calls work(0..count-1) from several threads; the first exception stops the rest and is thrown here.
@@ -97,25 +110,29 @@ Splits splits_of(const SynthConfig& c) {
   return {{{"train", c.train}, {"val", c.val}, {"testA", c.test_a}, {"testB", c.test_b}}};
 }
 
-std::vector<SceneRequest> plan(const SynthConfig& c, const fs::path& image_folder) {
+std::vector<SceneRequest> plan(const SynthConfig& c, const std::shared_ptr<const ThingLibrary>& things,
+                               const fs::path& image_folder) {
   std::vector<SceneRequest> requests;
   for (const auto& [split, count] : splits_of(c)) {
     for (std::int64_t i = 0; i < count; ++i) {
-      requests.push_back(request_of(c, split, i));
+      requests.push_back(request_of(c, split, i, things));
       requests.back().image_folder = image_folder;
     }
   }
   return requests;
 }
 
-std::vector<SceneRecord> draw_scenes(const SynthConfig& config, const fs::path& root, Logger* log) {
+std::vector<SceneRecord> draw_scenes(const SynthConfig& config,
+                                     const std::shared_ptr<const ThingLibrary>& things, const fs::path& root,
+                                     Logger* log) {
   const fs::path images = root / "images" / "train2014", teachers = root / "teachers" / "scene";
   fs::create_directories(images);
   fs::create_directories(teachers);
-  const std::vector<SceneRequest> requests = plan(config, images);
+  const std::vector<SceneRequest> requests = plan(config, things, images);
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t threads = config.threads > 0 ? static_cast<std::size_t>(config.threads) : cores;
-  TeacherWriter teacher_writer(teachers, choice_of(config).shapes);
+  TeacherWriter teacher_writer(
+      teachers, things ? teacher_channels(*things) : teacher_channels(choice_of(config).shapes));
   std::vector<SceneRecord> records;
   std::int64_t next_ann_id = 1;
   std::unique_ptr<Progress> progress;
@@ -176,9 +193,9 @@ OrderedJson counts_json(const std::vector<SceneRecord>& records) {
   return counts;
 }
 
-void write_annotations(const std::vector<SceneRecord>& records, const std::vector<Shape>& shapes,
+void write_annotations(const std::vector<SceneRecord>& records, const std::vector<CategoryRecord>& categories,
                        const fs::path& root) {
-  const std::string instances = instances_json(records, shapes).dump();
+  const std::string instances = instances_json(records, categories).dump();
   for (const char* set : {"refcoco", "refcoco+", "refcocog", "grefcoco"})
     write_file_atomic(root / set / "instances.json", instances);
   // The published files are protocol 0 as far as known; protocol 2 is what newer tools write. Both occur
@@ -193,10 +210,10 @@ void write_annotations(const std::vector<SceneRecord>& records, const std::vecto
   const fs::path captions = root / "refcocog_caption";
   for (const char* split : {"train", "val"}) {
     write_file_atomic(captions / ("finetune_refcocog_" + std::string(split) + "_with_mask.json"),
-                      captions_json(records, split, CaptionMasks::kPresent, shapes).dump());
+                      captions_json(records, split, CaptionMasks::kPresent, categories).dump());
   }
   write_file_atomic(captions / "finetune_refcocog_val_captions.json",
-                    captions_json(records, "val", CaptionMasks::kAbsent, shapes).dump());
+                    captions_json(records, "val", CaptionMasks::kAbsent, categories).dump());
 }
 
 }  // namespace
@@ -209,16 +226,27 @@ OrderedJson dataset_options(const SynthConfig& c) {
   const ShapeChoice choice = choice_of(c);
   if (choice.shapes != default_shapes()) options["shapes"] = shape_names(choice.shapes);
   if (choice.focus) options["focus"] = name_of(*choice.focus);
+  if (c.world == "things") {
+    options["world"] = c.world;
+    options["things"] = things_fingerprint(thing_folders(c));
+    if (!c.nouns.empty()) options["nouns"] = c.nouns;
+  }
   return options;
 }
 
-SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int64_t index) {
+std::shared_ptr<const ThingLibrary> load_things(const SynthConfig& c) {
+  if (c.world != "things") return nullptr;
+  return std::make_shared<const ThingLibrary>(thing_folders(c), c.nouns);
+}
+
+SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int64_t index,
+                        const std::shared_ptr<const ThingLibrary>& things) {
   std::int64_t before = 0;
   for (const auto& [name, count] : splits_of(c)) {
     if (name == split) break;
     before += count;
   }
-  const bool train = split == "train";
+  const bool train = split == "train", seen = train || split == "testA";
   return {.seed = static_cast<std::uint64_t>(c.seed),
           .split = split,
           .index = index,
@@ -226,6 +254,9 @@ SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int
           .max_side = static_cast<int>(c.max_side),
           .refs = train ? kTrainRefs : kOtherRefs,
           .choice = choice_of(c),
+          .things = {.things = things != nullptr ? things : load_things(c),
+                     .cutouts = seen ? ThingPart::kTrain : ThingPart::kUnseen,
+                     .backgrounds = train ? ThingPart::kTrain : ThingPart::kUnseen},
           .with_teacher = train};
 }
 
@@ -251,9 +282,15 @@ void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Log
     }
     fs::remove(out);
   }
+  const std::shared_ptr<const ThingLibrary> things = load_things(config);
+  if (things && log != nullptr && things->left_out() > 0)
+    log->warning(
+        std::to_string(things->left_out()) +
+        " pictures of things are left out: their names are not one to three words, or they are no cut-outs");
   AtomicDirectory folder(out);
-  const std::vector<SceneRecord> records = draw_scenes(config, folder.path(), log);
-  write_annotations(records, choice_of(config).shapes, folder.path());
+  const std::vector<SceneRecord> records = draw_scenes(config, things, folder.path(), log);
+  write_annotations(records, things ? categories_of(*things) : categories_of(choice_of(config).shapes),
+                    folder.path());
   OrderedJson dataset;
   dataset["format"] = kFormat;
   dataset["options"] = dataset_options(config);

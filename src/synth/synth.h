@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,11 @@ struct SynthConfig {
   /// One of `shapes`, to teach a trained model that word: it is in every scene, and all expressions are about
   /// it.
   std::string focus;
-  std::int64_t threads = 0;  ///< 0: as many as the machine has; no part of the data set's identity
+  std::string world = "shapes";  ///< what scenes are made of: "shapes" or "things"
+  std::vector<std::string> things{
+      "data/things"};              ///< folders with pictures of things (synth/things/library.h)
+  std::vector<std::string> nouns;  ///< of the pictures; empty: all
+  std::int64_t threads = 0;        ///< 0: as many as the machine has; no part of the data set's identity
 };
 
 template <class Visitor>
@@ -51,15 +56,25 @@ void describe(Visitor& v, SynthConfig& c) {
   names.insert(names.begin(), "");
   v.field("focus", c.focus,
           {.one_of = names, .help = "the shape that every expression names and means; empty: all shapes"});
+  v.field("world", c.world, {.one_of = {"shapes", "things"}, .help = "what the scenes are made of"});
+  v.field("things", c.things, {.help = "folders with the pictures of the world of things"});
+  v.field("nouns", c.nouns,
+          {.help = "the things that the scenes show; empty: all that there are pictures of"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "threads that draw scenes; 0: all cores"});
 }
 
 /// What decides the bytes of a data set, as dataset.json records it. Throws ConfigError for shapes that
-/// cannot be.
+/// cannot be, DataError for pictures of things that cannot be read.
 OrderedJson dataset_options(const SynthConfig& config);
 
-/// The scene number `index` of a split (train, val, testA, testB); image_folder is left empty.
-SceneRequest request_of(const SynthConfig& config, const std::string& split, std::int64_t index);
+/// The pictures of the world of things; null in the world of shapes. Throws DataError.
+std::shared_ptr<const ThingLibrary> load_things(const SynthConfig& config);
+
+/// The scene number `index` of a split (train, val, testA, testB); image_folder is left empty. In the world of things val
+/// and testB show exemplars that train does not, testA those of train; the photographs below them are never those of
+/// train. `things`: what load_things() gave.
+SceneRequest request_of(const SynthConfig& config, const std::string& split, std::int64_t index,
+                        const std::shared_ptr<const ThingLibrary>& things = nullptr);
 
 /// Whether `out` holds a whole data set written with these options (threads aside).
 bool dataset_complete(const std::filesystem::path& out, const SynthConfig& config);

@@ -7,6 +7,7 @@
 
 #include "io/json.h"
 #include "io/tensors/safetensors.h"
+#include "synth/things/library.h"
 
 namespace pixelsail {
 namespace {
@@ -23,8 +24,47 @@ float nearness(double position, int bin) {
   return static_cast<float>(std::max(0.0, 1.0 - std::abs(position * (kPlaceBins - 1) - bin)));
 }
 
+void append_place(const Scene& scene, const Visible& v, std::vector<float>& values) {
+  for (int bin = 0; bin < kPlaceBins; ++bin) values.push_back(nearness(v.x / scene.width, bin));
+  for (int bin = 0; bin < kPlaceBins; ++bin) values.push_back(nearness(v.y / scene.height, bin));
+}
+
+/// A one in the channel of the noun, or in half of the channels that all nouns share.
+std::vector<float> noun_values(const ThingLibrary& things, const ThingNoun& noun) {
+  if (things.nouns().size() <= kNounChannels) {
+    std::vector<float> values(things.nouns().size(), 0);
+    values[static_cast<std::size_t>(noun.id)] = 1;
+    return values;
+  }
+  std::vector<float> values(kNounChannels, 0);
+  std::fill_n(values.begin(), kNounChannels / 2, 1.0F);
+  Rng rng(0, "noun/" + noun.name);
+  rng.shuffle(values);
+  return values;
+}
+
+/// What the pixels of a thing say, channel by channel.
+std::vector<float> thing_values(const Scene& scene, std::size_t object) {
+  const Object& o = scene.objects[object];
+  std::vector<float> values{1};
+  const auto append = [&](std::size_t count, bool said, std::size_t which) {
+    values.resize(values.size() + count, 0);
+    if (said) values[values.size() - count + which] = 1;
+  };
+  const std::vector<float> noun = noun_values(*scene.things, *o.thing);
+  values.insert(values.end(), noun.begin(), noun.end());
+  const ThingCategory* category = o.thing->category;
+  append(scene.things->categories().size(), category != nullptr,
+         category != nullptr ? static_cast<std::size_t>(category->id) : 0);
+  append(kThingColorCount, (o.said & kColorBit) != 0, static_cast<std::size_t>(o.color));
+  append(kSizeCount, (o.said & kSizeBit) != 0, static_cast<std::size_t>(o.size));
+  append_place(scene, scene.visible[object], values);
+  return values;
+}
+
 /// What the pixels of an object say, channel by channel.
 std::vector<float> values_of(const Scene& scene, std::size_t object, const Layout& layout) {
+  if (scene.things) return thing_values(scene, object);
   const Object& o = scene.objects[object];
   const Visible& v = scene.visible[object];
   std::vector<float> values(layout.channels, 0);
@@ -57,8 +97,25 @@ std::vector<std::string> teacher_channels(const std::vector<Shape>& shapes) {
   return names;
 }
 
+std::vector<std::string> teacher_channels(const ThingLibrary& things) {
+  std::vector<std::string> names{"objectness"};
+  if (things.nouns().size() <= kNounChannels) {
+    for (const ThingNoun& noun : things.nouns()) names.push_back(noun.name);
+  } else {
+    for (std::size_t i = 0; i < kNounChannels; ++i) names.push_back("noun" + std::to_string(i));
+  }
+  for (const ThingCategory& category : things.categories()) names.push_back("any " + category.name);
+  for (int i = 0; i < kThingColorCount; ++i) names.emplace_back(name_of(static_cast<Color>(i)));
+  for (int i = 0; i < kSizeCount; ++i) names.emplace_back(name_of(static_cast<ObjectSize>(i)));
+  for (const char* axis : {"column", "row"}) {
+    for (int i = 0; i < kPlaceBins; ++i) names.push_back(axis + std::to_string(i));
+  }
+  return names;
+}
+
 HalfMap teacher_map(const Scene& scene) {
-  const Layout layout(scene.choice.shapes.size());
+  Layout layout(scene.choice.shapes.size());
+  if (scene.things) layout.channels = teacher_channels(*scene.things).size();
   HalfMap map;
   map.channels = static_cast<std::int64_t>(layout.channels);
   map.height = (scene.height + kTeacherStride - 1) / kTeacherStride;
@@ -87,8 +144,8 @@ HalfMap teacher_map(const Scene& scene) {
   return map;
 }
 
-TeacherWriter::TeacherWriter(std::filesystem::path directory, std::vector<Shape> shapes)
-    : directory_(std::move(directory)), shapes_(std::move(shapes)) {}
+TeacherWriter::TeacherWriter(std::filesystem::path directory, std::vector<std::string> channels)
+    : directory_(std::move(directory)), channels_(std::move(channels)) {}
 
 void TeacherWriter::add_shard(const std::vector<std::pair<std::string, HalfMap>>& maps) {
   char name[40];
@@ -106,10 +163,9 @@ void TeacherWriter::add_shard(const std::vector<std::pair<std::string, HalfMap>>
 void TeacherWriter::finish() {
   OrderedJson index;
   index["format"] = "pixelsail-teacher-1";
-  const std::vector<std::string> channels = teacher_channels(shapes_);
-  index["channels"] = channels.size();
+  index["channels"] = channels_.size();
   index["stride"] = kTeacherStride;
-  index["names"] = channels;
+  index["names"] = channels_;
   OrderedJson& shards = index["shards"] = OrderedJson::object();
   // The keys are distinct: appending skips the search for each.
   auto& entries = shards.get_ref<OrderedJson::object_t&>();

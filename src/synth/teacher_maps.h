@@ -17,9 +17,14 @@ namespace pixelsail {
 
 inline constexpr int kTeacherStride = 4;
 inline constexpr int kPlaceBins = 4;  ///< overlapping bins along each axis
+/// Up to so many nouns have a channel each; more share so many channels, where each noun is a pattern of zeros and ones
+/// that follows from its name.
+inline constexpr std::size_t kNounChannels = 40;
 
 /// "objectness", each of `shapes`, every colour, size and pattern, bins of the object's middle.
 std::vector<std::string> teacher_channels(const std::vector<Shape>& shapes);
+/// "objectness", the nouns' channels, every category, colour and size, bins of the object's middle.
+std::vector<std::string> teacher_channels(const ThingLibrary& things);
 
 struct HalfMap {
   std::int64_t channels = 0, height = 0, width = 0;
@@ -27,21 +32,21 @@ struct HalfMap {
 };
 
 /// For each cell, the sum over its object pixels of what the object says, divided by its pixels (those inside
-/// the image); an attribute says 1 or 0, a bin how near the object's middle is to it. Values in 0..1. The
-/// channels are those of the shapes that the scene was drawn from.
+/// the image); an attribute says 1 or 0 (what has no word says 0), a bin how near the object's middle is to it. Values in
+/// 0..1. The channels are those of the shapes or things that the scene was drawn from.
 HalfMap teacher_map(const Scene& scene);
 
 /// Writes shards as they come and index.json at the end.
 class TeacherWriter {
  public:
-  TeacherWriter(std::filesystem::path directory, std::vector<Shape> shapes);
+  TeacherWriter(std::filesystem::path directory, std::vector<std::string> channels);
   /// One shard. Order and names decide the bytes.
   void add_shard(const std::vector<std::pair<std::string, HalfMap>>& maps);
   void finish();
 
  private:
   std::filesystem::path directory_;
-  std::vector<Shape> shapes_;
+  std::vector<std::string> channels_;
   std::vector<std::pair<std::string, std::string>> shard_of_;
   int shards_ = 0;
 };

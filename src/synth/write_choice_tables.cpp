@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "synth/choice_questions.h"
@@ -109,7 +110,7 @@ void write_mmbench(const BenchmarkScenes& scenes, const std::filesystem::path& f
       if (roll >= count) continue;
       std::vector<std::string> cells{
           std::to_string(asked.index + static_cast<std::int64_t>(roll) * kRollStep), asked.question.text,
-          std::string(asked.topic->skill == Skill::kRemainder ? kChoiceHint : "")};
+          std::string(asked.topic->skill == Skill::kRemainder ? choice_hint(scenes[asked.scene].scene) : "")};
       for (std::string& option : option_cells(asked.question, roll)) cells.push_back(std::move(option));
       cells.push_back(option_letter((asked.question.right + roll) % count));
       cells.emplace_back(asked.topic->category);
@@ -127,7 +128,10 @@ void write_seedbench(const BenchmarkScenes& scenes, const std::filesystem::path&
       {Skill::kExistence, "Instance Identity", nullptr}, {Skill::kPattern, "Instance Attributes", nullptr},
       {Skill::kPlace, "Instance Location", nullptr},     {Skill::kCount, "Instances Counting", nullptr},
       {Skill::kExtreme, "Spatial Relation", nullptr},    {Skill::kRemainder, "Visual Reasoning", nullptr}};
-  write_plain(scenes, kTopics, nullptr, folder / "seedbench.tsv", rng);
+  std::vector<Topic> topics(std::begin(kTopics), std::end(kTopics));
+  if (!scenes.empty() && scenes.front().scene.things)
+    topics[1].skill = Skill::kColor;  // things have no patterns
+  write_plain(scenes, topics, nullptr, folder / "seedbench.tsv", rng);
 }
 
 void write_mmstar(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng) {

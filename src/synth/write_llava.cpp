@@ -1,5 +1,6 @@
 #include <array>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "io/json.h"
@@ -21,11 +22,10 @@ struct QuestionAnswer {
 };
 
 /// As tables of multiple choice are asked, with their hint.
-QuestionAnswer as_asked(const ChoiceQuestion& question, bool with_hint) {
-  const std::string hint = with_hint ? std::string(kChoiceHint) + '\n' : "";
-  return {
-      hint + with_option_lines(question) + "Answer with the option's letter from the given choices directly.",
-      words_and_letter(question)};
+QuestionAnswer as_asked(const ChoiceQuestion& question, std::string_view hint) {
+  return {(hint.empty() ? "" : std::string(hint) + '\n') + with_option_lines(question) +
+              "Answer with the option's letter from the given choices directly.",
+          words_and_letter(question)};
 }
 
 /// The question without its options, and the right one.
@@ -60,7 +60,8 @@ void ask_choices(const Scene& scene, AnswerPlaces& places, Rng& rng, std::vector
   for (auto& [skill, question] : draw_questions(scene, kChoices, rng)) {
     places.arrange(question, rng);
     // One table gives its questions of this skill a hint, the others ask them without.
-    asked.push_back(as_asked(question, skill == Skill::kRemainder && rng.below(2) == 0));
+    asked.push_back(
+        as_asked(question, skill == Skill::kRemainder && rng.below(2) == 0 ? choice_hint(scene) : ""));
   }
 }
 

@@ -50,11 +50,11 @@ void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& fold
       const Visible& v = scene.visible[i];
       picture.objects.push_back({.segmentation = segmentation_of(v.mask, false),
                                  .box = {v.left, v.top, v.right - v.left, v.bottom - v.top},
-                                 .category = category_of(scene.objects[i].shape),
+                                 .category = category_of(scene.objects[i]),
                                  .name = noun_words(attributes_of(scene.objects[i], kAllBits))});
     }
     std::set<std::string> asked;
-    for (std::size_t k = 0; k < kQuestions; ++k) {
+    for (std::size_t k = 0; k < kQuestions && !hints.empty(); ++k) {
       const Request request = draw_request(hints, rng);
       if (!asked.insert(request.question).second) continue;
       MuseQuestion question{.question = request.question, .objects = {}, .text_answer = "It is"};

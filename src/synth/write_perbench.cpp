@@ -11,7 +11,7 @@
 namespace pixelsail {
 namespace {
 
-constexpr int kAttempts = 12;
+constexpr int kAttempts = 12, kTries = 400;
 constexpr std::size_t kRequests = 2;  ///< requests to segment, at most, for one picture
 
 OrderedJson mask_json(const Scene& scene, int object) {
@@ -38,8 +38,13 @@ const Object& object_at(const Scene& scene, int object) {
 Request same_attribute(const Scene& scene, int shown, Rng& rng) {
   constexpr std::array<std::pair<unsigned, const char*>, 3> kAttributes{
       {{kColorBit, "color"}, {kShapeBit, "shape"}, {kPatternBit, "pattern"}}};
-  const auto& [bit, word] = rng.pick(kAttributes);
-  Request request{.shown = shown, .targets = matches(attributes_of(object_at(scene, shown), bit), scene)};
+  constexpr std::array<std::pair<unsigned, const char*>, 3> kThingAttributes{
+      {{kColorBit, "color"}, {kShapeBit, "name"}, {kCategoryBit, "kind"}}};
+  const auto& [bit, word] = rng.pick(scene.things ? kThingAttributes : kAttributes);
+  if ((object_at(scene, shown).said & bit) == 0) return {.shown = shown};
+  const Attributes same = attributes_of(object_at(scene, shown), bit);
+  if (doubtful(same, scene)) return {.shown = shown};
+  Request request{.shown = shown, .targets = matches(same, scene)};
   std::erase(request.targets, shown);
   request.question =
       std::string("Please segment ") +
@@ -54,7 +59,7 @@ Request related(const Scene& scene, int shown, Rng& rng) {
                                                            "below", "nearest to"};
   Request request{.shown = shown};
   const Attributes anchor = attributes_of(object_at(scene, shown), kAllBits);
-  if (matches(anchor, scene).size() != 1) return request;
+  if (matches(anchor, scene).size() != 1 || doubtful(anchor, scene)) return request;
   const auto relation = static_cast<std::size_t>(rng.below(kRelationCount));
   const unsigned bits = rng.below(3) == 0 ? 0U : 1U << rng.below(2);
   const Attributes subject = attributes_of(rng.pick(scene.objects), bits);
@@ -101,8 +106,10 @@ OrderedJson choices_json(const BenchmarkScene& entry, AnswersFor use, AnswerPlac
   for (std::size_t k = 0; k < 2; ++k) {
     const auto object = static_cast<int>((first + k) % entry.scene.objects.size());
     std::optional<ChoiceQuestion> question;
-    while (!question)  // every object has a colour
+    // Every shape has a colour and soon a question; of few things in a corner of none there may be nothing to ask.
+    for (int i = 0; i < kTries && !question; ++i)
       question = ask_about(rng.pick(kSkills), entry.scene, object, "this object", rng);
+    if (!question) continue;
     places.arrange(*question, rng);
     questions.push_back({{"object", mask_json(entry.scene, object)},
                          {"question", with_option_lines(*question)},

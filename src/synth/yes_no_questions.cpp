@@ -4,6 +4,7 @@
 
 #include "synth/choice_questions.h"
 #include "synth/phrasing.h"
+#include "synth/things/absent.h"
 
 namespace pixelsail {
 namespace {
@@ -25,6 +26,11 @@ std::optional<YesNoPair> existence(const Scene& scene, Rng& rng) {
   const auto ask = [](const Attributes& a) {
     return "Is there " + with_a(noun_words(a)) + " in this image?" + kRequest;
   };
+  if (scene.things) {
+    const auto absent = absent_thing(scene, rng);
+    if (!absent) return std::nullopt;
+    return YesNoPair{ask(attributes_of(rng.pick(scene.objects), kShapeBit | kColorBit)), ask(*absent), ""};
+  }
   const unsigned bits = rng.below(2) == 0 ? kShapeBit | kColorBit : kShapeBit | kPatternBit;
   const Attributes there = attributes_of(rng.pick(scene.objects), bits);
   for (int i = 0; i < kTries; ++i) {
@@ -78,16 +84,20 @@ std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng&
     case MmeSubtask::kExistence:
       return existence(scene, rng);
     case MmeSubtask::kCount: {
-      const Attributes a = attributes_of(scene.objects[object], 1U << rng.below(4));
+      const Attributes a = attributes_of(scene.objects[object], one_word(scene.objects[object], rng));
+      if (doubtful(a, scene)) return std::nullopt;
       const std::size_t right = matches(a, scene).size();
       const auto ask = [&](std::size_t n) { return is_are(n, a) + " in this image?" + kRequest; };
       return YesNoPair{ask(right), ask(wrong_number(right, rng)), number_word(right)};
     }
     case MmeSubtask::kColor: {
+      const Object& o = scene.objects[object];
       const auto named = single_out(scene, static_cast<int>(object), kColorBit);
-      if (!named) return std::nullopt;
-      const auto right = static_cast<std::uint64_t>(scene.objects[object].color);
-      const auto wrong = (right + 1 + rng.below(kColorCount - 1)) % kColorCount;
+      if (!named || (o.said & kColorBit) == 0) return std::nullopt;
+      const auto right = static_cast<std::uint64_t>(o.color);
+      const std::uint64_t colors = o.thing != nullptr ? kThingColorCount : kColorCount;
+      auto wrong = (right + 1 + rng.below(colors - 1)) % colors;
+      while (wrong == right || (o.doubtful_colors >> wrong & 1U) != 0) wrong = (wrong + 1) % colors;
       const auto ask = [&](std::uint64_t color) {
         return "Is the " + noun_words(*named) + " in this image " +
                std::string(name_of(static_cast<Color>(color))) + '?' + kRequest;
@@ -108,7 +118,9 @@ std::optional<YesNoPair> ask_yes_no(MmeSubtask subtask, const Scene& scene, Rng&
       return YesNoPair{ask(right), ask(wrong_number(right, rng)), std::to_string(right)};
     }
     case MmeSubtask::kReasoning: {
-      const Attributes a = attributes_of(scene.objects[object], kColorBit);
+      const Attributes a = attributes_of(scene.objects[object],
+                                         scene.things ? one_word(scene.objects[object], rng) : kColorBit);
+      if (doubtful(a, scene)) return std::nullopt;
       const std::size_t right = scene.objects.size() - matches(a, scene).size();
       const auto ask = [&](std::size_t n) {
         return "Suppose somebody takes all " + noun_words(a, true) +

@@ -1,0 +1,36 @@
+#pragma once
+
+/// Which pictures a folder of things holds and what its table or their names say of them.
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pixelsail::detail {
+
+struct ThingEntry {
+  std::filesystem::path path;
+  std::string file;  ///< as the folder names it
+  bool background = false, unseen = false;
+  bool loose = false;  ///< in a folder without table
+  std::string name, plural, category;
+  std::vector<std::string> alike;
+};
+
+struct ThingListing {
+  std::vector<ThingEntry> entries;
+  std::size_t left_out = 0;
+};
+
+/// Adds the pictures of a folder; see synth/things/library.h. Throws DataError.
+void list_things(const std::filesystem::path& folder, ThingListing& listing);
+
+/// "zebras", "foxes", "berries".
+std::string regular_plural(const std::string& name);
+
+/// The name of a picture in a folder without table, from the text beside it or from its file's name: "A red fox." ->
+/// "red fox". Empty when that is not one to three plain words.
+std::string name_from_text(std::string text);
+
+}  // namespace pixelsail::detail

@@ -1,0 +1,20 @@
+#pragma once
+
+/// The words for a kind of thing.
+
+#include <string>
+
+namespace pixelsail {
+
+struct ThingCategory {
+  int id = 0;  ///< in the order of their names, from 0
+  std::string name, plural;
+};
+
+struct ThingNoun {
+  int id = 0;  ///< in the order of their names, from 0
+  std::string name, plural;
+  const ThingCategory* category = nullptr;  ///< null: none that everybody would name
+};
+
+}  // namespace pixelsail

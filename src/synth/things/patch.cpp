@@ -1,0 +1,132 @@
+#include "synth/things/patch.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace pixelsail {
+namespace {
+
+using Rgba = std::array<float, 4>;
+
+Patch premultiplied(const RgbaImage& image) {
+  Patch patch{.height = image.height, .width = image.width, .rgba = std::vector<float>(image.rgba.size())};
+  for (std::size_t i = 0; i + 3 < image.rgba.size(); i += 4) {
+    const float alpha = static_cast<float>(image.rgba[i + 3]) / 255.0F;
+    for (std::size_t c = 0; c < 3; ++c)
+      patch.rgba[i + c] = static_cast<float>(image.rgba[i + c]) / 255.0F * alpha;
+    patch.rgba[i + 3] = alpha;
+  }
+  return patch;
+}
+
+/// Half the size, each pixel the mean of four.
+Patch halved(const Patch& from) {
+  Patch to{.height = (from.height + 1) / 2, .width = (from.width + 1) / 2, .rgba = {}};
+  to.rgba.resize(static_cast<std::size_t>(to.height) * to.width * 4);
+  for (int y = 0; y < to.height; ++y) {
+    for (int x = 0; x < to.width; ++x) {
+      float* sum = to.rgba.data() + (static_cast<std::size_t>(y) * to.width + x) * 4;
+      for (int k = 0; k < 4; ++k) {
+        const int v = 2 * y + k / 2, u = 2 * x + k % 2;
+        if (v >= from.height || u >= from.width) continue;
+        for (int c = 0; c < 4; ++c) sum[c] += from.pixel(v, u)[c] / 4;
+      }
+    }
+  }
+  return to;
+}
+
+/// Bilinear; transparent outside. Pixel centres lie at whole numbers.
+Rgba sample(const Patch& from, double x, double y) {
+  Rgba value{};
+  const int u = static_cast<int>(std::floor(x)), v = static_cast<int>(std::floor(y));
+  const float right = static_cast<float>(x - u), down = static_cast<float>(y - v);
+  for (int k = 0; k < 4; ++k) {
+    const int px = u + k % 2, py = v + k / 2;
+    if (px < 0 || py < 0 || px >= from.width || py >= from.height) continue;
+    const float weight = (k % 2 == 0 ? 1 - right : right) * (k / 2 == 0 ? 1 - down : down);
+    for (std::size_t c = 0; c < 4; ++c) value[c] += weight * from.pixel(py, px)[c];
+  }
+  return value;
+}
+
+Patch turned(const Patch& from, double scale, const PatchLook& look) {
+  constexpr int kMargin = 2;
+  const double c = std::cos(look.rotation), s = std::sin(look.rotation);
+  const double w = from.width * scale, h = from.height * scale;
+  Patch to;
+  to.width = static_cast<int>(std::ceil(std::abs(c) * w + std::abs(s) * h)) + 2 * kMargin;
+  to.height = static_cast<int>(std::ceil(std::abs(s) * w + std::abs(c) * h)) + 2 * kMargin;
+  to.rgba.resize(static_cast<std::size_t>(to.height) * to.width * 4);
+  for (int y = 0; y < to.height; ++y) {
+    for (int x = 0; x < to.width; ++x) {
+      const double dx = x + 0.5 - to.width / 2.0, dy = y + 0.5 - to.height / 2.0;
+      double u = (c * dx + s * dy) / scale;
+      const double v = (-s * dx + c * dy) / scale;
+      if (look.mirrored) u = -u;
+      const Rgba value = sample(from, u + from.width / 2.0 - 0.5, v + from.height / 2.0 - 0.5);
+      std::copy(value.begin(), value.end(),
+                to.rgba.data() + (static_cast<std::size_t>(y) * to.width + x) * 4);
+    }
+  }
+  return to;
+}
+
+/// Each pixel moves by `share` towards the mean of the three by three around it, weights 1 2 1.
+void soften(Patch& patch, float share) {
+  const Patch from = patch;
+  for (int y = 1; y + 1 < patch.height; ++y) {
+    for (int x = 1; x + 1 < patch.width; ++x) {
+      float* to = patch.rgba.data() + (static_cast<std::size_t>(y) * patch.width + x) * 4;
+      for (int c = 0; c < 4; ++c) {
+        float sum = 0;
+        for (int k = 0; k < 9; ++k) {
+          const int v = k / 3 - 1, u = k % 3 - 1;
+          sum += from.pixel(y + v, x + u)[c] * static_cast<float>((2 - std::abs(u)) * (2 - std::abs(v)));
+        }
+        to[c] += share * (sum / 16 - to[c]);
+      }
+    }
+  }
+}
+
+Patch cropped(const Patch& from) {
+  constexpr float kVisible = 0.02F;
+  int left = from.width, right = 0, top = from.height, bottom = 0;
+  for (int y = 0; y < from.height; ++y) {
+    for (int x = 0; x < from.width; ++x) {
+      if (from.pixel(y, x)[3] < kVisible) continue;
+      left = std::min(left, x);
+      right = std::max(right, x + 1);
+      top = std::min(top, y);
+      bottom = std::max(bottom, y + 1);
+    }
+  }
+  Patch to{.height = std::max(0, bottom - top), .width = std::max(0, right - left), .rgba = {}};
+  for (int y = top; y < bottom; ++y)
+    to.rgba.insert(to.rgba.end(), from.pixel(y, left),
+                   from.pixel(y, left) + static_cast<std::ptrdiff_t>(to.width) * 4);
+  return to;
+}
+
+}  // namespace
+
+Patch make_patch(const RgbaImage& cutout, const PatchLook& look) {
+  Patch source = premultiplied(cutout);
+  double scale = look.side / std::max(source.width, source.height);
+  while (scale <= 0.5 && std::min(source.width, source.height) > 1) {
+    const int before = std::max(source.width, source.height);
+    source = halved(source);
+    scale *= static_cast<double>(before) / std::max(source.width, source.height);
+  }
+  Patch patch = turned(source, scale, look);
+  soften(patch, static_cast<float>(look.softness));
+  for (std::size_t i = 0; i + 3 < patch.rgba.size(); i += 4) {
+    for (std::size_t c = 0; c < 3; ++c)
+      patch.rgba[i + c] = std::min(patch.rgba[i + c] * static_cast<float>(look.light[c]), patch.rgba[i + 3]);
+  }
+  return cropped(patch);
+}
+
+}  // namespace pixelsail

@@ -1,0 +1,31 @@
+#pragma once
+
+/// A cut-out as it is to be pasted: turned, scaled, its light changed, its edges softened.
+
+#include <vector>
+
+#include "image/codec.h"
+
+namespace pixelsail {
+
+/// height x width x 4, row-major: RGB multiplied by the opacity, and the opacity, each 0..1.
+struct Patch {
+  int height = 0, width = 0;
+  std::vector<float> rgba;
+  const float* pixel(int y, int x) const {
+    return rgba.data() + (static_cast<std::size_t>(y) * width + x) * 4;
+  }
+};
+
+struct PatchLook {
+  double side = 0;      ///< of the longer side of the cut-out before it is turned, pixels
+  double rotation = 0;  ///< radians, clockwise on the screen
+  bool mirrored = false;
+  double light[3] = {1, 1, 1};  ///< factors of red, green and blue
+  double softness = 0.5;        ///< 0: as sharp as it comes, 1: blurred over three pixels
+};
+
+/// Just large enough for what can be seen.
+Patch make_patch(const RgbaImage& cutout, const PatchLook& look);
+
+}  // namespace pixelsail

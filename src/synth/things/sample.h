@@ -1,0 +1,23 @@
+#pragma once
+
+/// Draws a scene of the world of things, picture and all.
+
+#include <memory>
+
+#include "synth/scene.h"
+#include "synth/things/library.h"
+
+namespace pixelsail {
+
+/// Which exemplars and which photographs below them a scene is made of.
+struct ThingChoice {
+  std::shared_ptr<const ThingLibrary> things;
+  ThingPart cutouts = ThingPart::kTrain, backgrounds = ThingPart::kTrain;
+};
+
+/// Three to six cut-outs on a photograph with sides between 3/4 max_side and max_side, often of the same noun or category.
+/// The main ones take 0.25 to 0.9 of the shorter side. At least kMinVisible of each is uncovered and nearly all of it lies
+/// inside. Throws RunError when no such scene is found.
+Scene sample_things(int max_side, const ThingChoice& choice, Rng& rng);
+
+}  // namespace pixelsail

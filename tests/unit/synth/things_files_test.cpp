@@ -1,0 +1,102 @@
+// The pictures of data/things: what they are, where they come from, and whether they may be here.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "annotations/folder_questions.h"
+#include "io/tables/tsv.h"
+#include "things_support.h"
+
+namespace pixelsail {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ThingFiles : public testing::Test {
+ protected:
+  std::string cell(std::size_t row, const char* column) const {
+    return std::string(table_.cell(row, table_.find_column(column).value()));
+  }
+  TsvTable table_ = TsvTable::read(things_folder() / "things.tsv");
+};
+
+TEST_F(ThingFiles, EachHasARowWithAuthorSourceAndAnAllowedLicence) {
+  const std::set<std::string> allowed{"CC0-1.0", "public domain", "Apache-2.0"};
+  std::set<std::string> listed{"things.tsv", "photos/samples.jsonl"};
+  for (std::size_t row = 0; row < table_.rows(); ++row) {
+    EXPECT_TRUE(allowed.contains(cell(row, "licence"))) << table_.where(row);
+    for (const char* column : {"author", "package", "path", "use", "part"})
+      EXPECT_FALSE(cell(row, column).empty()) << table_.where(row) << ' ' << column;
+    EXPECT_TRUE(listed.insert(cell(row, "file")).second) << table_.where(row);
+  }
+  std::uintmax_t bytes = 0;
+  std::set<std::string> there;
+  for (const auto& entry : fs::recursive_directory_iterator(things_folder())) {
+    if (!entry.is_regular_file()) continue;
+    there.insert(fs::relative(entry.path(), things_folder()).generic_string());
+    bytes += entry.file_size();
+  }
+  EXPECT_EQ(there, listed);
+  EXPECT_LE(bytes, 5'000'000U);
+}
+
+TEST_F(ThingFiles, AreEnough) {
+  std::map<std::string, int> uses, pictures;
+  for (std::size_t row = 0; row < table_.rows(); ++row) {
+    ++uses[cell(row, "use")];
+    if (cell(row, "use") == "thing") ++pictures[cell(row, "name")];
+  }
+  EXPECT_GE(std::ranges::count_if(pictures, [](const auto& noun) { return noun.second >= 3; }), 120);
+  EXPECT_EQ(uses["background"], 40);
+  EXPECT_EQ(uses["photo"], 24);
+}
+
+TEST_F(ThingFiles, ThePhotographsAreADataSetWithMasks) {
+  const fs::path root = things_folder() / "photos";
+  const FolderQuestions photos = load_folder_questions(root, "val");
+  EXPECT_EQ(photos.questions.size(), 24U);
+  for (const FolderQuestion& photo : photos.questions) {
+    const std::vector<Rle> masks = folder_targets(root, photo, PolygonMerge::kUnion);
+    ASSERT_EQ(masks.size(), 1U) << photo.image;
+    const double share = static_cast<double>(rle_area(masks[0])) / (photo.height * photo.width);
+    EXPECT_GT(share, 0.02) << photo.image;
+    EXPECT_LT(share, 0.6) << photo.image;
+  }
+}
+
+TEST(ThingLibrary, KeepsExemplarsOfTheTwoPartsApart) {
+  const ThingLibrary& library = *all_things();
+  std::size_t with_both = 0;
+  for (const ThingNoun& noun : library.nouns()) {
+    std::set<std::string> train;
+    for (const ThingCutout& cutout : library.cutouts(noun, ThingPart::kTrain)) train.insert(cutout.file);
+    EXPECT_FALSE(train.empty()) << noun.name;
+    for (const ThingCutout& cutout : library.cutouts(noun, ThingPart::kUnseen))
+      EXPECT_FALSE(train.contains(cutout.file)) << cutout.file;
+    with_both += library.cutouts(noun, ThingPart::kUnseen).empty() ? 0 : 1;
+  }
+  EXPECT_EQ(library.nouns_of(ThingPart::kTrain).size(), library.nouns().size());
+  EXPECT_EQ(library.nouns_of(ThingPart::kUnseen).size(), with_both);
+  EXPECT_GE(with_both, 160U);
+  EXPECT_GT(library.backgrounds(ThingPart::kTrain).size(), library.backgrounds(ThingPart::kUnseen).size());
+}
+
+TEST(ThingLibrary, KnowsWhatCouldBeTakenForEachOther) {
+  const ThingLibrary& library = *all_things();
+  const auto noun = [&](const char* name) -> const ThingNoun& {
+    return *std::ranges::find(library.nouns(), std::string(name), &ThingNoun::name);
+  };
+  EXPECT_TRUE(library.alike(noun("bear"), noun("teddy bear")));
+  EXPECT_TRUE(library.alike(noun("teddy bear"), noun("bear")));
+  EXPECT_TRUE(library.alike(noun("cat"), noun("teddy bear")));  // an animal
+  EXPECT_FALSE(library.alike(noun("cat"), noun("dog")));
+  EXPECT_FALSE(library.alike(noun("cat"), noun("cat")));
+  EXPECT_EQ(noun("chair").category->plural, "pieces of furniture");
+  EXPECT_EQ(noun("mouse").plural, "mice");
+}
+
+}  // namespace
+}  // namespace pixelsail
