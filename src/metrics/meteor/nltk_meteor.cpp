@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "metrics/porter_stemmer.h"
-#include "metrics/python_strings.h"
+#include "io/python_strings.h"
 #include "metrics/wordnet/wordnet.h"
 
 namespace pixelsail {
