@@ -10,6 +10,15 @@
 #include "model/device.h"
 #include "program.h"
 
+namespace {
+
+void run_data_case(const std::string& file, const std::string& tokenizer, const std::string& out) {
+  const auto [lines, departed] = pixelsail::run_data_case(file, tokenizer, out);
+  std::cout << lines << " lines, " << departed << " of them with other choices than recorded\n";
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   CLI::App app(
       "Computes every tensor of a golden folder (--case), or the logits of a checkpoint for lists of "
@@ -51,11 +60,7 @@ int main(int argc, char** argv) {
   return pixelsail::run_program(app, argc, argv, [&] {
     if (folder.empty() && checkpoint.empty() && schedule.empty() && data_case.empty())
       throw pixelsail::ConfigError("--case, --checkpoint, --schedule or --data-case is needed");
-    if (!data_case.empty()) {
-      const auto [lines, departed] = pixelsail::run_data_case(data_case, tokenizer, out);
-      std::cout << lines << " lines, " << departed << " of them with other choices than recorded\n";
-      return;
-    }
+    if (!data_case.empty()) return run_data_case(data_case, tokenizer, out);
     if (!schedule.empty()) {
       pixelsail::write_json_atomic(out, pixelsail::run_schedule_golden(schedule));
       return;

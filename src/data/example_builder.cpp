@@ -16,33 +16,59 @@ void check_size(const Mask& mask, const Example& example, const std::string& wha
                   std::to_string(example.image_height));
 }
 
-/// A published mask may have another size than its picture when that gives the same patches.
-void check_grid(const Mask& mask, const Patches& patches, const PreprocessConfig& config,
-                const std::string& what) {
+/// Patches under a published prompt. Its mask may have another size than the picture. Programs that read masks at their
+/// corners (EVE's) stretch it to the picture; the others resize it by itself, and take it when that gives as many patches:
+/// where rows and columns differ then, it lies elsewhere than it should, which is noted.
+std::vector<std::uint8_t> patches_under(const Mask& mask, const Patches& patches,
+                                        const PreprocessConfig& config, const std::string& name,
+                                        Example& example) {
+  if (config.mask_source == NearestSource::kCorner) {
+    const Size whole{.width = patches.grid_w * config.patch_size,
+                     .height = patches.grid_h * config.patch_size};
+    return mask_to_patches(mask, whole, config.patch_size, config.mask_source);
+  }
   const Size size = resized_size({.width = mask.width, .height = mask.height}, config);
   const int grid_h = size.height / config.patch_size, grid_w = size.width / config.patch_size;
-  if (grid_h == patches.grid_h && grid_w == patches.grid_w) return;
-  throw UnusableSample("prompt_grid_differs", what + " gives " + std::to_string(grid_h) + " x " +
-                                                  std::to_string(grid_w) + " patches, the image " +
-                                                  std::to_string(patches.grid_h) + " x " +
-                                                  std::to_string(patches.grid_w));
+  if (grid_h * grid_w != patches.grid_h * patches.grid_w)
+    throw UnusableSample("prompt_grid_differs", "the mask of " + name + " gives " + std::to_string(grid_h) +
+                                                    " x " + std::to_string(grid_w) + " patches, the image " +
+                                                    std::to_string(patches.grid_h) + " x " +
+                                                    std::to_string(patches.grid_w));
+  if (grid_h != patches.grid_h) example.notes.push_back("prompt_misplaced");
+  return mask_to_patches(mask, size, config.patch_size, config.mask_source);
 }
 
-std::vector<PromptRegion> prompts_of(const Sample& sample, const Example& example, const Patches& patches,
-                                     const PreprocessConfig& config) {
+std::string prompt_name(int number) {
+  return "<Prompt" + std::to_string(number) + ">";
+}
+
+void check_not_empty(const Mask& mask, int number) {
+  if (std::ranges::all_of(mask.data, [](std::uint8_t value) { return value == 0; }))
+    throw DataError(prompt_name(number) + " covers no pixel");
+}
+
+/// Prompts of a published sample: in the order and with the numbers that the sample says.
+std::vector<std::int64_t> paint_published(const Sample& sample, const PreprocessConfig& config,
+                                          Example& example) {
+  const Patches& patches = *example.sequence.patches;
+  std::vector<std::pair<int, std::vector<std::uint8_t>>> prompts;
+  for (std::size_t k = 0; k < sample.prompts.size(); ++k) {
+    const int number = sample.prompt_numbers.at(k);
+    check_not_empty(sample.prompts[k], number);
+    prompts.emplace_back(number,
+                         patches_under(sample.prompts[k], patches, config, prompt_name(number), example));
+  }
+  return prompts.empty() ? std::vector<std::int64_t>()
+                         : paint_prompts(prompts, patches.grid_h * patches.grid_w);
+}
+
+std::vector<PromptRegion> prompts_of(const Sample& sample, const Example& example) {
   std::vector<PromptRegion> regions;
   for (std::size_t k = 0; k < sample.prompts.size(); ++k) {
-    const int number = sample.prompt_numbers.empty() ? static_cast<int>(k) : sample.prompt_numbers.at(k);
-    const Mask& mask = sample.prompts[k];
-    const std::string name = "<Prompt" + std::to_string(number) + ">";
-    if (sample.published) {
-      check_grid(mask, patches, config, "the mask of " + name);
-    } else {
-      check_size(mask, example, "the mask of " + name);
-    }
-    if (std::ranges::all_of(mask.data, [](std::uint8_t value) { return value == 0; }))
-      throw DataError(name + " covers no pixel");
-    regions.push_back({number, mask});
+    const int number = static_cast<int>(k);
+    check_size(sample.prompts[k], example, "the mask of " + prompt_name(number));
+    check_not_empty(sample.prompts[k], number);
+    regions.push_back({number, sample.prompts[k]});
   }
   return regions;
 }
@@ -127,15 +153,16 @@ Example build_example(const ExampleBuilder& builder, const Sample& sample) {
 
   std::vector<Turn> turns;
   for (const SampleTurn& turn : sample.turns) turns.push_back({turn.question, turn.answer, {}});
-  const std::vector<PromptRegion> regions =
-      patches ? prompts_of(sample, example, *patches, processor.preprocess) : std::vector<PromptRegion>();
-  // Small prompts are painted last, so that large ones do not hide them.
-  const auto order = sample.prompt_numbers.empty() ? PaintOrder::kLargeFirst : PaintOrder::kGiven;
   const int prompts = sample.published ? kPromptTokens : static_cast<int>(sample.prompts.size());
-  example.sequence = processor.sequence(turns, std::move(patches), prompts, regions, order,
+  const std::vector<PromptRegion> regions =
+      sample.published ? std::vector<PromptRegion>() : prompts_of(sample, example);
+  // Small prompts are painted last, so that large ones do not hide them.
+  example.sequence = processor.sequence(turns, std::move(patches), prompts, regions, PaintOrder::kLargeFirst,
                                         {.empty_questions = sample.published,
                                          .leave_out_turns = sample.published,
                                          .no_turns = builder.keep_unscored});
+  if (sample.published)
+    example.sequence.prompt_of_patch = paint_published(sample, processor.preprocess, example);
   if (example.sequence.tokens.seg_counts.size() < sample.turns.size())
     example.notes.push_back("turns_left_out");
   take_masks(sample, builder.scored_seg_only, example);

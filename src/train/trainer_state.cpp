@@ -20,6 +20,7 @@ void save_trainer_state(const std::filesystem::path& folder, const Optimizer& op
   state["tokens"] = counters.tokens;
   state["skipped"] = counters.skipped;
   state["seg_mismatches"] = counters.seg_mismatches;
+  if (!counters.skipped_by_reason.empty()) state["skipped_by_reason"] = counters.skipped_by_reason;
   state["loader"] = loader_state;
   write_json_atomic(folder / "state.json", state);
 }
@@ -44,6 +45,11 @@ nlohmann::json load_trainer_state(const std::filesystem::path& folder, Optimizer
   counters.tokens = json_int(state, "tokens", where);
   counters.skipped = json_int(state, "skipped", where);
   counters.seg_mismatches = json_int(state, "seg_mismatches", where);
+  counters.skipped_by_reason.clear();
+  if (const auto found = state.find("skipped_by_reason"); found != state.end() && found->is_object()) {
+    for (const auto& [reason, unused] : found->items())
+      counters.skipped_by_reason[reason] = json_int(*found, reason.c_str(), where);
+  }
   return json_at(state, "loader", where);
 }
 

@@ -2,8 +2,11 @@
 
 /// What a checkpoint holds beside the model: optimizer, distillation layers, loader position, counters.
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "loss/objective.h"
 #include "train/optimizer.h"
@@ -16,6 +19,8 @@ struct TrainCounters {
   std::int64_t samples = 0, tokens = 0;
   std::int64_t skipped = 0;         ///< samples that could not be read
   std::int64_t seg_mismatches = 0;  ///< samples whose mask loss was dropped
+  /// How many of the skipped ones for each name of a reason (data/unusable.h).
+  std::map<std::string, std::int64_t> skipped_by_reason;
 };
 
 void save_trainer_state(const std::filesystem::path& folder, const Optimizer& optimizer,

@@ -28,6 +28,7 @@ class GranDfCaptions : public detail::PublishedList {
     const auto groundings = entry.find("groundings");
     if (groundings == entry.end() || groundings->empty())
       throw UnusableSample("no_objects", "the record has no groundings");
+    if (!groundings->is_object()) throw DataError(place + ": \"groundings\" should be an object");
     find_image(json_string(entry, "file_name", place), sample);
     const ImageSize size = detail::picture_size(sample);
     std::vector<GroundedPhrase> phrases;
@@ -68,9 +69,9 @@ class GranDfCaptions : public detail::PublishedList {
 
 std::unique_ptr<Dataset> make_gcg_grandf(const DatasetConfig& config, const DataConfig& data) {
   const std::string name = config.kind == "gcg_psg" ? "OpenPsgGCG" : "GranDf_HA_GCG";
-  return std::make_unique<GranDfCaptions>(config, data,
-                                          find_annotation_file(detail::dataset_root(config, data), {"gcg"},
-                                                               name + "_" + config.split + ".json"));
+  return std::make_unique<GranDfCaptions>(
+      config, data,
+      find_annotation_file(detail::dataset_root(config, data), {"gcg"}, name + "_" + config.split + ".json"));
 }
 
 }  // namespace pixelsail

@@ -11,6 +11,19 @@
 namespace pixelsail {
 namespace {
 
+/// The published code cuts phrases that overlap before the next one, which is right where the file has them in the order of
+/// the caption. Elsewhere, and where nothing would be left of a phrase, they stay for disentangled().
+void cut_before_next(std::vector<detail::GroundedPhrase>& phrases) {
+  std::vector<std::int64_t> ends;
+  for (std::size_t i = 0; i < phrases.size(); ++i) {
+    ends.push_back(phrases[i].end);
+    if (i + 1 < phrases.size() && ends[i] >= phrases[i + 1].begin) ends[i] = phrases[i + 1].begin - 1;
+    if (ends[i] <= phrases[i].begin) return;
+    if (i > 0 && phrases[i].begin < phrases[i - 1].begin) return;
+  }
+  for (std::size_t i = 0; i < phrases.size(); ++i) phrases[i].end = ends[i];
+}
+
 class RefCocogCaptions : public detail::PublishedList {
  public:
   using PublishedList::PublishedList;
@@ -39,6 +52,7 @@ class RefCocogCaptions : public detail::PublishedList {
                          .mask = detail::union_mask(json_at(refs[i], "segmentation", ref), size.height,
                                                     size.width, ref, sample)});
     }
+    cut_before_next(phrases);
     detail::tell_grounded_caption(caption, std::move(phrases), question, texts(), sample);
   }
 };

@@ -9,8 +9,8 @@
 #include "data/mix/pictures.h"
 #include "data/mix/prompt_talk.h"
 #include "data/mix/published_set.h"
+#include "data/mix/run_masks.h"
 #include "data/unusable.h"
-#include "io/rle.h"
 
 namespace pixelsail {
 namespace {
@@ -60,7 +60,7 @@ class SamCaptions : public detail::PublishedList {
     for (std::size_t i = item.first; i < std::min(order.size(), item.first + objects_per_sample()); ++i) {
       const std::string one = place + ".object_annotations[" + std::to_string(order[i]) + "]";
       const Json& object = objects[order[i]];
-      Mask mask = decode_mask(rle_from_json(json_at(object, "segmentation", one)));
+      Mask mask = detail::mask_of_runs(json_at(object, "segmentation", one), one);
       std::string caption = cleaned(detail::without_seg(json_string(object, "caption", one), sample));
       if (!detail::has_pixels(mask)) {
         detail::note(sample, "region_without_pixels");

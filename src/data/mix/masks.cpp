@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/mix/run_masks.h"
 #include "data/unusable.h"
 #include "io/rle.h"
 
@@ -28,6 +29,7 @@ void check_sizes(const Json& segmentation, int height, int width, const std::str
 }  // namespace
 
 Mask union_mask(const Json& segmentation, int height, int width, const std::string& where, Sample& sample) {
+  check_pixels(height, width, where);
   check_sizes(segmentation, height, width, where);
   try {
     const SegmentationRuns runs = segmentation_runs(segmentation, height, width);

@@ -3,8 +3,8 @@
 #include "annotations/annotation_file.h"
 #include "data/mix/masks.h"
 #include "data/mix/pictures.h"
+#include "data/mix/run_masks.h"
 #include "data/unusable.h"
-#include "io/rle.h"
 
 namespace pixelsail::detail {
 
@@ -23,7 +23,7 @@ std::vector<Mask> OspreySet::regions(const Json& entry, const std::string& place
     const Json& segmentation = json_at(annotations[i], "segmentation", one);
     // Run lengths say their size themselves; whether it is that of the picture shows when patches are counted.
     if (segmentation.is_object()) {
-      masks.push_back(decode_mask(rle_from_json(segmentation)));
+      masks.push_back(mask_of_runs(segmentation, one));
     } else {
       masks.push_back(union_mask(segmentation, record_side(entry, "height", place),
                                  record_side(entry, "width", place), one, sample));

@@ -43,10 +43,12 @@ IdMap::IdMap(const std::filesystem::path& path) {
   height_ = image.height;
   width_ = image.width;
   ids_.resize(image.rgb.size() / 3);
+  std::int64_t* count = nullptr;  // of the id before: ids stand in runs
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     const std::uint8_t* rgb = image.rgb.data() + 3 * i;
     ids_[i] = rgb[0] + 256U * rgb[1] + 65536U * rgb[2];
-    ++pixels_[ids_[i]];
+    if (i == 0 || ids_[i] != ids_[i - 1]) count = &pixels_[ids_[i]];
+    ++*count;
   }
 }
 

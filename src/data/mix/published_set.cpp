@@ -31,6 +31,8 @@ Sample PublishedSet::make(std::int64_t index, Draws& draws) const {
     throw with_context(error, name_ + ": " + where(index));
   } catch (const DataError& error) {
     throw with_context(UnusableSample(kMalformedRecord, error.what()), name_);
+  } catch (const nlohmann::json::exception& error) {
+    throw with_context(UnusableSample(kMalformedRecord, error.what()), name_ + ": " + where(index));
   }
   sample.turns = turns_of(sample.conversation);
   return sample;
