@@ -26,7 +26,7 @@ TEST(RngDraws, SomeIsAPartialShuffle) {
   EXPECT_EQ(draws.some("turns", 10, 4), order);
   const auto all = draws.some("turns", 5, 9);
   EXPECT_EQ(std::set<std::size_t>(all.begin(), all.end()), (std::set<std::size_t>{0, 1, 2, 3, 4}));
-  EXPECT_TRUE(draws.some("turns", 0).empty());
+  EXPECT_TRUE(draws.some("turns", 0, Draws::kAll).empty());
 }
 
 TEST(RngDraws, WeightedLeavesOutWhatHasNoShare) {
@@ -193,7 +193,7 @@ TEST_P(DistributionTest, EveryChoiceIsWithinFourSigma) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DistributionTest, ::testing::ValuesIn(published_kinds()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& one) { return one.param; });
 
 }  // namespace
 }  // namespace pixelsail

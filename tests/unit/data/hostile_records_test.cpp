@@ -151,7 +151,7 @@ TEST_P(HostileRecordsTest, WhatIsNoJson) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HostileRecordsTest, ::testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.kind); });
+                         [](const auto& one) { return std::string(one.param.kind); });
 
 }  // namespace
 }  // namespace pixelsail
