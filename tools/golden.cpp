@@ -1,20 +1,33 @@
 // pixelsail-golden: computes tensors with this library so that numerics can be compared: those of a golden
 // case, or logits and greedy tokens of a checkpoint.
 
-#include "golden/golden.h"
+#include <iostream>
+
+#include "data/data_case.h"
 #include "golden/checkpoint_golden.h"
+#include "golden/golden.h"
 #include "io/json.h"
 #include "model/device.h"
 #include "program.h"
+
+namespace {
+
+void run_data_case(const std::string& file, const std::string& tokenizer, const std::string& out) {
+  const auto [lines, departed] = pixelsail::run_data_case(file, tokenizer, out);
+  std::cout << lines << " lines, " << departed << " of them with other choices than recorded\n";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app(
       "Computes every tensor of a golden folder (--case), or the logits of a checkpoint for lists of "
       "token\n"
-      "ids (--checkpoint, --ids), and writes them to a safetensors file; or learning rates (--schedule) as "
-      "JSON",
+      "ids (--checkpoint, --ids), and writes them to a safetensors file; learning rates (--schedule) as "
+      "JSON;\n"
+      "or recorded samples of the training data (--data-case) as a JSON object a line",
       "pixelsail-golden");
-  std::string folder, checkpoint, ids, schedule, out, dtype = "f32", device = "cpu";
+  std::string folder, checkpoint, ids, schedule, data_case, tokenizer, out, dtype = "f32", device = "cpu";
   std::int64_t generate = 0;
   int threads = 0;
   auto* case_option =
@@ -35,10 +48,19 @@ int main(int argc, char** argv) {
   app.add_option("--schedule", schedule, "JSON list of learning rate schedules; writes it with their rates")
       ->excludes(case_option)
       ->excludes(checkpoint_option);
-  app.add_option("--out", out, "file to write: safetensors, JSON with --schedule")->required();
+  auto* data_option = app.add_option("--data-case", data_case,
+                                     "ROOT/FOLDER/expected/NAME.jsonl: samples with their random choices")
+                          ->excludes(case_option)
+                          ->excludes(checkpoint_option);
+  data_option->needs(app.add_option("--tokenizer", tokenizer, "folder of the tokenizer (with --data-case)")
+                         ->needs(data_option));
+  app.add_option("--out", out,
+                 "file to write: safetensors, JSON with --schedule, JSON lines with --data-case")
+      ->required();
   return pixelsail::run_program(app, argc, argv, [&] {
-    if (folder.empty() && checkpoint.empty() && schedule.empty())
-      throw pixelsail::ConfigError("--case, --checkpoint or --schedule is needed");
+    if (folder.empty() && checkpoint.empty() && schedule.empty() && data_case.empty())
+      throw pixelsail::ConfigError("--case, --checkpoint, --schedule or --data-case is needed");
+    if (!data_case.empty()) return run_data_case(data_case, tokenizer, out);
     if (!schedule.empty()) {
       pixelsail::write_json_atomic(out, pixelsail::run_schedule_golden(schedule));
       return;

@@ -78,7 +78,7 @@ ReasonSegShape parse_shape(const Json& shape, const std::string& label, const st
   return result;
 }
 
-ReasonSegSample load_sample(const std::filesystem::path& image) {
+ReasonSegSample load_sample(const std::filesystem::path& image, bool needs_text) {
   const std::filesystem::path path = std::filesystem::path(image).replace_extension(".json");
   const std::string name = path.string();
   const Json annotation = read_annotation(path);
@@ -87,8 +87,11 @@ ReasonSegSample load_sample(const std::filesystem::path& image) {
   sample.height = size.height;
   sample.width = size.width;
   const Json& texts = list_at(annotation, "text", name);
-  if (texts.empty() || !texts[0].is_string()) throw DataError(name + ": \"text\" should hold a text");
-  sample.text = texts[0].get<std::string>();
+  if (needs_text && (texts.empty() || !texts[0].is_string()))
+    throw DataError(name + ": \"text\" should hold a text");
+  for (const Json& text : texts)
+    if (text.is_string()) sample.texts.push_back(text.get<std::string>());
+  if (!sample.texts.empty()) sample.text = sample.texts.front();
   const Json& is_sentence = json_at(annotation, "is_sentence", name);
   if (!is_sentence.is_boolean()) throw DataError(name + ": \"is_sentence\" should be true or false");
   sample.is_sentence = is_sentence.get<bool>();
@@ -103,21 +106,33 @@ ReasonSegSample load_sample(const std::filesystem::path& image) {
 
 }  // namespace
 
-std::vector<ReasonSegSample> load_reasonseg(const std::filesystem::path& root, const std::string& split) {
+std::filesystem::path reasonseg_folder(const std::filesystem::path& root, const std::string& split) {
   if (!stays_inside(split)) throw DataError("\"" + split + "\" is no split of ReasonSeg");
-  const std::filesystem::path folder = find_annotation_file(root, {"reasonseg", "ReasonSeg"}, split);
-  std::set<std::filesystem::path> images, annotations;
+  return find_annotation_file(root, {"reasonseg", "ReasonSeg"}, split);
+}
+
+std::vector<std::filesystem::path> reasonseg_images(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> images;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".jpg") images.insert(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.path().extension() == ".jpg") images.push_back(entry.path());
+  if (error) throw DataError(folder.string() + ": cannot be read: " + error.message());
+  std::ranges::sort(images);
+  return images;
+}
+
+std::vector<ReasonSegSample> load_reasonseg(const std::filesystem::path& root, const std::string& split) {
+  const std::filesystem::path folder = reasonseg_folder(root, split);
+  std::set<std::filesystem::path> annotations;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
     if (entry.path().extension() == ".json") annotations.insert(entry.path());
-  }
   if (error) throw DataError(folder.string() + ": cannot be read: " + error.message());
   std::vector<ReasonSegSample> samples;
-  for (const std::filesystem::path& image : images) {
+  for (const std::filesystem::path& image : reasonseg_images(folder)) {
     if (annotations.erase(std::filesystem::path(image).replace_extension(".json")) == 0)
       throw DataError(image.string() + ": has no .json beside it");
-    samples.push_back(load_sample(image));
+    samples.push_back(load_sample(image, true));
   }
   if (!annotations.empty()) throw DataError(annotations.begin()->string() + ": has no .jpg beside it");
   if (samples.empty()) throw DataError(folder.string() + ": holds no sample");
@@ -125,7 +140,11 @@ std::vector<ReasonSegSample> load_reasonseg(const std::filesystem::path& root, c
 }
 
 ReasonSegSample load_reasonseg_sample(const std::filesystem::path& image) {
-  return load_sample(image);
+  return load_sample(image, true);
+}
+
+ReasonSegSample load_reasonseg_texts(const std::filesystem::path& image) {
+  return load_sample(image, false);
 }
 
 std::vector<std::uint8_t> reasonseg_values(const ReasonSegSample& sample) {

@@ -31,6 +31,7 @@ struct ReasonSegSample {
   int height = 0, width = 0;
   /// The first of the texts.
   std::string text;
+  std::vector<std::string> texts;
   bool is_sentence = false;
   /// Without those labelled "flag".
   std::vector<ReasonSegShape> shapes;
@@ -42,6 +43,13 @@ struct ReasonSegSample {
 std::vector<ReasonSegSample> load_reasonseg(const std::filesystem::path& root, const std::string& split);
 /// The sample of one picture, with the .json beside it.
 ReasonSegSample load_reasonseg_sample(const std::filesystem::path& image);
+/// The same for training, where a sample may have no text.
+ReasonSegSample load_reasonseg_texts(const std::filesystem::path& image);
+
+/// The folder of a split, and its pictures in the order of their names. Throw DataError for a split or a folder that
+/// is not there.
+std::filesystem::path reasonseg_folder(const std::filesystem::path& root, const std::string& split);
+std::vector<std::filesystem::path> reasonseg_images(const std::filesystem::path& folder);
 
 /// Values per pixel, row-major: 0 background, 1 target, 255 ignored. Shapes are drawn from the largest to the
 /// smallest (of equal ones the later first) with image/polygon_fill.h, the later over the earlier.

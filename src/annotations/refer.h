@@ -38,6 +38,9 @@ struct ReferExpression {
 enum class ReferScope {
   kImages,   ///< every annotation of the images of the split (evaluation: "select every object")
   kTargets,  ///< only those an expression points to (training)
+  /// As kTargets, and refs, pictures and annotations that are wrong in any way are left out with what points to
+  /// them; faulty() counts them. Sentences may be empty.
+  kUsableTargets,
 };
 
 class ReferData {
@@ -55,6 +58,8 @@ class ReferData {
   /// In file order of the refs, then of their sentences.
   const std::vector<ReferExpression>& expressions() const { return expressions_; }
   std::int64_t refs_without_sentences() const { return refs_without_sentences_; }
+  /// Refs left out by ReferScope::kUsableTargets.
+  std::int64_t faulty() const { return faulty_; }
   /// This and the following lookups throw DataError for an id that was not loaded.
   const ReferImage& image(std::int64_t id) const;
   /// ROOT/images/train2014/<file_name>
@@ -80,6 +85,8 @@ class ReferData {
  private:
   void read_instances(ReferScope scope);
   void check_references(const std::filesystem::path& refs_file) const;
+  void check_reference(const ReferExpression& expression, const std::string& where) const;
+  void drop_broken_references();
   std::vector<std::uint8_t> annotation_values(std::int64_t ann_id, PolygonMerge merge) const;
 
   struct Annotation {
@@ -90,6 +97,7 @@ class ReferData {
   std::filesystem::path root_;
   std::vector<ReferExpression> expressions_;
   std::int64_t refs_without_sentences_ = 0;
+  std::int64_t faulty_ = 0;
   std::map<std::int64_t, ReferImage> images_;
   std::map<std::int64_t, Annotation> annotations_;
   std::map<std::int64_t, std::vector<std::int64_t>> annotations_of_image_;

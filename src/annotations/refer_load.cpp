@@ -85,12 +85,20 @@ ReferData ReferData::load(const std::filesystem::path& root, const std::string& 
   data.root_ = root;
   const auto file = refs_path(root / benchmark, rules, by);
   if (!std::filesystem::is_regular_file(file)) throw DataError(file.string() + ": no such file");
-  detail::ReferRefs refs =
-      detail::read_refs(file, {.split = split, .exact = general, .several_targets = general});
+  detail::ReferRefs refs = detail::read_refs(file, {.split = split,
+                                                    .exact = general,
+                                                    .several_targets = general,
+                                                    .tolerant = scope == ReferScope::kUsableTargets});
   data.expressions_ = std::move(refs.expressions);
   data.refs_without_sentences_ = refs.refs_without_sentences;
+  data.faulty_ = refs.faulty;
   data.read_instances(scope);
-  data.check_references(file);
+  if (scope == ReferScope::kUsableTargets) {
+    data.drop_broken_references();
+    if (data.expressions_.empty()) throw DataError(file.string() + ": no expression can be used");
+  } else {
+    data.check_references(file);
+  }
   return data;
 }
 
@@ -102,19 +110,30 @@ void ReferData::read_instances(ReferScope scope) {
   }
   const std::string file = annotation_file().string();
 
+  // What a broken entry is needed for is missed later, when references are checked.
+  const auto tolerantly = [scope](auto read) {
+    return [scope, read](Json&& entry, std::size_t index) {
+      try {
+        read(entry, index);
+      } catch (const DataError&) {
+        if (scope != ReferScope::kUsableTargets) throw;
+      }
+    };
+  };
+
   JsonSection images;
   images.keep = {"id", "file_name", "height", "width"};
-  images.element = [&](Json&& image, std::size_t index) {
+  images.element = tolerantly([&](const Json& image, std::size_t index) {
     const std::string where = file + ": images[" + std::to_string(index) + "]";
     const std::int64_t id = json_int(image, "id", where);
     if (!all_images.insert(id).second)
       throw DataError(where + ": id " + std::to_string(id) + " occurs twice");
     if (wanted_images.contains(id)) images_.emplace(id, parse_image(image, id, where));
-  };
+  });
 
   JsonSection annotations;
   annotations.keep = {"id", "image_id", "category_id", "iscrowd", "segmentation"};
-  annotations.element = [&](Json&& annotation, std::size_t index) {
+  annotations.element = tolerantly([&](const Json& annotation, std::size_t index) {
     const std::string where = file + ": annotations[" + std::to_string(index) + "]";
     const std::int64_t id = json_int(annotation, "id", where);
     if (!all_annotations.insert(id).second)
@@ -137,28 +156,41 @@ void ReferData::read_instances(ReferScope scope) {
     result.segmentation = segmentation;  // copied, not moved: the copy has no spare capacity
     if (!crowd) annotations_of_image_[result.image_id].push_back(id);
     annotations_.emplace(id, std::move(result));
-  };
+  });
   read_json_elements(annotation_file(), {{"images", images}, {"annotations", annotations}});
 }
 
-void ReferData::check_references(const std::filesystem::path& refs_file) const {
+void ReferData::check_reference(const ReferExpression& e, const std::string& where) const {
   const std::string file = annotation_file().string();
-  for (const ReferExpression& e : expressions_) {
-    const std::string where = refs_file.string() + ": ref_id " + std::to_string(e.ref_id) + ": ";
-    if (!images_.contains(e.image_id)) {
-      throw DataError(where + "image " + std::to_string(e.image_id) + " is not in " + file);
-    }
-    for (const std::int64_t id : e.ann_ids) {
-      const auto found = annotations_.find(id);
-      if (found == annotations_.end()) {
-        throw DataError(where + "annotation " + std::to_string(id) + " is not in " + file);
-      }
-      if (found->second.image_id != e.image_id) {
-        throw DataError(where + "annotation " + std::to_string(id) + " belongs to image " +
-                        std::to_string(found->second.image_id) + ", not to " + std::to_string(e.image_id));
-      }
+  if (!images_.contains(e.image_id))
+    throw DataError(where + "image " + std::to_string(e.image_id) + " is not in " + file);
+  for (const std::int64_t id : e.ann_ids) {
+    const auto found = annotations_.find(id);
+    if (found == annotations_.end())
+      throw DataError(where + "annotation " + std::to_string(id) + " is not in " + file);
+    if (found->second.image_id != e.image_id) {
+      throw DataError(where + "annotation " + std::to_string(id) + " belongs to image " +
+                      std::to_string(found->second.image_id) + ", not to " + std::to_string(e.image_id));
     }
   }
+}
+
+void ReferData::check_references(const std::filesystem::path& refs_file) const {
+  for (const ReferExpression& e : expressions_)
+    check_reference(e, refs_file.string() + ": ref_id " + std::to_string(e.ref_id) + ": ");
+}
+
+void ReferData::drop_broken_references() {
+  std::unordered_set<std::int64_t> broken;
+  for (const ReferExpression& e : expressions_) {
+    try {
+      check_reference(e, {});
+    } catch (const DataError&) {
+      broken.insert(e.ref_id);
+    }
+  }
+  std::erase_if(expressions_, [&](const ReferExpression& e) { return broken.contains(e.ref_id); });
+  faulty_ += static_cast<std::int64_t>(broken.size());
 }
 
 }  // namespace pixelsail

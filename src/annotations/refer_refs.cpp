@@ -58,6 +58,26 @@ class RefReader {
   RefReader(std::string file, const ReferRule& rule) : file_(std::move(file)), rule_(rule) {}
 
   void add(const Json& ref, std::size_t index) {
+    const std::size_t before = result_.expressions.size();
+    try {
+      read(ref, index);
+    } catch (const DataError&) {
+      if (!rule_.tolerant) throw;
+      result_.expressions.resize(before);
+      ++result_.faulty;
+    }
+  }
+
+  ReferRefs finish() {
+    if (!result_.expressions.empty()) return std::move(result_);
+    std::string others;
+    for (const std::string& name : other_splits_) others += (others.empty() ? "" : ", ") + name;
+    throw DataError(file_ + ": no expression of split \"" + rule_.split + "\"" +
+                    (others.empty() ? "" : " (other splits there: " + others + ")"));
+  }
+
+ private:
+  void read(const Json& ref, std::size_t index) {
     std::string where = file_ + ": ref " + std::to_string(index);
     if (!ref.is_object()) throw DataError(where + ": expected a dict");
     const std::string& split = json_string(ref, "split", where);
@@ -81,18 +101,15 @@ class RefReader {
     }
   }
 
-  ReferRefs finish() {
-    if (!result_.expressions.empty()) return std::move(result_);
-    std::string others;
-    for (const std::string& name : other_splits_) others += (others.empty() ? "" : ", ") + name;
-    throw DataError(file_ + ": no expression of split \"" + rule_.split + "\"" +
-                    (others.empty() ? "" : " (other splits there: " + others + ")"));
-  }
-
- private:
   void add_sentence(const ReferExpression& base, const Json& sentence, const std::string& where) {
     if (!sentence.is_object()) throw DataError(where + ": expected a dict");
     ReferExpression e = base;
+    if (rule_.tolerant) {
+      e.sentence = json_string(sentence, sentence.contains("sent") ? "sent" : "raw", where);
+      e.raw = sentence.contains("raw") ? json_string(sentence, "raw", where) : e.sentence;
+      result_.expressions.push_back(std::move(e));
+      return;
+    }
     e.sent_id = json_int(sentence, "sent_id", where);
     if (!sent_ids_.insert(e.sent_id).second) {
       throw DataError(where + ": sent_id " + std::to_string(e.sent_id) + " occurs twice");

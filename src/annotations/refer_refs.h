@@ -18,11 +18,14 @@ struct ReferRule {
   bool exact = false;
   /// ann_id is a list, [-1] for no target.
   bool several_targets = false;
+  /// Refs that are wrong in any way are left out and counted, and a sentence may be empty.
+  bool tolerant = false;
 };
 
 struct ReferRefs {
   std::vector<ReferExpression> expressions;
   std::int64_t refs_without_sentences = 0;
+  std::int64_t faulty = 0;  ///< left out; only with ReferRule::tolerant
 };
 
 bool split_matches(const std::string& of_ref, const ReferRule& rule);

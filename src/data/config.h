@@ -10,6 +10,11 @@
 
 namespace pixelsail {
 
+/// What becomes of a visual prompt in a data set with shapes: shares, of their sum.
+struct PromptShares {
+  double mask = 0.2, box = 0.4, point = 0.4;
+};
+
 /// One data set of the mixture.
 struct DatasetConfig {
   std::string kind;  ///< name of a row, see data/dataset.h
@@ -18,8 +23,13 @@ struct DatasetConfig {
   std::string split_by;  ///< unc, umd, google; empty: the usual one of the kind
   double weight = 1.0;   ///< share of samples drawn from it, relative to the others
   std::int64_t turns_per_sample = 1;
-  std::int64_t start_sample = 0;  ///< joins the mixture after this many samples of the stream
-  std::int64_t limit = 0;         ///< use only the first n samples; 0: all
+  std::int64_t start_sample = 0;        ///< joins the mixture after this many samples of the stream
+  std::int64_t limit = 0;               ///< use only the first n samples; 0: all
+  std::string rules;                    ///< published or simple; empty: the usual ones of the kind
+  std::string texts = "published";      ///< or clean; only with rules: published
+  std::string sentence = "raw";         ///< or sent; refcoco* and grefcoco with rules: published
+  std::int64_t objects_per_sample = 0;  ///< with rules: published; 0: as published
+  PromptShares prompt_shares;           ///< of kinds that end in _shapes
 };
 
 struct TeacherConfig {
@@ -42,6 +52,13 @@ struct DataConfig {
 std::vector<std::string> dataset_kinds();
 
 template <class Visitor>
+void describe(Visitor& v, PromptShares& c) {
+  v.field("mask", c.mask, {.min = 0, .help = "share that stays the mask"});
+  v.field("box", c.box, {.min = 0, .help = "share that becomes the filled bounding box"});
+  v.field("point", c.point, {.min = 0, .help = "share that becomes one pixel inside"});
+}
+
+template <class Visitor>
 void describe(Visitor& v, DatasetConfig& c) {
   v.field("kind", c.kind, {.one_of = dataset_kinds(), .required = true, .help = "layout of the data set"});
   v.field("root", c.root, {.help = "folder of the data set; empty: data.root"});
@@ -54,6 +71,22 @@ void describe(Visitor& v, DatasetConfig& c) {
   v.field("start_sample", c.start_sample,
           {.min = 0, .help = "joins the mixture after this many samples (easy data sets first)"});
   v.field("limit", c.limit, {.min = 0, .help = "use only the first n samples; 0: all"});
+  v.field(
+      "rules", c.rules,
+      {.one_of = {"", "simple", "published"},
+       .help = "how records become samples: as the published training does it, or simple; empty: the usual "
+               "ones of the kind"});
+  v.field("texts", c.texts,
+          {.one_of = {"published", "clean"},
+           .help = "wording with rules: published: as published, or with its slips mended"});
+  v.field("sentence", c.sentence,
+          {.one_of = {"raw", "sent"},
+           .help = "which form of an expression refcoco* and grefcoco take with rules: published"});
+  v.field("objects_per_sample", c.objects_per_sample,
+          {.min = 0,
+           .max = 15,
+           .help = "objects asked for with rules: published; 0: as published (5, reasonseg 3)"});
+  v.field("prompt_shares", c.prompt_shares, {.help = "what prompts become in kinds that end in _shapes"});
 }
 
 template <class Visitor>

@@ -1,7 +1,6 @@
 #include "data/dataset.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "pixelsail/error.h"
 
@@ -15,7 +14,8 @@ class FirstSamples : public Dataset {
       : all_(std::move(all)), size_(std::min(limit, all_->size())) {}
   const std::string& name() const override { return all_->name(); }
   std::int64_t size() const override { return size_; }
-  Sample get(std::int64_t index, Rng& rng) const override { return all_->get(index, rng); }
+  Sample make(std::int64_t index, Draws& draws) const override { return all_->make(index, draws); }
+  std::vector<std::pair<std::string, std::int64_t>> left_out() const override { return all_->left_out(); }
 
  private:
   std::unique_ptr<Dataset> all_;
@@ -26,6 +26,11 @@ class FirstSamples : public Dataset {
 
 std::vector<std::string> dataset_kinds() {
   return row_names(dataset_rows());
+}
+
+Sample Dataset::get(std::int64_t index, Rng& rng) const {
+  RngDraws draws(rng);
+  return make(index, draws);
 }
 
 std::unique_ptr<Dataset> make_dataset(const DatasetConfig& config, const DataConfig& data) {
@@ -43,14 +48,13 @@ std::filesystem::path dataset_root(const DatasetConfig& config, const DataConfig
   return config.root.empty() ? data.root : config.root;
 }
 
-std::vector<std::size_t> draw(std::size_t n, std::size_t count, Rng& rng) {
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  count = std::min(count, n);
-  for (std::size_t i = 0; i < count; ++i)
-    std::swap(order[i], order[i + static_cast<std::size_t>(rng.below(n - i))]);
-  order.resize(count);
-  return order;
+bool by_published_rules(const DatasetConfig& config, std::string_view usual, std::string_view only) {
+  const std::string_view rules = config.rules.empty() ? usual : std::string_view(config.rules);
+  if (!only.empty() && rules != only)
+    throw ConfigError(config.kind + ": rules can only be " + std::string(only) + " here");
+  if (rules != "published" && config.texts != "published")
+    throw ConfigError(config.kind + ": texts has a meaning with rules: published only");
+  return rules == "published";
 }
 
 }  // namespace detail

@@ -11,23 +11,18 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/registry.h"
 #include "core/rng.h"
 #include "data/config.h"
+#include "data/conversation.h"
+#include "data/draws.h"
 #include "pixelsail/image.h"
 #include "pixelsail/mask.h"
 
 namespace pixelsail {
-
-/// One question and its answer, as a data set holds it.
-struct SampleTurn {
-  std::string question;
-  std::string answer;
-  /// One mask per [SEG] of this turn at the original image size; absent: a turn without masks.
-  std::optional<std::vector<Mask>> masks;
-};
 
 /// One image with one or several turns, not yet decoded or tokenized.
 struct Sample {
@@ -38,6 +33,21 @@ struct Sample {
   std::string image_key;  ///< key of the image in teacher feature files (its file name)
   std::vector<SampleTurn> turns;
   std::vector<Mask> prompts;  ///< k-th is <Promptk>, at the original image size
+
+  // Of samples by the published rules (docs/datasets.md). They differ in what is taken, too: an empty question is one,
+  // texts may name any of the prompts, a mask may have another size than the picture if all masks of the sample have
+  // it, and of a sequence that is too long turns are left out from the end.
+  bool published = false;
+  /// What `turns` were made from, for who wants to see it.
+  std::vector<Utterance> conversation;
+  /// Numbers of the prompts, which are then in the order in which they are painted, later over earlier. Empty: as said
+  /// above, and the order is that of their areas.
+  std::vector<int> prompt_numbers;
+  /// False where families that show the picture inside the first question do not show it, because that question has
+  /// no mark for it.
+  bool picture_in_question = true;
+  /// What was mended or odd and is counted: "overlap_added", "region_without_pixels", ...
+  std::vector<std::string> notes;
 };
 
 class Dataset {
@@ -46,9 +56,13 @@ class Dataset {
   virtual const std::string& name() const = 0;
   /// Number of samples of one epoch.
   virtual std::int64_t size() const = 0;
-  /// Thread-safe; every random choice (which sentences, which template) comes from `rng`.
-  /// Throws DataError naming file and entry.
-  virtual Sample get(std::int64_t index, Rng& rng) const = 0;
+  /// Thread-safe; every random choice (which sentences, which template) comes from `draws`.
+  /// Throws DataError naming file and entry; UnusableSample (data/unusable.h) where the reason has a name.
+  virtual Sample make(std::int64_t index, Draws& draws) const = 0;
+  /// The same with choices from a random stream.
+  Sample get(std::int64_t index, Rng& rng) const;
+  /// Records that were left out when the files were read: name of the reason and how many.
+  virtual std::vector<std::pair<std::string, std::int64_t>> left_out() const { return {}; }
 };
 
 /// A kind of data sets.
@@ -72,8 +86,9 @@ namespace detail {
 /// config.root, or data.root where that is empty.
 std::filesystem::path dataset_root(const DatasetConfig& config, const DataConfig& data);
 
-/// `count` different numbers of [0, n) in random order (all of them when n <= count).
-std::vector<std::size_t> draw(std::size_t n, std::size_t count, Rng& rng);
+/// Whether the data set is read by the published rules: `rules` of the configuration, else `usual` of the kind.
+/// Throws ConfigError for rules that the kind does not have: `only` names the one it has.
+bool by_published_rules(const DatasetConfig& config, std::string_view usual, std::string_view only = {});
 
 }  // namespace detail
 }  // namespace pixelsail

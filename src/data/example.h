@@ -3,6 +3,7 @@
 /// What the room hands to training: examples and batches of them. No torch here.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct Example {
   std::vector<Mask> masks;                ///< one per [SEG] of the sequence; empty unless has_mask_loss
   bool has_mask_loss = false;
   bool seg_count_mismatch = false;  ///< masks and [SEG] differ in number: mask loss dropped
+  std::vector<std::string> notes;   ///< what was mended or odd and is counted (Sample::notes)
   /// By teacher slot ("mask2former", "sam2"), in the order of the configuration; absent where not cached.
   std::vector<std::optional<TeacherMap>> teachers;
 };
@@ -36,6 +38,8 @@ struct Batch {
   std::int64_t micro_batch = 0;  ///< its number in the stream of all ranks
   std::int64_t skipped = 0;      ///< broken samples that others of it replace
   std::vector<std::string> skip_reasons;
+  /// How many of them for each name of a reason (data/unusable.h); "unnamed" for others.
+  std::map<std::string, std::int64_t> skipped_by_reason;
 };
 
 }  // namespace pixelsail

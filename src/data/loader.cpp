@@ -74,6 +74,7 @@ struct Loader::Impl {
       FilledSlot slot = slots.take();
       pending.examples.push_back(std::move(slot.example));
       pending.skipped += static_cast<std::int64_t>(slot.skip_reasons.size());
+      for (const std::string& name : slot.skip_names) ++pending.skipped_by_reason[name];
       for (std::string& reason : slot.skip_reasons) pending.skip_reasons.push_back(std::move(reason));
     }
     wait_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

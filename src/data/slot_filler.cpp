@@ -1,6 +1,6 @@
 #include "data/slot_filler.h"
 
-#include "pixelsail/error.h"
+#include "data/unusable.h"
 
 namespace pixelsail {
 
@@ -17,6 +17,8 @@ FilledSlot SlotFiller::fill(SlotPlace place, const Mixture::Item& first) const {
       if (stop_on_error_) throw;
       filled.skip_reasons.emplace_back(e.what());
       if (filled.skip_reasons.back().empty()) filled.skip_reasons.back() = "unknown reason";
+      const auto* named = dynamic_cast<const UnusableSample*>(&e);
+      filled.skip_names.push_back(named != nullptr ? named->reason() : "unnamed");
     }
     if (attempt >= kMaxAttempts) {
       throw DataError(std::to_string(kMaxAttempts) +

@@ -21,6 +21,7 @@ struct SlotPlace {
 struct FilledSlot {
   Example example;
   std::vector<std::string> skip_reasons;  ///< of the broken samples before it
+  std::vector<std::string> skip_names;    ///< names of these reasons
 };
 
 class SlotFiller {

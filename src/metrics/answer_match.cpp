@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/python_strings.h"
+#include "io/python_strings.h"
 
 namespace pixelsail {
 namespace {

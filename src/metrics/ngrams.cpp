@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "metrics/python_strings.h"
+#include "io/python_strings.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {

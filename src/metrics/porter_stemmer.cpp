@@ -6,7 +6,7 @@
 #include <span>
 #include <utility>
 
-#include "metrics/python_strings.h"
+#include "io/python_strings.h"
 
 namespace pixelsail::detail {
 namespace {

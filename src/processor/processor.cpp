@@ -24,13 +24,13 @@ std::shared_ptr<const Patches> Processor::patches(const Image& image) const {
 }
 
 Sequence Processor::sequence(const std::vector<Turn>& turns, std::shared_ptr<const Patches> image,
-                             int prompt_count, std::span<const PromptRegion> regions,
-                             PaintOrder order) const {
+                             int prompt_count, std::span<const PromptRegion> regions, PaintOrder order,
+                             const TurnRules& rules) const {
   Sequence sequence;
   if (image != nullptr) sequence.patches = std::move(image);
   const Patches& patches = *sequence.patches;
   sequence.tokens = build_sequence(*tokenizer, special, turns, patches.grid_h, patches.grid_w, prompt_count,
-                                   max_length, *chat);
+                                   max_length, *chat, rules);
   sequence.prompt_of_patch = paint(regions, order);
   return sequence;
 }

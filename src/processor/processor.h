@@ -39,7 +39,8 @@ struct Processor {
   /// <Prompt{prompt_count - 1}>; `regions` are those of them that cover something. Throws DataError as
   /// build_sequence() and paint() do.
   Sequence sequence(const std::vector<Turn>& turns, std::shared_ptr<const Patches> image, int prompt_count,
-                    std::span<const PromptRegion> regions, PaintOrder order) const;
+                    std::span<const PromptRegion> regions, PaintOrder order,
+                    const TurnRules& rules = {}) const;
 };
 
 /// The pixels of the regions that a user points at, numbered by their places. A mask without a pixel whose

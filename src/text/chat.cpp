@@ -37,8 +37,9 @@ std::string trimmed(const std::string& text) {
 class Builder {
  public:
   Builder(const Tokenizer& tokenizer, const SpecialTokens& special, const ChatTemplate& chat,
-          int prompt_count, int grid_h, int grid_w)
-      : tokenizer_(tokenizer),
+          int prompt_count, int grid_h, int grid_w, bool empty_questions)
+      : empty_questions_(empty_questions),
+        tokenizer_(tokenizer),
         special_(special),
         chat_(chat),
         prompt_count_(prompt_count),
@@ -61,7 +62,7 @@ class Builder {
 
   void add_turn(const Turn& turn) {
     const std::string question = trimmed(turn.question);
-    if (question.empty()) throw DataError("the question is empty");
+    if (question.empty() && !(empty_questions_ && turn.answer)) throw DataError("the question is empty");
     const bool first = sequence_.seg_counts.empty();
     std::string text = (first ? chat_.system : chat_.separator) + chat_.question_begin;
     if (first && has_image() && chat_.image_place == ImagePlace::kInQuestion) {
@@ -83,6 +84,16 @@ class Builder {
   }
 
   std::int64_t length() const { return static_cast<std::int64_t>(sequence_.ids.size()); }
+
+  /// Takes the last turn away again; `length` is what there was before it. Not for a turn that shows the image.
+  void take_back_turn(std::int64_t length) {
+    const auto size = static_cast<std::size_t>(length);
+    next_position_ -= static_cast<std::int64_t>(sequence_.ids.size() - size);
+    for (auto* list :
+         {&sequence_.ids, &sequence_.labels, &sequence_.row_position, &sequence_.column_position})
+      list->resize(size);
+    sequence_.seg_counts.pop_back();
+  }
 
   TokenSequence finish() {
     sequence_.prompt_length = length();
@@ -156,6 +167,7 @@ class Builder {
     sequence_.column_position.push_back(column);
   }
 
+  bool empty_questions_;
   const Tokenizer& tokenizer_;
   const SpecialTokens& special_;
   const ChatTemplate& chat_;
@@ -169,21 +181,26 @@ class Builder {
 
 TokenSequence build_sequence(const Tokenizer& tokenizer, const SpecialTokens& special,
                              const std::vector<Turn>& turns, int grid_h, int grid_w, int prompt_count,
-                             std::int64_t max_length, const ChatTemplate& chat) {
+                             std::int64_t max_length, const ChatTemplate& chat, const TurnRules& rules) {
   if (grid_h < 0 || grid_w < 0) throw DataError("the patch grid has a negative side");
-  if (turns.empty()) throw DataError("a conversation needs at least one question");
-  Builder builder(tokenizer, special, chat, prompt_count, grid_h, grid_w);
+  if (turns.empty() && !rules.no_turns) throw DataError("a conversation needs at least one question");
+  Builder builder(tokenizer, special, chat, prompt_count, grid_h, grid_w, rules.empty_questions);
   builder.begin();
   for (std::size_t i = 0; i < turns.size(); ++i) {
     if (!turns[i].answer && i + 1 < turns.size()) {
       throw DataError("turn " + std::to_string(i + 1) + " of " + std::to_string(turns.size()) +
                       " has no answer");
     }
+    const std::int64_t before = builder.length();
     builder.add_turn(turns[i]);
+    if (rules.leave_out_turns && i > 0 && builder.length() > max_length) {
+      builder.take_back_turn(before);
+      break;
+    }
   }
   if (builder.length() > max_length) {
-    throw DataError("the sequence has " + std::to_string(builder.length()) + " tokens, the model takes " +
-                    std::to_string(max_length));
+    throw SequenceTooLong("the sequence has " + std::to_string(builder.length()) +
+                          " tokens, the model takes " + std::to_string(max_length));
   }
   return builder.finish();
 }

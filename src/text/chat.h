@@ -14,6 +14,7 @@
 
 #include "core/sequence.h"
 #include "families/chat_template.h"
+#include "pixelsail/error.h"
 #include "text/tokenizer.h"
 
 namespace pixelsail {
@@ -30,15 +31,31 @@ struct Turn {
   std::string answer_prefix;
 };
 
+/// A sequence that has more tokens than the model takes.
+class SequenceTooLong : public DataError {
+ public:
+  using DataError::DataError;
+};
+
+/// What training data may do that a user's question may not.
+struct TurnRules {
+  bool empty_questions = false;  ///< a turn with an answer may ask nothing
+  /// Of a sequence that is too long the last turns are left out, whole; the number of `seg_counts` says how many stay.
+  bool leave_out_turns = false;
+  /// No turn at all: the image alone, or nothing.
+  bool no_turns = false;
+};
+
 /// grid_h * grid_w == 0: no image. Positions: with s = index of the first patch, patch (r, c) has (s+r, s+c);
 /// text after the image starts at s+max(h, w) and counts on, </vision> included; before it, in pure text, and
 /// in families without grid positions both are the token index. Tokens that `chat` names are looked up when
 /// they are needed; of `special` only [SEG] is used, to count it. Throws DataError for an empty question, a
 /// token that the tokenizer lacks or that stands for the image in a text, a <PromptN> in the text with N >=
-/// prompt_count (names it), or a sequence longer than max_length (says both lengths).
+/// prompt_count (names it); SequenceTooLong for a sequence longer than max_length (says both lengths).
 TokenSequence build_sequence(const Tokenizer& tokenizer, const SpecialTokens& special,
                              const std::vector<Turn>& turns, int grid_h, int grid_w, int prompt_count,
-                             std::int64_t max_length, const ChatTemplate& chat = chat_template("pixelsail"));
+                             std::int64_t max_length, const ChatTemplate& chat = chat_template("pixelsail"),
+                             const TurnRules& rules = {});
 
 /// The text of a generated answer: ids up to <|endoftext|> or <|im_end|>, special tokens kept ("It is
 /// [SEG].").

@@ -1,7 +1,11 @@
 #include "train/step_runner.h"
 
 #include <array>
+#include <iterator>
+#include <string>
+#include <string_view>
 
+#include "data/unusable_reasons.h"
 #include "distributed/process_group.h"
 #include "train/batch.h"
 
@@ -32,6 +36,7 @@ StepResult StepRunner::run(double lr) {
 void StepRunner::train_on(const Batch& batch, std::int64_t index) {
   TrainCounters& counters = run_.counters;
   counters.skipped += batch.skipped;
+  for (const auto& [reason, count] : batch.skipped_by_reason) counters.skipped_by_reason[reason] += count;
   for (const std::string& reason : batch.skip_reasons) run_.context.warning("skipped: " + reason);
   for (const Example& example : batch.examples) {
     sample_ids_.push_back(example.id);
@@ -52,6 +57,22 @@ void StepRunner::reduce_counters(const TrainCounters& before) {
   counters.skipped = before.skipped + added[0];
   counters.seg_mismatches = before.seg_mismatches + added[1];
   counters.samples = before.samples + added[2];
+  reduce_reasons(before);
+}
+
+void StepRunner::reduce_reasons(const TrainCounters& before) {
+  const auto count_of = [](const TrainCounters& counters, std::string_view reason) {
+    const auto found = counters.skipped_by_reason.find(std::string(reason));
+    return found == counters.skipped_by_reason.end() ? std::int64_t{0} : found->second;
+  };
+  std::array<std::int64_t, std::size(kUnusableReasons)> added{};
+  for (std::size_t i = 0; i < added.size(); ++i)
+    added[i] = count_of(run_.counters, kUnusableReasons[i]) - count_of(before, kUnusableReasons[i]);
+  run_.context.group->all_reduce(std::span<std::int64_t>(added));
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    const std::int64_t count = count_of(before, kUnusableReasons[i]) + added[i];
+    if (count > 0) run_.counters.skipped_by_reason[std::string(kUnusableReasons[i])] = count;
+  }
 }
 
 }  // namespace pixelsail

@@ -26,6 +26,7 @@ class StepRunner {
  private:
   void train_on(const Batch& batch, std::int64_t index);
   void reduce_counters(const TrainCounters& before);
+  void reduce_reasons(const TrainCounters& before);
 
   TrainingState& run_;
   TrainStep step_;

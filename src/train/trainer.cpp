@@ -133,7 +133,11 @@ void Trainer::finish(bool already_done) {
   const TrainCounters& counters = run_->counters;
   Checkpointer(*run_).save_results(/*again=*/!already_done);
   if (counters.skipped > 0 || counters.seg_mismatches > 0) {
-    run_->context.info(std::to_string(counters.skipped) + " samples were skipped, " +
+    std::string reasons;
+    for (const auto& [reason, count] : counters.skipped_by_reason)
+      reasons += (reasons.empty() ? " (" : ", ") + reason + " " + std::to_string(count);
+    if (!reasons.empty()) reasons += ")";
+    run_->context.info(std::to_string(counters.skipped) + " samples were skipped" + reasons + ", " +
                        std::to_string(counters.seg_mismatches) + " had another number of [SEG] than masks");
   }
 }

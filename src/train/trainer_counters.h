@@ -3,6 +3,7 @@
 /// How far a training has come.
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -14,6 +15,8 @@ struct TrainCounters {
   std::int64_t samples = 0, tokens = 0;
   std::int64_t skipped = 0;         ///< samples that could not be read
   std::int64_t seg_mismatches = 0;  ///< samples whose mask loss was dropped
+  /// How many of the skipped ones for each name of a reason (data/unusable.h).
+  std::map<std::string, std::int64_t> skipped_by_reason;
 };
 
 nlohmann::ordered_json counters_to_json(const TrainCounters& counters);

@@ -50,7 +50,7 @@ class Boxes : public Dataset {
   const std::string& name() const override { return name_; }
   std::int64_t size() const override { return static_cast<std::int64_t>(entries_.size()); }
 
-  Sample get(std::int64_t index, Rng&) const override {
+  Sample make(std::int64_t index, Draws&) const override {
     const Entry& entry = entries_.at(static_cast<std::size_t>(index));
     Sample sample;
     sample.id = name_ + " " + entry.picture + ": " + entry.name;

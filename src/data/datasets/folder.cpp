@@ -44,7 +44,7 @@ class FolderDataset : public Dataset {
   const std::string& name() const override { return name_; }
   std::int64_t size() const override { return static_cast<std::int64_t>(groups_.size()); }
 
-  Sample get(std::int64_t index, Rng& rng) const override {
+  Sample make(std::int64_t index, Draws& draws) const override {
     const auto& group = groups_.at(static_cast<std::size_t>(index));
     const FolderRecord& first = records_[group.front()];
     Sample sample;
@@ -53,7 +53,7 @@ class FolderDataset : public Dataset {
       sample.image = image_path(first.image);
       sample.image_key = first.image.starts_with("images/") ? first.image.substr(7) : first.image;
     }
-    for (const std::size_t i : detail::draw(group.size(), turns_, rng)) {
+    for (const std::size_t i : draws.some("turns", group.size(), turns_)) {
       const FolderRecord& record = records_[group[i]];
       // Regions of several lines share the prompt tokens; a line that no longer fits waits for another draw.
       if (sample.prompts.size() + record.regions.size() > detail::kMaxRegions) continue;
@@ -145,6 +145,7 @@ class FolderDataset : public Dataset {
 }  // namespace
 
 std::unique_ptr<Dataset> make_folder(const DatasetConfig& config, const DataConfig& data) {
+  detail::by_published_rules(config, "simple", "simple");
   if (!config.split_by.empty()) throw ConfigError("folder: split_by has no meaning here");
   return std::make_unique<FolderDataset>(detail::dataset_root(config, data), config,
                                          polygon_merge_from_string(data.gt_merge));

@@ -2,12 +2,14 @@
 
 #include "data/dataset.h"
 #include "data/datasets/refer_dataset.h"
+#include "data/mix/refer_segments.h"
 
 namespace pixelsail {
 
 // Expressions without target differ only in what ReferDataset answers: "No target [SEG]." and an all-zero
 // mask, as the public training code does.
 std::unique_ptr<Dataset> make_grefcoco(const DatasetConfig& config, const DataConfig& data) {
+  if (detail::by_published_rules(config, "simple")) return detail::make_refer_segments(config, data);
   return std::make_unique<ReferDataset>(ReferData::load(detail::dataset_root(config, data), "grefcoco",
                                                         config.split, config.split_by, ReferScope::kTargets),
                                         config.split, static_cast<std::size_t>(config.turns_per_sample),

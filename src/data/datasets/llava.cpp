@@ -2,10 +2,11 @@
 //   [{"id","image":"folder/name.jpg","conversations":[{"from":"human","value":"<image>\nquestion"},
 //     {"from":"gpt","value":"answer"},..]}]
 // with pictures below ROOT/images (or ROOT); a record without "image" is text alone. One sample is one
-// record with `turns_per_sample` of its pairs.
+// record with `turns_per_sample` of its pairs; by the published rules the whole conversation (data/mix/llava_whole.h).
 
 #include "annotations/annotation_file.h"
 #include "data/dataset.h"
+#include "data/mix/llava_whole.h"
 #include "io/json_elements.h"
 #include "io/json_input.h"
 #include "pixelsail/error.h"
@@ -109,7 +110,7 @@ class LlavaDataset : public Dataset {
   const std::string& name() const override { return name_; }
   std::int64_t size() const override { return static_cast<std::int64_t>(conversations_.size()); }
 
-  Sample get(std::int64_t index, Rng& rng) const override {
+  Sample make(std::int64_t index, Draws& draws) const override {
     const Conversation& conversation = conversations_.at(static_cast<std::size_t>(index));
     if (!conversation.fault.empty()) throw DataError(conversation.fault);
     Sample sample;
@@ -119,7 +120,7 @@ class LlavaDataset : public Dataset {
       sample.image = std::filesystem::exists(below) ? below : root_ / conversation.image;
       sample.image_key = sample.image.filename().string();
     }
-    for (const std::size_t i : detail::draw(conversation.turns.size(), turns_, rng))
+    for (const std::size_t i : draws.some("turns", conversation.turns.size(), turns_))
       sample.turns.push_back(conversation.turns[i]);
     return sample;
   }
@@ -154,6 +155,7 @@ class LlavaDataset : public Dataset {
 
 std::unique_ptr<Dataset> make_llava(const DatasetConfig& config, const DataConfig& data) {
   if (!config.split_by.empty()) throw ConfigError("llava: split_by has no meaning here");
+  if (detail::by_published_rules(config, "simple")) return detail::make_llava_whole(config, data);
   const auto root = detail::dataset_root(config, data);
   if (std::filesystem::is_regular_file(root))
     return std::make_unique<LlavaDataset>(root, root.parent_path(), config);

@@ -84,7 +84,7 @@ class PerBenchDataset : public Dataset {
   const std::string& name() const override { return name_; }
   std::int64_t size() const override { return static_cast<std::int64_t>(entries_.size()); }
 
-  Sample get(std::int64_t index, Rng&) const override {
+  Sample make(std::int64_t index, Draws&) const override {
     const Entry& entry = entries_.at(static_cast<std::size_t>(index));
     Sample sample;
     sample.id = name_ + " " + entry.id;
@@ -106,6 +106,7 @@ class PerBenchDataset : public Dataset {
 template <class Entry>
 std::unique_ptr<Dataset> make(std::vector<Entry> (*load)(const std::filesystem::path&),
                               const DatasetConfig& config, const DataConfig& data) {
+  detail::by_published_rules(config, "simple", "simple");
   if (config.turns_per_sample != 1) throw ConfigError(config.kind + ": turns_per_sample must be 1");
   if (!config.split_by.empty()) throw ConfigError(config.kind + ": split_by has no meaning here");
   const std::filesystem::path folder = folder_of(config, data);

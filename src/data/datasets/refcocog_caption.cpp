@@ -39,14 +39,14 @@ class RegionCaptions : public Dataset {
   const std::string& name() const override { return name_; }
   std::int64_t size() const override { return static_cast<std::int64_t>(groups_.size()); }
 
-  Sample get(std::int64_t index, Rng& rng) const override {
+  Sample make(std::int64_t index, Draws& draws) const override {
     const auto& group = groups_.at(static_cast<std::size_t>(index));
     Sample sample;
     const std::string& file_name = regions_[group.front()].file_name;
     sample.id = name_ + " " + file_name;
     sample.image = images_ / file_name;
     sample.image_key = file_name;
-    for (const std::size_t i : detail::draw(group.size(), turns_, rng)) {
+    for (const std::size_t i : draws.some("turns", group.size(), turns_)) {
       const RegionCaption& region = regions_[group[i]];
       sample.turns.push_back({region_caption_question(sample.prompts.size()), region.caption, std::nullopt});
       try {
@@ -69,6 +69,7 @@ class RegionCaptions : public Dataset {
 }  // namespace
 
 std::unique_ptr<Dataset> make_refcocog_caption(const DatasetConfig& config, const DataConfig& data) {
+  detail::by_published_rules(config, "simple", "simple");
   if (!config.split_by.empty()) throw ConfigError("refcocog_caption: split_by has no meaning here");
   if (config.turns_per_sample > kPromptTokens) {
     throw ConfigError("refcocog_caption: turns_per_sample is " + std::to_string(config.turns_per_sample) +

@@ -18,13 +18,13 @@ ReferDataset::ReferDataset(ReferData data, const std::string& split, std::size_t
   }
 }
 
-Sample ReferDataset::get(std::int64_t index, Rng& rng) const {
+Sample ReferDataset::make(std::int64_t index, Draws& draws) const {
   const ImageExpressions& entry = images_.at(static_cast<std::size_t>(index));
   Sample sample;
   sample.id = name_ + " image " + std::to_string(entry.image_id);
   sample.image = data_.image_path(entry.image_id);
   sample.image_key = data_.image(entry.image_id).file_name;
-  for (const std::size_t i : detail::draw(entry.expressions.size(), turns_, rng)) {
+  for (const std::size_t i : draws.some("turns", entry.expressions.size(), turns_)) {
     const ReferExpression& e = data_.expressions()[entry.expressions[i]];
     SampleTurn turn;
     turn.question = segment_question(e.sentence);

@@ -18,7 +18,7 @@ class ReferDataset : public Dataset {
   /// Images with at least one expression in the split, in the order of the refs file.
   std::int64_t size() const override { return static_cast<std::int64_t>(images_.size()); }
   /// Asks for min(turns, expressions of the image) of the image's expressions, each at most once.
-  Sample get(std::int64_t index, Rng& rng) const override;
+  Sample make(std::int64_t index, Draws& draws) const override;
 
  private:
   struct ImageExpressions {

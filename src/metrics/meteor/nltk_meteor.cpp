@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "io/python_strings.h"
 #include "metrics/porter_stemmer.h"
-#include "metrics/python_strings.h"
 #include "metrics/wordnet/wordnet.h"
 
 namespace pixelsail {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "metrics/python_strings.h"
+#include "io/python_strings.h"
 #include "metrics/wordnet/wordnet_files.h"
 #include "pixelsail/error.h"
 

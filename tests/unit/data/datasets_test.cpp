@@ -30,7 +30,7 @@ TEST_F(DatasetsTest, UnknownKindListsTheKnown) {
                            "perbench_caption", "perbench_mcq", "perbench_vtres", "folder"}) {
     EXPECT_TRUE(has(message, kind)) << message;
   }
-  EXPECT_EQ(dataset_kinds().size(), 10u);
+  EXPECT_EQ(dataset_kinds().size(), 34u);
 }
 
 TEST_F(DatasetsTest, ReferringExpressions) {
@@ -232,14 +232,15 @@ TEST(Templates, Answers) {
 TEST(Draw, TakesEachOnceAndAllEquallyOften) {
   std::vector<int> counts(5, 0);
   Rng rng(9);
+  RngDraws draws(rng);
   for (int i = 0; i < 5000; ++i) {
-    const auto drawn = detail::draw(5, 2, rng);
+    const auto drawn = draws.some("turns", 5, 2);
     ASSERT_EQ(drawn.size(), 2u);
     ASSERT_NE(drawn[0], drawn[1]);
     ++counts[drawn[1]];
   }
   for (const int count : counts) EXPECT_NEAR(count, 1000, 120);
-  EXPECT_EQ(detail::draw(3, 10, rng).size(), 3u);
+  EXPECT_EQ(draws.some("turns", 3, 10).size(), 3u);
 }
 
 }  // namespace
