@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error_text.h"
 #include "core/user_path.h"
 #include "pixelsail/error.h"
 #include "pixelsail/version.h"
@@ -86,7 +87,8 @@ inline int run_program(CLI::App& app, int argc, char** argv, const std::function
   } catch (const std::bad_alloc&) {
     std::cerr << app.get_name() << ": out of memory\n";
   } catch (const std::exception& error) {
-    std::cerr << app.get_name() << ": " << error.what() << '\n';
+    const char* what = is_out_of_memory(error) ? "out of memory: " : "";
+    std::cerr << app.get_name() << ": " << what << error_text(error) << '\n';
   }
   return 4;
 }

@@ -33,6 +33,28 @@ void write_treebank_tokens() {
   }
 }
 
+/// Writes the lines as they come: a million texts do not stand in memory.
+void encode_lines(const pixelsail::Tokenizer& tokenizer, const std::string& in_path,
+                  const std::string& out_path, bool time) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  pixelsail::AtomicFile out(out_path);
+  std::string lines;
+  std::chrono::steady_clock::duration spent{};
+  pixelsail::read_jsonl(in_path, [&](pixelsail::Json&& object, std::size_t) {
+    const std::string& text = pixelsail::json_string(object, "text", "record");
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<std::int64_t> ids = tokenizer.encode(text);
+    spent += std::chrono::steady_clock::now() - start;
+    lines += pixelsail::OrderedJson{{"ids", ids}, {"decoded", tokenizer.decode(ids)}}.dump() + "\n";
+    if (lines.size() < kPiece) return;
+    out.write(lines);
+    lines.clear();
+  });
+  out.write(lines);
+  out.commit();
+  if (time) std::fprintf(stderr, "encode_s %.6f\n", std::chrono::duration<double>(spent).count());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -78,16 +100,6 @@ int main(int argc, char** argv) {
       }
     }
     if (in_path.empty()) return;
-    std::string lines;
-    std::chrono::steady_clock::duration spent{};
-    pixelsail::read_jsonl(in_path, [&](pixelsail::Json&& object, std::size_t) {
-      const std::string& text = pixelsail::json_string(object, "text", "record");
-      const auto start = std::chrono::steady_clock::now();
-      const std::vector<std::int64_t> ids = tokenizer->encode(text);
-      spent += std::chrono::steady_clock::now() - start;
-      lines += pixelsail::OrderedJson{{"ids", ids}, {"decoded", tokenizer->decode(ids)}}.dump() + "\n";
-    });
-    pixelsail::write_file_atomic(out_path, lines);
-    if (time) std::fprintf(stderr, "encode_s %.6f\n", std::chrono::duration<double>(spent).count());
+    encode_lines(*tokenizer, in_path, out_path, time);
   });
 }

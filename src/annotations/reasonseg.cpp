@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <utility>
 
 #include "annotations/annotation_file.h"
+#include "core/input_file.h"
 #include "image/image_size.h"
 #include "io/file_kind.h"
 #include "io/json.h"
@@ -40,10 +39,7 @@ std::string utf8_of_windows1252(const std::string& bytes, const std::string& nam
 
 Json read_annotation(const std::filesystem::path& path) {
   const std::string name = path.string();
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(name + ": cannot be opened");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) throw DataError(name + ": cannot be read");
+  std::string text = read_input(path);
   refuse_foreign(text, name, true);
   if (detail::find_invalid_utf8(text) != std::string::npos) text = utf8_of_windows1252(text, name);
   return parse_json(text, name);

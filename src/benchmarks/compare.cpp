@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <numeric>
 #include <set>
 #include <unordered_map>
 
+#include "core/input_file.h"
 #include "io/atomic_file.h"
 #include "io/json_number.h"
 #include "io/ordered_json.h"
@@ -38,8 +38,7 @@ ScoredSample sample_of(const std::string& line) {
 }
 
 std::vector<ScoredSample> read_samples(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path.string() + ": cannot be opened");
+  InputStream file(path);
   std::vector<ScoredSample> samples;
   std::set<std::string> ids;
   std::string line;

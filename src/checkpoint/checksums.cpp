@@ -33,6 +33,20 @@ std::string hexadecimal(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
+std::string sha256_of(std::string_view text) {
+  SHA2_CTX context;
+  SHA256Init(&context);
+  SHA256Update(&context, reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
+  SHA256Final(digest.data(), &context);
+  return hexadecimal(digest);
+}
+
+/// Of the lists themselves, so that a changed checksums.json is told from a changed checkpoint.
+std::string sha256_of_lists(const Json& files, const Json& tensors) {
+  return sha256_of(Json{{"files", files}, {"tensors", tensors}}.dump());
+}
+
 std::string sha256_of(const detail::ByteSource& file) {
   SHA2_CTX context;
   SHA256Init(&context);
@@ -116,7 +130,11 @@ void write_checksums(const fs::path& folder) {
     for (const std::string& tensor : source->names()) digests[tensor] = digest_of(*source, tensor);
     tensors[name] = std::move(digests);
   }
-  write_json_atomic(folder / kFile, {{"format_version", kVersion}, {"files", files}, {"tensors", tensors}});
+  // Without the order, which a parser may drop.
+  const std::string lists = sha256_of_lists(Json::parse(files.dump()), Json::parse(tensors.dump()));
+  write_json_atomic(
+      folder / kFile,
+      {{"format_version", kVersion}, {"files", files}, {"tensors", tensors}, {"sha256_of_lists", lists}});
 }
 
 ChecksumReport verify_checksums(const fs::path& folder) {
@@ -133,6 +151,8 @@ ChecksumReport verify_checksums(const fs::path& folder) {
   const Json& tensors = json_at(sums, "tensors", where);
   if (!files.is_object() || !tensors.is_object())
     throw DataError(where + ": files and tensors should be objects");
+  if (json_string(sums, "sha256_of_lists", where) != sha256_of_lists(files, tensors))
+    throw DataError(where + ": was changed itself; what the checkpoint was written as is not known any more");
   for (const auto& [name, expected] : files.items()) {
     ++report.files;
     const auto digests = tensors.find(name);

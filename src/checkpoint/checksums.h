@@ -3,7 +3,8 @@
 /// checksums.json of a checkpoint: whether every byte is still what was written.
 ///   {"format_version": 1,
 ///    "files": {"config.json": {"bytes": 812, "sha256": "..."}, "trainer/state.json": ...},
-///    "tensors": {"model.safetensors": {"NAME": "16 hexadecimal digits (FNV-1a)"}}}
+///    "tensors": {"model.safetensors": {"NAME": "16 hexadecimal digits (FNV-1a)"}},
+///    "sha256_of_lists": "..."}    of files and tensors as one JSON object, its keys in order, without spaces
 
 #include <cstddef>
 #include <filesystem>
@@ -25,7 +26,7 @@ struct ChecksumReport {
 };
 
 /// Compares the folder with its checksums.json. Files that it does not list are left alone. Throws DataError when
-/// checksums.json itself cannot be understood.
+/// checksums.json itself cannot be understood or was changed.
 ChecksumReport verify_checksums(const std::filesystem::path& folder);
 
 /// Throws DataError with the first fault; nothing without checksums.json.

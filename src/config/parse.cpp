@@ -6,11 +6,11 @@
 #include <yaml-cpp/node/node.h>
 #include <yaml-cpp/parser.h>
 
-#include <fstream>
 #include <sstream>
 
 #include "config/node.h"
 #include "config/yaml_text.h"
+#include "core/input_file.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -215,12 +215,15 @@ ConfigNode parse_config_file(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored)) {
     throw ConfigError(path.string() + ": is a folder, not a configuration file");
   }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw ConfigError(path.string() + ": configuration file cannot be opened");
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file.bad()) throw ConfigError(path.string() + ": configuration file cannot be read");
-  return parse_config_tree(text.str(), path.string());
+  if (!std::filesystem::exists(path, ignored))
+    throw ConfigError(path.string() + ": configuration file cannot be opened");
+  std::string text;
+  try {
+    text = read_input(path);
+  } catch (const DataError& error) {
+    throw ConfigError(error.what());
+  }
+  return parse_config_tree(text, path.string());
 }
 
 }  // namespace pixelsail

@@ -19,12 +19,12 @@ T load(const std::byte* at) {
   return value;
 }
 
-std::vector<float> to_floats(const TensorView& tensor, const std::string& where) {
-  const std::size_t width = dtype_size(tensor.dtype);
-  std::vector<float> values(tensor.data.size() / width);
+std::vector<float> to_floats(DType dtype, const std::vector<std::byte>& data, const std::string& where) {
+  const std::size_t width = dtype_size(dtype);
+  std::vector<float> values(data.size() / width);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::byte* at = tensor.data.data() + i * width;
-    switch (tensor.dtype) {
+    const std::byte* at = data.data() + i * width;
+    switch (dtype) {
       case DType::kF32:
         values[i] = load<float>(at);
         break;
@@ -35,8 +35,7 @@ std::vector<float> to_floats(const TensorView& tensor, const std::string& where)
         values[i] = std::bit_cast<float>(std::uint32_t{load<std::uint16_t>(at)} << 16);
         break;
       default:
-        throw DataError(where + ": type " + std::string(dtype_name(tensor.dtype)) +
-                        ", expected F16, BF16 or F32");
+        throw DataError(where + ": type " + std::string(dtype_name(dtype)) + ", expected F16, BF16 or F32");
     }
     if (!std::isfinite(values[i])) throw DataError(where + ": holds a value that is not finite");
   }
@@ -76,19 +75,28 @@ TeacherCache::TeacherCache(std::filesystem::path folder) : folder_(std::move(fol
   shards_.resize(shard_names_.size());
 }
 
-std::shared_ptr<const SafetensorsFile> TeacherCache::shard(std::size_t number) const {
+std::shared_ptr<const TensorSource> TeacherCache::shard(std::size_t number) const {
+  // Far below the number of files that a process may have open.
+  constexpr std::size_t kMostOpen = 256;
   const std::lock_guard lock(mutex_);
   auto& file = shards_[number];
-  if (!file) file = std::make_shared<const SafetensorsFile>(folder_ / shard_names_[number]);
+  if (file) return file;
+  file = open_tensors(folder_ / shard_names_[number]);
+  opened_.push_back(number);
+  if (opened_.size() > kMostOpen) {
+    // Whoever is reading it keeps it until then.
+    shards_[opened_.front()] = nullptr;
+    opened_.pop_front();
+  }
   return file;
 }
 
 std::optional<TeacherMap> TeacherCache::find(const std::string& image_key) const {
   const auto found = shard_of_.find(image_key);
   if (found == shard_of_.end()) return std::nullopt;
-  const std::shared_ptr<const SafetensorsFile> file = shard(found->second);
+  const std::shared_ptr<const TensorSource> file = shard(found->second);
   const std::string where = (folder_ / shard_names_[found->second]).string() + ": " + image_key;
-  const TensorView& tensor = file->at(image_key);
+  const TensorInfo& tensor = file->info(image_key);
   if (tensor.shape.size() != 3 || tensor.shape[0] != channels_ || tensor.shape[1] < 1 ||
       tensor.shape[2] < 1) {
     std::string shape;
@@ -96,8 +104,10 @@ std::optional<TeacherMap> TeacherCache::find(const std::string& image_key) const
     throw DataError(where + ": shape [" + shape + "], expected [" + std::to_string(channels_) +
                     ", height, width]");
   }
+  std::vector<std::byte> data(tensor.nbytes());
+  file->read(image_key, data);
   return TeacherMap{channels_, static_cast<int>(tensor.shape[1]), static_cast<int>(tensor.shape[2]),
-                    to_floats(tensor, where)};
+                    to_floats(tensor.dtype, data, where)};
 }
 
 }  // namespace pixelsail

@@ -7,6 +7,7 @@
 /// "stride" and "names" (what the channels mean) are for people and may be left out.
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -15,11 +16,11 @@
 #include <unordered_map>
 
 #include "data/example.h"
-#include "io/tensors/safetensors.h"
+#include "io/tensors/tensor_source.h"
 
 namespace pixelsail {
 
-/// Thread-safe. Shards are mapped on first use and stay mapped.
+/// Thread-safe. Some hundred shards stay open; a map is read when it is asked for.
 class TeacherCache {
  public:
   /// Reads index.json. Throws DataError naming the file for anything missing or malformed.
@@ -34,14 +35,16 @@ class TeacherCache {
   std::optional<TeacherMap> find(const std::string& image_key) const;
 
  private:
-  std::shared_ptr<const SafetensorsFile> shard(std::size_t number) const;
+  std::shared_ptr<const TensorSource> shard(std::size_t number) const;
 
   std::filesystem::path folder_;
   int channels_ = 0;
   std::vector<std::string> shard_names_;
   std::unordered_map<std::string, std::size_t> shard_of_;
   mutable std::mutex mutex_;
-  mutable std::vector<std::shared_ptr<const SafetensorsFile>> shards_;
+  mutable std::vector<std::shared_ptr<const TensorSource>> shards_;
+  /// Numbers of those that are open, the one opened first in front.
+  mutable std::deque<std::size_t> opened_;
 };
 
 }  // namespace pixelsail

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/input_file.h"
 #include "image/container.h"
 #include "image/orientation.h"
 #include "pixelsail/error.h"
@@ -193,8 +193,7 @@ ImageSize size_of(const Image& image) {
 }  // namespace
 
 ImageSize read_image_size(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path.string() + ": cannot be opened");
+  InputStream file(path);
   if (const auto size = size_of(file, path.string())) return *size;
   return size_of(load_image(path));
 }

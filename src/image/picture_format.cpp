@@ -70,6 +70,9 @@ PictureFormat picture_format(std::span<const std::byte> start) {
 
 PictureFormat picture_format(const std::filesystem::path& path) {
   std::array<char, 32> start{};
+  // A pipe among the files of a folder is not waited for.
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return {};
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   return picture_format(std::as_bytes(std::span(start).first(static_cast<std::size_t>(file.gcount()))));

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/input_file.h"
 #include "io/file_kind.h"
 #include "pixelsail/error.h"
 
@@ -166,37 +167,7 @@ void write_file_atomic(const fs::path& path, std::string_view bytes) {
 }
 
 std::string read_file(const fs::path& path) {
-  const auto bad = [&path](int error) {
-    return DataError(path.string() + ": cannot read: " + reason(error));
-  };
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw bad(errno);
-  struct stat info = {};
-  if (fstat(fd, &info) != 0) {
-    const int error = errno;
-    close(fd);
-    throw bad(error);
-  }
-  // The size is a hint only: pipes have none and a file may grow. One byte more finds the end without a
-  // regrowth.
-  std::string bytes;
-  std::size_t used = 0;
-  try {
-    bytes.resize(static_cast<std::size_t>(std::max<off_t>(info.st_size, 4095)) + 1);
-    while (true) {
-      if (used == bytes.size()) bytes.resize(bytes.size() * 2);
-      const ssize_t got = read(fd, bytes.data() + used, bytes.size() - used);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw bad(errno);
-      if (got == 0) break;
-      used += static_cast<std::size_t>(got);
-    }
-  } catch (...) {
-    close(fd);
-    throw;
-  }
-  close(fd);
-  bytes.resize(used);
+  std::string bytes = read_input(path);
   refuse_foreign(bytes, path.string());
   return bytes;
 }

@@ -75,7 +75,8 @@ std::string ByteSource::read_text(std::uint64_t offset, std::uint64_t length) co
 }
 
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Without O_NONBLOCK a pipe would be waited for.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) throw fault(path.string(), errno);
   struct stat info = {};
   const int error = fstat(fd, &info) == 0 ? 0 : errno;

@@ -27,14 +27,6 @@ std::string_view number_at(std::string_view text) {
   return {};
 }
 
-std::ifstream open_text(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path.string() + ": cannot be opened");
-  refuse_foreign(file, path.string());
-  return file;
-}
-
 }  // namespace
 
 void NumberFilter::filter(std::string_view piece, bool is_last, std::string& out) {
@@ -77,7 +69,9 @@ void NumberFilter::filter(std::string_view piece, bool is_last, std::string& out
 
 namespace detail {
 
-JsonBuffer::JsonBuffer(const std::filesystem::path& path) : file_(open_text(path)) {}
+JsonBuffer::JsonBuffer(const std::filesystem::path& path) : file_(path) {
+  refuse_foreign(file_, path.string());
+}
 
 JsonBuffer::int_type JsonBuffer::underflow() {
   constexpr std::size_t kPiece = std::size_t{1} << 16;
@@ -94,7 +88,8 @@ JsonBuffer::int_type JsonBuffer::underflow() {
 
 }  // namespace detail
 
-JsonRecords::JsonRecords(const std::filesystem::path& path) : name_(path.string()), file_(open_text(path)) {
+JsonRecords::JsonRecords(const std::filesystem::path& path) : name_(path.string()), file_(path) {
+  refuse_foreign(file_, name_);
   int c = file_.get();
   for (; c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = file_.get()) number_ += c == '\n' ? 1 : 0;
   is_array_ = c == '[';

@@ -4,12 +4,13 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <istream>
 #include <streambuf>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/input_file.h"
 
 namespace pixelsail {
 
@@ -41,7 +42,7 @@ class JsonBuffer : public std::streambuf {
  private:
   int_type underflow() override;
 
-  std::ifstream file_;
+  InputStream file_;
   NumberFilter filter_;
   std::string ready_;
 };
@@ -81,7 +82,7 @@ class JsonRecords {
   int next_solid();
 
   std::string name_;
-  std::ifstream file_;
+  InputStream file_;
   std::size_t number_ = 0;
   bool is_array_ = false, is_ended_ = true, at_end_ = false, array_ended_ = false;
 };

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "io/tensors/tensor_source.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -47,9 +48,14 @@ TensorView to_view(const torch::Tensor& tensor) {
 }
 
 std::map<std::string, torch::Tensor> read_tensors(const std::filesystem::path& path) {
-  const SafetensorsFile file(path);
+  const auto file = open_tensors(path);
   std::map<std::string, torch::Tensor> tensors;
-  for (const std::string& name : file.names()) tensors[name] = to_tensor(file.at(name));
+  for (const std::string& name : file->names()) {
+    const TensorInfo& info = file->info(name);
+    torch::Tensor tensor = torch::empty(info.shape, to_scalar_type(info.dtype));
+    file->read(name, {static_cast<std::byte*>(tensor.data_ptr()), tensor.nbytes()});
+    tensors[name] = std::move(tensor);
+  }
   return tensors;
 }
 

@@ -1,8 +1,6 @@
 #include "predict/question_fault.h"
 
-#include <new>
-#include <string_view>
-
+#include "core/error_text.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -15,13 +13,11 @@ std::optional<QuestionFault> fault_of(const std::function<void()>& ask) {
     return QuestionFault{.reason = error.what(), .of_data = true};
   } catch (const Error&) {
     throw;
-  } catch (const std::bad_alloc&) {
-    throw;
   } catch (const std::exception& error) {
-    // torch puts a stack trace behind the first line.
-    const std::string_view text = error.what();
-    return QuestionFault{.reason = "unexpected: " + std::string(text.substr(0, text.find('\n'))),
-                         .of_data = false};
+    // The question is not to blame, and the next one would fare no better.
+    if (is_out_of_memory(error)) throw;
+    const std::string text = error_text(error);
+    return QuestionFault{.reason = "unexpected: " + text.substr(0, text.find('\n')), .of_data = false};
   }
 }
 

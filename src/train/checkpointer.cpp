@@ -60,8 +60,9 @@ void Checkpointer::save_adapter_to(const fs::path& folder) const {
 }
 
 void Checkpointer::save() const {
-  check_disk();
   const fs::path output(run_.config.output_dir);
+  remove_unfinished(output);
+  check_disk();
   AtomicDirectory directory(checkpoint_folder(output, run_.counters.step),
                             AtomicDirectory::Existing::kReplace);
   if (run_.adapter) {
@@ -77,7 +78,7 @@ void Checkpointer::save() const {
   directory.commit();
   const std::vector<fs::path> all = list_checkpoints(output);
   for (std::size_t i = 0; i + static_cast<std::size_t>(run_.config.train.keep_last) < all.size(); ++i)
-    fs::remove_all(all[i]);
+    remove_checkpoint(all[i]);
 }
 
 fs::path Checkpointer::resume() {

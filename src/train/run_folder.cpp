@@ -11,6 +11,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kStepPrefix = "step_";
+/// Behind the names of folders that are being written (io/atomic_file.h) or removed.
+constexpr const char* kUnfinished = ".tmp";
 
 /// Number behind "step_", or nothing for any other name (also of unfinished folders).
 std::optional<std::int64_t> step_of(const fs::path& folder) {
@@ -39,6 +41,25 @@ std::vector<fs::path> list_checkpoints(const fs::path& output_dir) {
   std::sort(found.begin(), found.end(),
             [](const fs::path& a, const fs::path& b) { return *step_of(a) < *step_of(b); });
   return found;
+}
+
+void remove_checkpoint(const fs::path& folder) {
+  fs::path unfinished = folder;
+  unfinished += kUnfinished;
+  fs::remove_all(unfinished);
+  fs::rename(folder, unfinished);
+  fs::remove_all(unfinished);
+}
+
+void remove_unfinished(const fs::path& output_dir) {
+  const fs::path folder = output_dir / "checkpoints";
+  if (!fs::is_directory(folder)) return;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kStepPrefix) && name.ends_with(kUnfinished)) found.push_back(entry.path());
+  }
+  for (const fs::path& one : found) fs::remove_all(one);
 }
 
 fs::path newest_checkpoint(const fs::path& output_dir) {

@@ -1,6 +1,8 @@
 #include "benchmarks/common/prediction_match.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -60,31 +62,49 @@ struct Findings {
   }
 };
 
-/// Calls `take` with every line and what messages call it, "line 1"; the entries of a JSON array are "entry 1".
-void for_each_line(const ScoreRequest& request,
-                   const std::function<void(const std::string& name, const std::string& text)>& take) {
-  if (request.lines != nullptr) {
-    // As the line stands in a file: bytes of an answer that are no UTF-8 become U+FFFD.
-    for (std::size_t i = 0; i < request.lines->size(); ++i)
-      take("line " + std::to_string(i + 1),
-           (*request.lines)[i].dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
-    return;
-  }
-  JsonRecords records(request.predictions.front());
-  std::string text;
-  while (records.next(text)) take(records.place(), text);
-}
+/// Takes a line and what messages call it: "line 1", or "entry 1" of a JSON array.
+using TakeLine = std::function<void(const std::string& name, const std::string& text)>;
 
-/// The one line of each sample. Lines are taken when all of them were seen: of a sample with two predictions none
+/// The lines of a request, which are read twice: a million of them with their masks would fill the memory.
+class PredictionLines {
+ public:
+  explicit PredictionLines(const ScoreRequest& request) : request_(request) {
+    std::error_code error;
+    is_kept_ =
+        request.lines == nullptr && !std::filesystem::is_regular_file(request.predictions.front(), error);
+  }
+
+  void for_each(const TakeLine& take) {
+    if (request_.lines != nullptr) {
+      // As the line stands in a file: bytes of an answer that are no UTF-8 become U+FFFD.
+      for (std::size_t i = 0; i < request_.lines->size(); ++i)
+        take("line " + std::to_string(i + 1),
+             (*request_.lines)[i].dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+    } else if (is_kept_ && was_read_) {
+      for (const auto& [name, text] : kept_) take(name, text);
+    } else {
+      JsonRecords records(request_.predictions.front());
+      for (std::string text; records.next(text);) {
+        take(records.place(), text);
+        if (is_kept_) kept_.emplace_back(records.place(), text);
+      }
+    }
+    was_read_ = true;
+  }
+
+ private:
+  const ScoreRequest& request_;
+  /// What came through a pipe cannot be read again.
+  bool is_kept_ = false, was_read_ = false;
+  std::vector<std::pair<std::string, std::string>> kept_;
+};
+
+/// The one line of each sample. A line is taken when all of them were seen: of a sample with two predictions none
 /// may count.
 class LinesOfSamples {
  public:
   LinesOfSamples(std::span<const std::string> ids, const PredictionId& id_of, Findings& findings)
-      : ids_(ids),
-        id_of_(id_of),
-        findings_(findings),
-        state_(ids.size(), State::kMissing),
-        lines_(ids.size()) {
+      : ids_(ids), id_of_(id_of), findings_(findings), state_(ids.size(), State::kMissing) {
     places_.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (!places_.emplace(ids[i], i).second)
@@ -92,55 +112,67 @@ class LinesOfSamples {
     }
   }
 
-  void add(const std::string& name, const std::string& text) {
+  /// The first time that a line is seen.
+  void count(const std::string& name, const std::string& text) {
     try {
-      if (detail::find_invalid_utf8(text) != std::string::npos) throw DataError(name + ": is not UTF-8");
-      Json line = parse_json(text, name);
-      if (!line.is_object()) throw DataError(name + ": is not a JSON object");
-      keep(name, std::move(line));
+      const std::string id = id_of_(parse(name, text));
+      const auto found = places_.find(id);
+      if (found == places_.end()) return findings_.unknown.add(name + ": " + id);
+      State& sample = state_[found->second];
+      if (sample != State::kMissing) findings_.duplicate.add(name + ": " + id);
+      sample = sample == State::kMissing ? State::kOne : State::kSeveral;
     } catch (const DataError& error) {
       const std::string reason = error.what();
       findings_.broken.add(reason.starts_with(name) ? reason : name + ": " + reason);
     }
   }
 
-  void hand_over(const AcceptPrediction& accept) {
-    for (std::size_t i = 0; i < ids_.size(); ++i) {
+  void count_missing() {
+    for (std::size_t i = 0; i < ids_.size(); ++i)
       if (state_[i] == State::kMissing) findings_.missing.add(ids_[i]);
-      if (state_[i] != State::kOne) continue;
-      try {
-        accept(i, lines_[i].second);
-      } catch (const DataError& error) {
-        findings_.broken.add(lines_[i].first + ": " + ids_[i] + ": " + error.what());
-      }
-      lines_[i].second = Json();
+  }
+
+  /// The second time.
+  void hand_over(const std::string& name, const std::string& text, const AcceptPrediction& accept) {
+    const std::optional<std::pair<std::size_t, Json>> line = usable(name, text);
+    if (!line) return;
+    state_[line->first] = State::kTaken;
+    try {
+      accept(line->first, line->second);
+    } catch (const DataError& error) {
+      findings_.broken.add(name + ": " + ids_[line->first] + ": " + error.what());
     }
   }
 
- private:
-  enum class State : std::uint8_t { kMissing, kOne, kSeveral };
+  /// Whether a line that was there the first time was not there the second time.
+  bool was_changed() const { return std::ranges::find(state_, State::kOne) != state_.end(); }
 
-  void keep(const std::string& name, Json&& line) {
-    const auto found = places_.find(id_of_(line));
-    if (found == places_.end()) {
-      findings_.unknown.add(name + ": " + id_of_(line));
-      return;
+ private:
+  enum class State : std::uint8_t { kMissing, kOne, kSeveral, kTaken };
+
+  static Json parse(const std::string& name, const std::string& text) {
+    if (detail::find_invalid_utf8(text) != std::string::npos) throw DataError(name + ": is not UTF-8");
+    Json line = parse_json(text, name);
+    if (!line.is_object()) throw DataError(name + ": is not a JSON object");
+    return line;
+  }
+
+  /// The line and its sample; nothing when it was counted as a fault.
+  std::optional<std::pair<std::size_t, Json>> usable(const std::string& name, const std::string& text) const {
+    try {
+      Json line = parse(name, text);
+      const auto found = places_.find(id_of_(line));
+      if (found == places_.end() || state_[found->second] != State::kOne) return std::nullopt;
+      return std::pair(found->second, std::move(line));
+    } catch (const DataError&) {
+      return std::nullopt;
     }
-    State& sample = state_[found->second];
-    if (sample != State::kMissing) {
-      findings_.duplicate.add(name + ": " + ids_[found->second]);
-      sample = State::kSeveral;
-      return;
-    }
-    sample = State::kOne;
-    lines_[found->second] = {name, std::move(line)};
   }
 
   std::span<const std::string> ids_;
   const PredictionId& id_of_;
   Findings& findings_;
   std::vector<State> state_;
-  std::vector<std::pair<std::string, Json>> lines_;
   std::unordered_map<std::string_view, std::size_t> places_;
 };
 
@@ -185,8 +217,12 @@ PredictionFaults match_predictions(const ScoreRequest& request, std::span<const 
                                    const PredictionId& id_of, const AcceptPrediction& accept) {
   Findings findings;
   LinesOfSamples samples(ids, id_of, findings);
-  for_each_line(request, [&](const std::string& name, const std::string& text) { samples.add(name, text); });
-  samples.hand_over(accept);
+  PredictionLines lines(request);
+  lines.for_each([&](const std::string& name, const std::string& text) { samples.count(name, text); });
+  samples.count_missing();
+  lines.for_each(
+      [&](const std::string& name, const std::string& text) { samples.hand_over(name, text, accept); });
+  if (samples.was_changed()) throw DataError(request.predictions.front() + ": was changed while it was read");
   const std::string message = findings.message();
   if (!message.empty() && !request.allow_missing)
     throw DataError(request.predictions.front() + ": " + message);

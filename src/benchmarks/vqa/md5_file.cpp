@@ -4,26 +4,20 @@
 
 #include <array>
 #include <cstdint>
-#include <fstream>
 #include <vector>
 
-#include "pixelsail/error.h"
+#include "core/input_file.h"
 
 namespace pixelsail {
 
 std::string md5_of_file(const std::filesystem::path& path) {
   constexpr std::size_t kBlock = std::size_t{1} << 20;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path.string() + ": cannot be opened");
+  InputFile file(path);
   MD5_CTX context;
   MD5Init(&context);
   std::vector<char> block(kBlock);
-  while (file) {
-    file.read(block.data(), static_cast<std::streamsize>(block.size()));
-    const std::vector<std::uint8_t> bytes(block.begin(), block.begin() + file.gcount());
-    MD5Update(&context, bytes.data(), bytes.size());
-  }
-  if (file.bad()) throw DataError(path.string() + ": cannot be read");
+  while (const std::size_t got = file.read(block))
+    MD5Update(&context, reinterpret_cast<const std::uint8_t*>(block.data()), got);
   std::array<std::uint8_t, MD5_DIGEST_LENGTH> digest{};
   MD5Final(digest.data(), &context);
   constexpr const char* kDigits = "0123456789abcdef";

@@ -1,11 +1,12 @@
 #include "io/archive/gzip_lines.h"
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 
+#include "core/input_file.h"
 #include "io/file_kind.h"
 #include "pixelsail/error.h"
 
@@ -16,21 +17,19 @@ constexpr std::size_t kBufferBytes = 1U << 20U;
 constexpr unsigned kPackedBytes = 1U << 18U;
 }  // namespace
 
-GzipLines::GzipLines(const std::filesystem::path& path)
-    : name_(path.string()), file_(gzopen(path.c_str(), "rb")), buffer_(kBufferBytes) {
-  // A folder opens too and fails at the first read.
-  if (file_ == nullptr) throw DataError(name_ + ": cannot be opened");
-  gzbuffer(file_, kPackedBytes);
+GzipLines::GzipLines(const std::filesystem::path& path) : name_(path.string()), buffer_(kBufferBytes) {
+  const InputFile plain(path);
   // zlib reads a file that is not packed as it is; what looks like one of Git LFS would pass for a table.
   char start[64];
-  std::ifstream plain(path, std::ios::binary);
-  plain.read(start, sizeof start);
-  try {
-    refuse_foreign(std::string_view(start, static_cast<std::size_t>(plain.gcount())), name_);
-  } catch (...) {
-    gzclose_r(file_);
-    throw;
+  const ssize_t got = pread(plain.descriptor(), start, sizeof start, 0);
+  refuse_foreign(std::string_view(start, static_cast<std::size_t>(std::max<ssize_t>(got, 0))), name_);
+  const int own = dup(plain.descriptor());
+  if (own >= 0) file_ = gzdopen(own, "rb");
+  if (file_ == nullptr) {
+    if (own >= 0) close(own);
+    throw DataError(name_ + ": cannot be opened");
   }
+  gzbuffer(file_, kPackedBytes);
 }
 
 GzipLines::~GzipLines() {

@@ -32,7 +32,7 @@ class GzipLines {
   bool fill();
 
   std::string name_;
-  gzFile_s* file_;
+  gzFile_s* file_ = nullptr;
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0, number_ = 0;
   bool at_end_ = false;

@@ -1,62 +1,27 @@
 #include "io/tensors/safetensors.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <system_error>
-#include <unordered_map>
 #include <utility>
 
+#include "io/byte_source.h"
 #include "io/tensors/safetensors_header.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
 
-/// A read-only mapping of a whole file.
-class Mapping {
- public:
-  Mapping() = default;
-  explicit Mapping(const std::filesystem::path& path) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) throw fault(path, errno);
-    struct stat info = {};
-    const bool ok = fstat(fd, &info) == 0;
-    int error = ok ? 0 : errno;
-    const bool is_file = ok && S_ISREG(info.st_mode);
-    if (is_file && info.st_size > 0) {
-      size_ = static_cast<std::size_t>(info.st_size);
-      data_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
-      if (data_ == MAP_FAILED) error = errno;
-    }
-    close(fd);
-    if (error != 0) throw fault(path, error);
-    if (!is_file) throw DataError(path.string() + ": is not a regular file");
-  }
-  ~Mapping() {
-    if (data_ != nullptr && data_ != MAP_FAILED) munmap(data_, size_);
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
-
- private:
-  static DataError fault(const std::filesystem::path& path, int error) {
-    return DataError(path.string() + ": cannot read: " + std::generic_category().message(error));
-  }
-  void* data_ = nullptr;
-  std::size_t size_ = 0;
-};
+/// Not a mapping: who shortens a mapped file ends the process that reads it.
+std::vector<std::byte> whole_file(const std::filesystem::path& path) {
+  const auto file = detail::open_bytes(path);
+  std::vector<std::byte> bytes(file->size());
+  file->read(0, bytes);
+  return bytes;
+}
 
 }  // namespace
 
 struct SafetensorsFile::Impl {
-  explicit Impl(const std::filesystem::path& path) : name(path.string()), mapping(path) {
-    open(mapping.bytes());
+  explicit Impl(const std::filesystem::path& path) : name(path.string()), content(whole_file(path)) {
+    open(content);
   }
   Impl(std::span<const std::byte> bytes, std::string file_name) : name(std::move(file_name)) { open(bytes); }
 
@@ -78,7 +43,7 @@ struct SafetensorsFile::Impl {
   }
 
   std::string name;
-  Mapping mapping;
+  std::vector<std::byte> content;
   std::vector<std::string> names;
   std::map<std::string, TensorView, std::less<>> tensors;
   std::map<std::string, std::string> metadata;

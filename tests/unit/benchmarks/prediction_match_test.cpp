@@ -1,9 +1,11 @@
 #include "benchmarks/common/prediction_match.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include "../annotations/fixtures.h"
 #include "pixelsail/error.h"
@@ -85,6 +87,33 @@ TEST_F(PredictionMatch, TheSameIdTwiceInTheAnnotations) {
   ids_.emplace_back("1");
   write("");
   EXPECT_TRUE(has(message_of<DataError>([&] { match(); }), "two samples with id 1"));
+}
+
+// What cannot be read a second time is read once.
+TEST_F(PredictionMatch, LinesOfAPipe) {
+  ASSERT_EQ(mkfifo(path().c_str(), 0600), 0);
+  std::thread writer([&] {
+    write("{\"id\":3,\"v\":\"c\"}\n{\"id\":1,\"v\":\"a\"}\n{\"id\":2,\"v\":\"b\"}\n{\"id\":2,\"v\":\"x\"}\n");
+  });
+  const PredictionFaults faults = match(true);
+  writer.join();
+  EXPECT_EQ(faults.duplicate, 1);
+  EXPECT_EQ(taken_, (std::map<std::size_t, std::string>{{0, "a"}, {2, "c"}}));
+}
+
+TEST_F(PredictionMatch, AFileThatChangesBetweenItsTwoReadings) {
+  write("{\"id\":1,\"v\":\"a\"}\n{\"id\":2,\"v\":\"b\"}\n{\"id\":3,\"v\":\"c\"}\n");
+  int seen = 0;
+  const auto change = [&] {
+    match_predictions(
+        {.predictions = {path()}}, ids_,
+        [&](const Json& line) {
+          if (++seen == 3) write("{\"id\":1,\"v\":\"a\"}\n");
+          return id_member(line, "id");
+        },
+        [](std::size_t, const Json&) {});
+  };
+  EXPECT_TRUE(has(message_of<DataError>(change), "p.jsonl: was changed while it was read"));
 }
 
 }  // namespace

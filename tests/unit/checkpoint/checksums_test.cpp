@@ -83,6 +83,18 @@ TEST_F(Checksums, ChangedTensorsAreNamed) {
   EXPECT_TRUE(has(verify_checksums(folder()).faults, "cannot be read any more"));
 }
 
+TEST_F(Checksums, TheListItselfIsWatched) {
+  const std::string whole = read_file(folder() / "checksums.json");
+  for (std::size_t at = 0; at < whole.size(); at += 7) {
+    for (const int bit : {0, 5}) {
+      std::string changed = whole;
+      changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
+      write_file_atomic(folder() / "checksums.json", changed);
+      EXPECT_THROW(require_checksums(folder()), DataError) << "byte " << at << ", bit " << bit;
+    }
+  }
+}
+
 TEST_F(Checksums, WithoutThemNothingIsVerified) {
   fs::remove(folder() / "checksums.json");
   EXPECT_FALSE(verify_checksums(folder()).verifiable);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
+#include <iterator>
 #include <thread>
 
 #include "fixtures.h"
@@ -112,6 +114,33 @@ TEST_F(TeacherCacheTest, Errors) {
     EXPECT_TRUE(has(message, "index.json") && has(message, part)) << message;
   }
   EXPECT_TRUE(has(message_of<DataError>([] { TeacherCache("/nonexistent"); }), "/nonexistent/index.json"));
+}
+
+// Whoever shortens a mapped file ends the process that reads it.
+TEST_F(TeacherCacheTest, AShardThatBecomesShorterIsAnError) {
+  const TeacherCache cache = open();
+  ASSERT_TRUE(cache.find("a.png"));
+  std::filesystem::resize_file(dir_.path() / "shard-0.safetensors", 200);
+  EXPECT_TRUE(
+      has(message_of<DataError>([&] { (void)cache.find("b.png"); }), "became shorter while it was read"));
+}
+
+TEST_F(TeacherCacheTest, ThousandsOfShardsDoNotStayOpen) {
+  constexpr int kShards = 600;
+  for (int i = 0; i < kShards; ++i) {
+    const std::string key = "many" + std::to_string(i), shard = "many-" + std::to_string(i) + ".safetensors";
+    write_safetensors(dir_.path() / shard, {{key, view(floats_, DType::kF32, {2, 2, 3})}});
+    index_["shards"][key] = shard;
+  }
+  const TeacherCache cache = open();
+  const auto open_files = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  const auto before = open_files();
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < kShards; ++i) ASSERT_TRUE(cache.find("many" + std::to_string(i)));
+  EXPECT_LE(open_files() - before, 256);
 }
 
 }  // namespace

@@ -214,7 +214,7 @@ TEST(ShardedSource, WrongIndexFiles) {
   expect_fault(R"({"metadata":7,"weight_map":{}})", "\"metadata\" should be an object, not number");
   expect_fault(R"({"metadata":{"total_size":"7"},"weight_map":{}})", "\"total_size\" should be a number");
   expect_fault(R"({"metadata":{"a":{"b":1,"b":2}},"weight_map":{}})", "key \"b\" is there twice");
-  expect_open_error(dir.path() / "none.index.json", "none.index.json: cannot read");
+  expect_open_error(dir.path() / "none.index.json", "none.index.json: cannot be opened");
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <new>
+#include <stdexcept>
+
 #include "fake_model.h"
 #include "image/codec.h"
 #include "io/rle.h"
 #include "predict/items.h"
 #include "predict/output.h"
+#include "predict/question_fault.h"
 
 namespace pixelsail {
 namespace {
@@ -131,6 +135,17 @@ TEST_F(Predict, AnUnforeseenExceptionCostsItsItemOnly) {
   EXPECT_EQ(answered_, (std::vector<std::string>{"a", "c"}));
   ASSERT_EQ(faults_.size(), 1u);
   EXPECT_EQ(faults_[0], "unexpected: vector::at");
+}
+
+// torch has no type for that; the questions are not to blame, and none may count as answered wrong.
+TEST(QuestionFaultTest, MissingMemoryEndsTheRun) {
+  const auto allocate = [] {
+    throw std::runtime_error("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes.");
+  };
+  EXPECT_THROW((void)fault_of(allocate), std::runtime_error);
+  EXPECT_THROW((void)fault_of([] { throw std::bad_alloc(); }), std::bad_alloc);
+  EXPECT_EQ(fault_of([] { throw std::runtime_error("sizes differ\nframe #0: x"); })->reason,
+            "unexpected: sizes differ");
 }
 
 TEST_F(Predict, ListIsReadStrictly) {

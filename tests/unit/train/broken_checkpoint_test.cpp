@@ -81,5 +81,24 @@ TEST(BrokenCheckpoint, TheOneBeforeIsTaken) {
   fs::remove_all(root);
 }
 
+TEST(RunFolder, NothingHalfKeepsTheNameOfACheckpoint) {
+  const fs::path output = fs::path(testing::TempDir()) / "run_folder_test";
+  fs::remove_all(output);
+  const fs::path folder = output / "checkpoints";
+  for (const char* name : {"step_2", "step_4", "step_6.tmp"})
+    write_file_atomic(folder / name / "a.json", "{}");
+  // What an earlier removal left does not keep the next one from its work.
+  write_file_atomic(folder / "step_2.tmp" / "b.json", "{}");
+  remove_checkpoint(folder / "step_2");
+  EXPECT_FALSE(fs::exists(folder / "step_2"));
+  EXPECT_FALSE(fs::exists(folder / "step_2.tmp"));
+  EXPECT_TRUE(fs::exists(folder / "step_6.tmp"));
+  remove_unfinished(output);
+  EXPECT_FALSE(fs::exists(folder / "step_6.tmp"));
+  EXPECT_EQ(list_checkpoints(output), std::vector<fs::path>{folder / "step_4"});
+  remove_unfinished(output / "nowhere");
+  fs::remove_all(output);
+}
+
 }  // namespace
 }  // namespace pixelsail
