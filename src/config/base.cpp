@@ -1,6 +1,8 @@
-// base: other.yaml, the file that a configuration builds on.
+// Files: their text, and base: other.yaml, the file that a configuration builds on.
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "config/node.h"
 #include "pixelsail/error.h"
@@ -68,6 +70,19 @@ void lay_over(ConfigNode& below, ConfigNode above) {
       lay_over(below.items[index], std::move(above.items[i]));
     }
   }
+}
+
+ConfigNode parse_config_file(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    throw ConfigError(path.string() + ": is a folder, not a configuration file");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw ConfigError(path.string() + ": configuration file cannot be opened");
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (file.bad()) throw ConfigError(path.string() + ": configuration file cannot be read");
+  return parse_config_tree(text.str(), path.string());
 }
 
 ConfigNode read_config_tree(const fs::path& path) {

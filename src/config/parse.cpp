@@ -7,7 +7,6 @@
 #include <yaml-cpp/node/parse.h>
 #include <yaml-cpp/parser.h>
 
-#include <fstream>
 #include <sstream>
 
 #include "config/node.h"
@@ -181,19 +180,6 @@ ConfigNode parse_config_tree(const std::string& text, const std::string& name) {
     throw_config_error(builder.place(error.mark), {}, "malformed YAML: " + error.msg);
   }
   return builder.take();
-}
-
-ConfigNode parse_config_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    throw ConfigError(path.string() + ": is a folder, not a configuration file");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw ConfigError(path.string() + ": configuration file cannot be opened");
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file.bad()) throw ConfigError(path.string() + ": configuration file cannot be read");
-  return parse_config_tree(text.str(), path.string());
 }
 
 }  // namespace pixelsail
