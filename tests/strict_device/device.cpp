@@ -82,7 +82,8 @@ class ChosenDevice : public testing::Environment {
  public:
   void SetUp() override { device(); }
 };
-[[maybe_unused]] const testing::Environment* const kChosen = testing::AddGlobalTestEnvironment(new ChosenDevice);
+[[maybe_unused]] const testing::Environment* const kChosen =
+    testing::AddGlobalTestEnvironment(new ChosenDevice);
 
 }  // namespace
 
