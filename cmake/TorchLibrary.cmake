@@ -31,12 +31,13 @@ endif()
 
 include(${CMAKE_CURRENT_LIST_DIR}/TorchTargets.cmake)
 pixelsail_torch_version(${_torch_root} _found)
+pixelsail_torch_description(${_torch_root} PIXELSAIL_TORCH_FOUND)
 if(NOT _found VERSION_EQUAL PIXELSAIL_TORCH_VERSION)
-  message(FATAL_ERROR "LibTorch in ${_torch_root} is version '${_found}', but PixelSail needs "
+  message(FATAL_ERROR "LibTorch in ${_torch_root} is ${PIXELSAIL_TORCH_FOUND}, but PixelSail needs "
                       "${PIXELSAIL_TORCH_VERSION} (LibTorch has no ABI stability between releases): run "
                       "tools/bootstrap.sh, or pass -DPIXELSAIL_TORCH_ROOT=/path/to/torch-${PIXELSAIL_TORCH_VERSION}.")
 endif()
-message(STATUS "LibTorch ${_found}: ${_torch_root}")
+message(STATUS "LibTorch ${PIXELSAIL_TORCH_FOUND}: ${_torch_root}")
 set(PIXELSAIL_TORCH_FOUND_ROOT ${_torch_root})
 
 pixelsail_add_torch_target(PixelSail::torch ${_torch_root})

@@ -10,7 +10,7 @@ LoRA adapter with two threads; an evaluation of every benchmark; a prediction; a
 hold paths agree too. --reuse keeps a side that is complete. --only does some jobs (train_muon, eval, ...) and compares
 what both sides have of them.
 
-Compared byte by byte: weights, states of training, logs but for their times (keys that end in _s, "seconds"), predictions,
+Compared byte by byte: weights, states of training, logs but for times and memory (keys that end in _s, "seconds", "mfu", "memory_..."), predictions,
 reports, JSON and pictures. Of files that differ the largest difference of their numbers is printed. Exit code 1 when a file
 differs whose path no PATTERN (as of the shell) names. Standard library only.
 """
@@ -27,7 +27,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADS = 2
-# Times of this run and of nothing else.
+# Of this run and of nothing else: keys of logs, beside those that end in _s, and files.
+OF_THE_RUN = ("seconds", "mfu", "memory_mb", "memory_peak_mb")
 IGNORED = ("*/timing.json", "*.log")
 
 
@@ -102,7 +103,7 @@ def files_of(side):
 
 
 def without_times(line):
-    return {key: value for key, value in line.items() if not key.endswith("_s") and key != "seconds"}
+    return {key: value for key, value in line.items() if not key.endswith("_s") and key not in OF_THE_RUN}
 
 
 def content(path):

@@ -7,6 +7,7 @@
 #include "distributed/launch.h"
 #include "eval/evaluator.h"
 #include "eval_file.h"
+#include "model/answer_dtype.h"
 #include "predict/open_session.h"
 #include "program.h"
 #include "report/report.h"
@@ -55,7 +56,7 @@ void check(const EvalConfig& config, const Options& options) {
   if (has_faults(checks)) throw DataError("the data have faults, see above");
 }
 
-void evaluate(const Options& options, const EvalFile& file) {
+void evaluate(const Options& options, EvalFile file) {
   Logger log;
   write_if_missing(file.synth.section, file.synth.root, &log);
   if (options.check) {
@@ -63,6 +64,8 @@ void evaluate(const Options& options, const EvalFile& file) {
     return;
   }
   if (options.run.out.empty()) throw ConfigError("--out is missing: the folder for answers and reports");
+  // Answers of a run that goes on are of one type.
+  file.eval.session.dtype = answer_dtype(file.eval.session.dtype, file.eval.session.device);
   StopSignal::watch();
   EvalRun run = options.run;
   run.shard = shard_of(options.shard);
@@ -97,8 +100,8 @@ int main(int argc, char** argv) {
   app.add_option("--out", options.run.out, "output folder: predictions, report.json, report.md, report.html");
   app.add_option("--set", options.overrides, "key.path=value, replaces a value of the file; may be repeated");
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N");
-  app.add_option("--dtype", options.dtype, "f32, bf16, f16, int8 or int4")
-      ->check(CLI::IsMember(pixelsail::weight_dtype_names()));
+  app.add_option("--dtype", options.dtype, "auto, f32, bf16, f16, int8 or int4")
+      ->check(CLI::IsMember(pixelsail::answer_dtype_names()));
   app.add_option("--threads", options.threads, "CPU threads; 0: one per core")->check(CLI::NonNegativeNumber);
   app.add_option(
       "--shard", options.shard,

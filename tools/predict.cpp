@@ -73,8 +73,10 @@ int main(int argc, char** argv) {
                  "output folder: mask_0.png, overlay.png, result.json; for several images a folder each")
       ->required();
   app.add_option("--device", arguments.session.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  app.add_option("--dtype", arguments.session.dtype, "f32, bf16, f16, int8 or int4 (weights)")
-      ->check(CLI::IsMember(pixelsail::weight_dtype_names()))
+  app.add_option(
+         "--dtype", arguments.session.dtype,
+         "f32, bf16, f16, int8 or int4 (weights), or auto: bf16 on a GPU that multiplies in it, else f32")
+      ->check(CLI::IsMember(pixelsail::answer_dtype_names()))
       ->capture_default_str();
   app.add_option("--threads", arguments.session.threads, "CPU threads; 0: one per core")
       ->check(CLI::NonNegativeNumber);

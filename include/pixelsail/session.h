@@ -19,8 +19,9 @@ struct SessionOptions {
   /// auto, cpu, cuda, cuda:N. torch remembers what it was first told about CUDA: a program that calls it
   /// itself makes its Session before it asks torch for a GPU or a random seed.
   std::string device = "auto";
-  std::string dtype = "f32";  ///< f32, bf16, f16; int8, int4: weights of linear layers
-  int threads = 0;            ///< CPU threads; 0: torch's default
+  /// auto: bf16 on a GPU that multiplies in it, else f32; f32, bf16, f16; int8, int4: weights of linear layers
+  std::string dtype = "auto";
+  int threads = 0;  ///< CPU threads; 0: torch's default
   /// When a pixel belongs to a mask. "logit": logit > 0. "sigmoid": sigmoid(logit) > 0.5, rounded in the
   /// dtype of the model, as the published code has it; in bf16 that leaves out logits between 0 and about
   /// 0.008.
@@ -54,6 +55,8 @@ class Session {
   std::string device() const;
   /// The device for people, with the reason where `auto` found no GPU: "cpu (no GPU: ...)", "cuda:0 (of 2)".
   std::string device_description() const;
+  /// SessionOptions::dtype, or what "auto" came to.
+  std::string dtype() const;
   std::int64_t parameter_count() const;
 
  private:

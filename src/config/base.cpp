@@ -1,8 +1,10 @@
-// base: other.yaml, the file that a configuration builds on.
+// Files: their text, and base: other.yaml, the file that a configuration builds on.
 
 #include <algorithm>
+#include <string>
 
 #include "config/node.h"
+#include "core/input_file.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -68,6 +70,21 @@ void lay_over(ConfigNode& below, ConfigNode above) {
       lay_over(below.items[index], std::move(above.items[i]));
     }
   }
+}
+
+ConfigNode parse_config_file(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    throw ConfigError(path.string() + ": is a folder, not a configuration file");
+  }
+  if (!fs::exists(path, ignored)) throw ConfigError(path.string() + ": configuration file cannot be opened");
+  std::string text;
+  try {
+    text = read_input(path);
+  } catch (const DataError& error) {
+    throw ConfigError(error.what());
+  }
+  return parse_config_tree(text, path.string());
 }
 
 ConfigNode read_config_tree(const fs::path& path) {

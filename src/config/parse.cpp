@@ -10,7 +10,6 @@
 
 #include "config/node.h"
 #include "config/yaml_text.h"
-#include "core/input_file.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -208,22 +207,6 @@ ConfigNode parse_config_tree(const std::string& text, const std::string& name) {
     throw_config_error(builder.place(error.mark), {}, "malformed YAML: " + error.msg);
   }
   return builder.take();
-}
-
-ConfigNode parse_config_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    throw ConfigError(path.string() + ": is a folder, not a configuration file");
-  }
-  if (!std::filesystem::exists(path, ignored))
-    throw ConfigError(path.string() + ": configuration file cannot be opened");
-  std::string text;
-  try {
-    text = read_input(path);
-  } catch (const DataError& error) {
-    throw ConfigError(error.what());
-  }
-  return parse_config_tree(text, path.string());
 }
 
 }  // namespace pixelsail

@@ -4,6 +4,7 @@
 
 #include "checkpoint/adapter_files.h"
 #include "infer/predictor.h"
+#include "model/answer_dtype.h"
 #include "model/device.h"
 
 namespace pixelsail {
@@ -13,15 +14,17 @@ struct Session::Impl {
   Predictor predictor;
   std::string base;  ///< hash of the checkpoint; set once an adapter needs it
   std::filesystem::path checkpoint;
+  std::string dtype;
 };
 
 Session::Session(const std::filesystem::path& checkpoint, const SessionOptions& options) {
   set_threads(options.threads);
   const DeviceChoice choice = choose_device(options.device);
-  const WeightOptions weights = resolve_weights(options.dtype, choice.device);
+  const std::string dtype = answer_dtype(options.dtype, options.device);
+  const WeightOptions weights = resolve_weights(dtype, choice.device);
   impl_ = std::make_unique<Impl>(
       choice, Predictor{load_checkpoint(checkpoint, weights), mask_rule_of(options.mask_rule)}, "",
-      checkpoint);
+      checkpoint, dtype);
   for (const auto& [name, folder] : options.adapters) add_adapter(name, folder);
 }
 
@@ -50,6 +53,10 @@ std::string Session::device() const {
 
 std::string Session::device_description() const {
   return impl_->device.description;
+}
+
+std::string Session::dtype() const {
+  return impl_->dtype;
 }
 
 std::int64_t Session::parameter_count() const {

@@ -11,6 +11,8 @@
 
 #include "model/cuda_driver.h"
 #include "model/cuda_library.h"
+#include "perf/pictures.h"
+#include "perf/torch_folder.h"
 #include "pixelsail/version.h"
 
 namespace pixelsail {
@@ -41,10 +43,15 @@ std::string library_path(const void* symbol) {
   return dladdr(symbol, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "unknown place";
 }
 
+/// Another CUDA version than that of the build is no fault by itself.
 Verdict torch_verdict() {
-  return {Level::kGood, "torch",
-          std::string("LibTorch ") + TORCH_VERSION + " from " +
-              library_path(reinterpret_cast<const void*>(&torch::get_num_threads))};
+  const std::filesystem::path library = library_path(reinterpret_cast<const void*>(&torch::get_num_threads));
+  TorchFolder found = read_torch_folder(library.parent_path().parent_path());
+  if (found.version.empty()) found.version = TORCH_VERSION;
+  const TorchFolder wanted = wanted_torch();
+  const bool same = found.cuda.empty() || wanted.cuda.empty() || found.cuda == wanted.cuda;
+  return {same ? Level::kGood : Level::kNote, "torch",
+          torch_description(found) + " from " + library.string() + ", wanted " + torch_description(wanted)};
 }
 
 Verdict cpu_verdict() {
@@ -148,6 +155,7 @@ std::vector<Verdict> examine_machine() {
   examine_cuda(cuda, verdicts);
   verdicts.push_back(disk_verdict());
   verdicts.push_back(memory_verdict());
+  verdicts.push_back({Level::kGood, "images", picture_library()});
   return verdicts;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/describe.h"
 #include "core/dtype.h"
@@ -18,10 +19,17 @@ struct CheckpointConfig {
 
 struct SessionConfig {
   std::string device = "auto";
-  std::string dtype = "f32";
+  std::string dtype = "auto";
   std::int64_t threads = 0;
   std::string mask_rule = "logit";
 };
+
+/// What a checkpoint can be run in: auto and all types of weights.
+inline std::vector<std::string> answer_dtype_names() {
+  std::vector<std::string> names = weight_dtype_names();
+  names.emplace_back("auto");
+  return names;
+}
 
 template <class Visitor>
 void describe(Visitor& v, CheckpointConfig& c) {
@@ -33,7 +41,10 @@ void describe(Visitor& v, CheckpointConfig& c) {
 template <class Visitor>
 void describe(Visitor& v, SessionConfig& c) {
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
-  v.field("dtype", c.dtype, {.one_of = weight_dtype_names(), .help = "weights and arithmetic of the model"});
+  v.field(
+      "dtype", c.dtype,
+      {.one_of = answer_dtype_names(),
+       .help = "weights and arithmetic of the model; auto: bf16 on a GPU that multiplies in it, else f32"});
   v.field("threads", c.threads, {.min = 0, .max = 4096, .help = "CPU threads; 0: one per core"});
   v.field("mask_rule", c.mask_rule,
           {.one_of = {"logit", "sigmoid"},

@@ -13,6 +13,7 @@ AnswerBatch open_session(const CheckpointConfig& checkpoint, const SessionConfig
   if (!checkpoint.adapter.empty()) options.adapters[name] = checkpoint.adapter;
   const auto session = std::make_shared<const Session>(checkpoint.dir, options);
   log.info("device: " + session->device_description());
+  if (config.dtype == "auto") log.info("dtype auto: answers in " + session->dtype());
   if (checkpoint.adapter.empty())
     return [session](std::span<const Query> queries) { return session->answer(queries); };
   return [session, name](std::span<const Query> queries) {

@@ -35,6 +35,7 @@ struct LoopConfig {
   std::int64_t keep_last = 2;
   std::string final_dtype = "f32";  ///< of the weights in final/
   bool recompute = false;           ///< layers are computed again for their gradients: less memory
+  double peak_tflops = 0;           ///< of the device, for the MFU of the log; 0: what is known of it
   OptimizerConfig optimizer;
   std::vector<ParameterGroupConfig> parameters;
 };
@@ -75,6 +76,11 @@ void describe(Visitor& v, LoopConfig& c) {
           {.one_of = {"f32", "bf16", "f16"}, .help = "weights of the end result"});
   v.field("recompute", c.recompute,
           {.help = "keep only the input of each layer and compute it again for its gradients: less memory"});
+  v.field(
+      "peak_tflops", c.peak_tflops,
+      {.min = 0,
+       .help = "what the device can do in bf16 without sparsity, for the share of it in the log (mfu); 0: "
+               "known of common GPUs"});
   v.field("optimizer", c.optimizer);
   v.field("parameters", c.parameters, {.help = "groups of parameters with settings of their own"});
 }

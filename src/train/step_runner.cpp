@@ -1,12 +1,17 @@
 #include "train/step_runner.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "core/sequence.h"
 #include "data/unusable_reasons.h"
 #include "distributed/process_group.h"
+#include "model/device_peak.h"
+#include "model/flops.h"
 #include "train/batch.h"
 
 namespace pixelsail {
@@ -14,11 +19,14 @@ namespace pixelsail {
 StepRunner::StepRunner(TrainingState& run)
     : run_(run),
       step_(*run.loaded.model, *run.objective, *run.optimizer,
-            {.bf16 = run.bf16, .seed = run.context.seed, .group = run.context.group}) {}
+            {.bf16 = run.bf16, .seed = run.context.seed, .group = run.context.group}),
+      peak_tflops_(run.config.train.peak_tflops > 0 ? run.config.train.peak_tflops
+                                                    : peak_of(run.device).tflops) {}
 
 StepResult StepRunner::run(double lr) {
   sample_ids_.clear();
   data_wait_s_ = 0;
+  work_ = {};
   const TrainCounters before = run_.counters;
   const std::int64_t accumulate = run_.config.train.accumulate;
   const std::int64_t first = run_.counters.step * accumulate;
@@ -43,8 +51,24 @@ void StepRunner::train_on(const Batch& batch, std::int64_t index) {
     counters.seg_mismatches += example.seg_count_mismatch ? 1 : 0;
     ++counters.samples;
   }
-  step_.accumulate(to_micro_batch(batch, run_.teacher_slots, run_.loaded.model->config), counters.step, index,
-                   run_.config.train.accumulate);
+  MicroBatch micro_batch = to_micro_batch(batch, run_.teacher_slots, run_.loaded.model->config);
+  count(micro_batch);
+  step_.accumulate(std::move(micro_batch), counters.step, index, run_.config.train.accumulate);
+}
+
+void StepRunner::count(const MicroBatch& batch) {
+  for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+    const SequenceInput& sample = batch.samples[i];
+    const auto tokens = static_cast<std::int64_t>(sample.ids.size());
+    ++work_.samples;
+    work_.tokens += tokens;
+    work_.longest = std::max(work_.longest, tokens);
+    if (peak_tflops_ <= 0) continue;
+    const auto scored = std::ranges::count_if(batch.targets[i].labels,
+                                              [](std::int64_t label) { return label != kIgnoredLabel; });
+    constexpr double kWithBackward = 3;
+    work_.flops += kWithBackward * forward_flops(run_.loaded.model->config, sample, scored);
+  }
 }
 
 void StepRunner::reduce_counters(const TrainCounters& before) {

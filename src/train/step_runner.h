@@ -23,15 +23,28 @@ class StepRunner {
   const std::vector<std::string>& sample_ids() const { return sample_ids_; }
   double data_wait_s() const { return data_wait_s_; }
 
+  /// What the last step computed on this rank.
+  struct Work {
+    std::int64_t samples = 0, tokens = 0;
+    std::int64_t longest = 0;  ///< tokens of the longest sample
+    double flops = 0;          ///< forward and backward; only counted where a peak to compare with is known
+  };
+  const Work& work() const { return work_; }
+  /// train.peak_tflops, or what is known of the device; 0: nothing.
+  double peak_tflops() const { return peak_tflops_; }
+
  private:
   void train_on(const Batch& batch, std::int64_t index);
   void reduce_counters(const TrainCounters& before);
   void reduce_reasons(const TrainCounters& before);
+  void count(const MicroBatch& batch);
 
   TrainingState& run_;
   TrainStep step_;
   std::vector<std::string> sample_ids_;
   double data_wait_s_ = 0;
+  double peak_tflops_;
+  Work work_;
 };
 
 }  // namespace pixelsail

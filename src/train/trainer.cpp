@@ -1,11 +1,13 @@
 #include "train/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
 #include "core/progress.h"
 #include "distributed/process_group.h"
 #include "io/atomic_file.h"
+#include "model/memory_use.h"
 #include "pixelsail/error.h"
 #include "train/checkpointer.h"
 #include "train/run_folder.h"
@@ -61,7 +63,21 @@ nlohmann::ordered_json Trainer::log_line(const StepResult& result, double lr, do
   line["backward_s"] = result.backward_s;
   line["optimizer_s"] = result.optimizer_s;
   line["step_s"] = step_s;
+  add_speed(line, step_s);
   return line;
+}
+
+void Trainer::add_speed(nlohmann::ordered_json& line, double step_s) const {
+  const StepRunner::Work& work = steps_->work();
+  line["length_mean"] =
+      static_cast<double>(work.tokens) / static_cast<double>(std::max<std::int64_t>(1, work.samples));
+  line["length_max"] = work.longest;
+  line["samples_per_s"] = static_cast<double>(work.samples) / step_s;
+  line["tokens_per_s"] = static_cast<double>(work.tokens) / step_s;
+  if (steps_->peak_tflops() > 0) line["mfu"] = work.flops / 1e12 / step_s / steps_->peak_tflops();
+  const MemoryUse memory = memory_use(run_->device);
+  line["memory_mb"] = memory.now >> 20;
+  line["memory_peak_mb"] = memory.peak >> 20;
 }
 
 bool Trainer::stopping() {

@@ -48,6 +48,8 @@ class Trainer {
  private:
   StepResult train_step();
   nlohmann::ordered_json log_line(const StepResult& result, double lr, double step_s) const;
+  /// Of the last step on this rank.
+  void add_speed(nlohmann::ordered_json& line, double step_s) const;
   bool stopping();
   void loop();
   void after_step();

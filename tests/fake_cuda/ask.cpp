@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "model/answer_dtype.h"
 #include "model/cuda_library.h"
 #include "model/device.h"
 #include "model/matmul.h"
@@ -21,6 +22,10 @@ int main(int argc, char** argv) {
         std::cout << "available: " << torch::cuda::is_available() << '\n';
       } else if (what == "bf16") {
         std::cout << "bf16: " << pixelsail::computes_in(torch::kBFloat16, torch::Device(torch::kCUDA, 0))
+                  << '\n';
+      } else if (what == "answers") {
+        std::cout << "answers: " << pixelsail::answer_dtype("auto", "auto") << " "
+                  << pixelsail::answer_dtype("auto", "cpu") << " " << pixelsail::answer_dtype("f16", "auto")
                   << '\n';
       } else {
         std::cout << what << ": " << pixelsail::choose_device(what).description << '\n';

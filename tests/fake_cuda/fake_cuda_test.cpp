@@ -91,6 +91,12 @@ TEST(FakeCuda, BfloatIsForGpusThatMultiplyInIt) {
   EXPECT_EQ(ask(kLibrary + kDriver + "FAKE_CAPABILITY=75 ", "bf16"), "bf16: 0\n");
 }
 
+TEST(FakeCuda, AnswersAreInBfloatWhereAGpuMultipliesInIt) {
+  EXPECT_EQ(ask(kLibrary + kDriver + "FAKE_CAPABILITY=90 ", "answers"), "answers: bf16 f32 f16\n");
+  EXPECT_EQ(ask(kLibrary + kDriver + "FAKE_CAPABILITY=75 ", "answers"), "answers: f32 f32 f16\n");
+  EXPECT_EQ(ask(kLibrary + kDriver + "FAKE_GPUS=0 ", "answers"), "answers: f32 f32 f16\n");
+}
+
 TEST(FakeCuda, AnUnusableGpuIsSaidWithTheReason) {
   const std::string old = ask(kLibrary + kDriver + "FAKE_GPUS=0 FAKE_DRIVER=12040 ", "auto cuda");
   expect_part(old,

@@ -36,7 +36,7 @@ fi
 train parts
 
 cmp "$work/whole/final/model.safetensors" "$work/parts/final/model.safetensors"
-losses() { sed -E 's/"(data_wait|forward|backward|optimizer|step)_s":[^,}]*[,}]//g' "$1"; }
+losses() { sed -E 's/"((data_wait|forward|backward|optimizer|step|samples_per|tokens_per)_s|mfu|memory_(peak_)?mb)":[^,}]*[,}]//g' "$1"; }
 diff <(losses "$work/whole/log.jsonl") <(losses "$work/parts/log.jsonl")
 [[ $(wc -l < "$work/parts/log.jsonl") -eq $steps ]]
 echo "resume after $killed kills: weights and losses are equal"

@@ -2,9 +2,14 @@
 
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cstdlib>
+#include <string>
+
 #include "memory.h"
+#include "model/device.h"
 
 namespace pixelsail::strict {
 namespace {
@@ -45,8 +50,16 @@ struct Hooks final : at::PrivateUse1HooksInterface {
   c10::DeviceIndex maybeExchangeDevice(c10::DeviceIndex /*index*/) const override { return 0; }
 };
 
-/// Before main(), as a device's library would when it is loaded.
+/// The device that is asked for instead; empty: none.
+std::string named_device() {
+  const char* name = std::getenv("PIXELSAIL_TEST_DEVICE");  // NOLINT(concurrency-mt-unsafe)
+  return name == nullptr ? "" : name;
+}
+
+/// Before main(), as a device's library would when it is loaded. Not beside a GPU: torch would take the strict device
+/// for the machine's accelerator.
 const bool kRegistered = [] {
+  if (!named_device().empty()) return false;
   c10::register_privateuse1_backend("strict");
   c10::SetAllocator(kType, allocator());
   static Hooks& hooks = *new Hooks;
@@ -58,9 +71,29 @@ C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
 
 }  // namespace
 
+bool is_strict() {
+  return named_device().empty();
+}
+
+namespace {
+
+/// A GPU is looked for before a test asks torch anything: torch keeps the answer "there is none".
+class ChosenDevice : public testing::Environment {
+ public:
+  void SetUp() override { device(); }
+};
+[[maybe_unused]] const testing::Environment* const kChosen =
+    testing::AddGlobalTestEnvironment(new ChosenDevice);
+
+}  // namespace
+
 torch::Device device() {
-  TORCH_CHECK(kRegistered, "strict device: used before it was registered");
-  return {kType, 0};
+  if (is_strict()) {
+    TORCH_CHECK(kRegistered, "strict device: used before it was registered");
+    return {kType, 0};
+  }
+  static const torch::Device kNamed = resolve_device(named_device());
+  return kNamed;
 }
 
 Counts counts() {

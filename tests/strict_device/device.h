@@ -16,8 +16,12 @@
 
 namespace pixelsail::strict {
 
-/// "strict:0".
+/// "strict:0", or the device that the environment variable PIXELSAIL_TEST_DEVICE names (cuda, cuda:1, cpu): the same
+/// tests then show that one to do what the CPU does.
 torch::Device device();
+
+/// Whether the tests run on the strict device itself; tests of the device are for it alone.
+bool is_strict();
 
 /// Since the program began.
 Counts counts();

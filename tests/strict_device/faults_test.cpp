@@ -19,6 +19,7 @@ torch::Tensor on_device(const torch::Tensor& tensor) {
 }
 
 TEST(PlantedFault, ACpuTensorBesideOneOfTheDeviceIsRefused) {
+  if (!is_strict()) GTEST_SKIP() << "not the strict device";
   const torch::Tensor here = torch::ones({3}), there = on_device(here);
   EXPECT_THROW(there + here, c10::Error);
   EXPECT_THROW(here + there, c10::Error);
@@ -35,6 +36,7 @@ TEST(PlantedFault, ACpuTensorBesideOneOfTheDeviceIsRefused) {
 
 /// Named so that it runs first: it starts a process of its own, which is best done before there are threads.
 TEST(PlantedFaultDeathTest, TouchingMemoryOnTheHostKills) {
+  if (!is_strict()) GTEST_SKIP() << "not the strict device";
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto touch = [](bool write) {
     std::signal(SIGSEGV, SIG_DFL);  // sanitizers have handlers of their own
@@ -49,6 +51,7 @@ TEST(PlantedFaultDeathTest, TouchingMemoryOnTheHostKills) {
 }
 
 TEST(PlantedFault, ListsOfAnOptimizerLaidOutDifferentlyAreRefused) {
+  if (!is_strict()) GTEST_SKIP() << "not the strict device";
   const auto zeros = [] { return on_device(torch::zeros({2, 3})); };
   const auto adamw = [&](const torch::Tensor& gradient, const torch::Tensor& step) {
     at::_fused_adamw_({zeros()}, {gradient}, {zeros()}, {zeros()}, {}, {step}, 1e-3, 0.9, 0.999, 0.0, 1e-8,
@@ -68,12 +71,14 @@ TEST(PlantedFault, ListsOfAnOptimizerLaidOutDifferentlyAreRefused) {
 }
 
 TEST(StrictDevice, MemoryThatNothingWasWrittenToHoldsNan) {
+  if (!is_strict()) GTEST_SKIP() << "not the strict device";
   EXPECT_TRUE(torch::empty({100}, torch::TensorOptions(device())).isnan().all().item<bool>());
   const auto half = torch::TensorOptions(torch::kBFloat16).device(device());
   EXPECT_TRUE(torch::empty({100}, half).isnan().all().item<bool>());
 }
 
 TEST(StrictDevice, CopyInPlaceOfAViewIsRefused) {
+  if (!is_strict()) GTEST_SKIP() << "not the strict device";
   const torch::Tensor x = on_device(torch::ones({4}));
   x.view({2, 2}).select(0, 1).fill_(5);
   EXPECT_EQ(x.sum().item<float>(), 12);
@@ -89,6 +94,7 @@ Counts counted(const Work& work) {
 }
 
 TEST(StrictDevice, CountsLaunchesCopiesAndWaits) {
+  if (!is_strict()) GTEST_SKIP() << "not the strict device";
   const torch::Tensor here = torch::arange(6, torch::kFloat32);
   torch::Tensor there;
   const Counts up = counted([&] { there = here.to(device()); });

@@ -4,11 +4,13 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "device.h"
 #include "golden/golden.h"
 #include "io/json.h"
 #include "learner.h"
+#include "support/source_folder.h"
 
 namespace pixelsail::strict {
 namespace {
@@ -16,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path golden() {
-  return fs::path(PIXELSAIL_SOURCE_DIR) / "tests" / "golden";
+  return testing_support::source_folder() / "tests" / "golden";
 }
 
 /// Folders with a case of a model: what it computes from inputs, or its weights after some steps.
@@ -26,6 +28,7 @@ std::vector<std::string> model_cases() {
     if (fs::exists(entry.path() / "config.json") && fs::exists(entry.path() / "inputs.safetensors"))
       names.push_back(entry.path().filename().string());
   }
+  if (names.empty()) throw std::runtime_error(golden().string() + ": no case of a model");
   std::ranges::sort(names);
   return names;
 }
@@ -98,6 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, Published, testing::ValuesIn(model_cases()),
 
 TEST(PublishedCases, AreAllThere) {
   const std::vector<std::string> names = model_cases();
+  if (!is_strict()) GTEST_SKIP() << "a release holds some of them";
   for (const char* name : {"eve_generate", "eve_tiny", "generate", "generate_seg", "sail_batch",
                            "sail_image_no_vp", "sail_preproj", "sail_text", "sail_tiny"})
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;

@@ -37,6 +37,11 @@ class RandomSession : public testing::Test {
   Session session_{folder(), {.device = "cpu"}};
 };
 
+TEST_F(RandomSession, AnswersInFloat32OnTheCpuUnlessToldOtherwise) {
+  EXPECT_EQ(session_.dtype(), "f32");
+  EXPECT_EQ(Session(folder(), {.device = "cpu", .dtype = "bf16"}).dtype(), "bf16");
+}
+
 TEST_F(RandomSession, BatchEqualsSingle) {
   const auto shared = picture(60, 90, 1);
   std::vector<Query> queries{

@@ -106,6 +106,34 @@ TEST_F(TrainerRun, LosesOnlyWhatCameAfterTheCheckpoint) {
   EXPECT_EQ(losses(folder), expected);
 }
 
+TEST_F(TrainerRun, TheLogSaysHowFastItGoes) {
+  RunConfig c = config("speed");
+  c.train.steps = 2;
+  EXPECT_TRUE(run(c, false));
+  c.output_dir = (root() / "speed_of_peak").string();
+  c.train.peak_tflops = 1;
+  EXPECT_TRUE(run(c, false));
+  std::int64_t tokens = 0;
+  read_jsonl(root() / "speed_of_peak" / "log.jsonl", [&](Json&& line, std::size_t) {
+    const double seconds = line.at("step_s"), samples = 4;
+    EXPECT_NEAR(line.at("samples_per_s").get<double>() * seconds, samples, 1e-6);
+    const double of_step = line.at("tokens").get<double>() - static_cast<double>(tokens);
+    tokens = line.at("tokens");
+    EXPECT_NEAR(line.at("tokens_per_s").get<double>() * seconds, of_step, 1e-6);
+    EXPECT_NEAR(line.at("length_mean").get<double>(), of_step / samples, 1e-9);
+    EXPECT_GE(line.at("length_max").get<double>(), line.at("length_mean").get<double>());
+    EXPECT_LT(line.at("length_max").get<double>(), of_step);
+    // A model of 30,000 weights: 6 operations for each of them and each token, and what attention and masks take.
+    const double flops = line.at("mfu").get<double>() * seconds * 1e12;
+    EXPECT_GT(flops, 6 * 20000 * of_step);
+    EXPECT_LT(flops, 6 * 2000000 * of_step);
+    EXPECT_GT(line.at("memory_mb").get<double>(), 1);
+    EXPECT_GE(line.at("memory_peak_mb").get<double>(), line.at("memory_mb").get<double>());
+  });
+  read_jsonl(root() / "speed" / "log.jsonl",
+             [](Json&& line, std::size_t) { EXPECT_FALSE(line.contains("mfu")); });
+}
+
 TEST_F(TrainerRun, KeepsTheNewestCheckpoints) {
   RunConfig c = config("keep");
   c.train.keep_last = 1;
