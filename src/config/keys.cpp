@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
 
 #include "pixelsail/error.h"
 
@@ -110,8 +109,14 @@ void require_without(Json& schema, const Json::json_pointer& items, const std::s
 
 /// "data.datasets[0].kind" -> "data.datasets[].kind".
 std::string without_indices(const std::string& path) {
-  static const std::regex kIndex("\\[[0-9]*\\]");
-  return std::regex_replace(path, kIndex, "[]");
+  std::string plain;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    plain += path[at];
+    if (path[at] != '[') continue;
+    const std::size_t end = std::min(path.find_first_not_of("0123456789", at + 1), path.size());
+    if (end < path.size() && path[end] == ']') at = end - 1;
+  }
+  return plain;
 }
 
 const ConfigKey& find(const std::vector<ConfigKey>& keys, const std::string& asked) {
