@@ -107,7 +107,8 @@ struct BenchArguments {
     const auto [width, height] = parse_image_size(image);
     config.image_width = static_cast<int>(width);
     config.image_height = static_cast<int>(height);
-    config.model = load_config<ModelFile>(file.empty() ? shared_file(kShapes.at(shape)) : file).model;
+    config.model =
+        load_config<ModelFile>(file.empty() ? shared_file(kShapes.at(shape)).string() : file).model;
     config.model.vocab_size = vocabulary;
     nlohmann::ordered_json result{{"shape", file.empty() ? shape : file}};
     result.update(run_bench(config));
