@@ -167,6 +167,7 @@ ModelConfig model_config_from_json(const nlohmann::json& value, const std::strin
   JsonFieldReader reader{value, where};
   reader.field("vocab_size", config.vocab_size);
   describe(reader, config);
+  if (value.contains("sliding_window")) reader.field("sliding_window", config.sliding_window, {.min = 0});
   if (const auto it = value.find("quantization"); it != value.end())
     config.quantization = parse_quantization(*it, where);
   if (const auto it = value.find("special_token_ids"); it != value.end()) {
@@ -195,6 +196,7 @@ nlohmann::ordered_json model_config_to_json(const ModelConfig& config) {
   describe(writer, copy);
   if (config.quantization != Quantization::kNone)
     object["quantization"] = quantization_name(config.quantization);
+  if (config.sliding_window > 0) object["sliding_window"] = config.sliding_window;
   object["in_dim"] = config.mask_in_dim();
   object["num_upsample_blocks"] = config.num_upsample_blocks();
   object["special_token_ids"] = config.special_token_ids;
