@@ -3,8 +3,6 @@
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/node/node.h>
-#include <yaml-cpp/node/parse.h>
 #include <yaml-cpp/parser.h>
 
 #include <fstream>
@@ -166,13 +164,44 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Open> open_;
 };
 
+/// Takes documents apart and keeps nothing. After a closing bracket too many, or another token that no document begins
+/// with, yaml-cpp finds an empty document at that place again and again.
+class SyntaxCheck : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (mark.pos == last_) throw YAML::ParserException(mark, "this does not belong to what stands before it");
+    last_ = mark.pos;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+
+ private:
+  int last_ = -1;
+};
+
+void check_syntax(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  SyntaxCheck check;
+  while (parser.HandleNextDocument(check)) {
+  }
+}
+
 }  // namespace
 
 ConfigNode parse_config_tree(const std::string& text, const std::string& name) {
   check_yaml_text(text, name);
   TreeBuilder builder(name);
   try {
-    YAML::LoadAll(text);  // so that broken syntax is told as such, not as what it looks like up to the break
+    check_syntax(text);  // so that broken syntax is told as such, not as what it looks like up to the break
     std::istringstream stream(text);
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -28,7 +28,9 @@ std::string_view number_at(std::string_view text) {
 }
 
 std::ifstream open_text(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": is a folder, not a file");
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw DataError(path.string() + ": is a folder, not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw DataError(path.string() + ": cannot be opened");
   refuse_foreign(file, path.string());

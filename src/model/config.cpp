@@ -127,7 +127,8 @@ void validate(const ModelConfig& config, const std::string& where) {
                                 config.in_dim_limit, config.vision_patch_size, config.mm_hidden_size});
   require(config.num_hidden_layers <= kMostLayers && widest <= kMostOfAll,
           "sizes are larger than those of any model");
-  require(config.max_position_embeddings > 0, "max_position_embeddings must be positive");
+  require(config.max_position_embeddings > 0 && config.sliding_window >= 0,
+          "max_position_embeddings must be positive, sliding_window not negative");
   require(config.rope_theta >= 1 && config.rms_norm_eps >= 0,
           "rope_theta must be at least 1, rms_norm_eps at least 0");
   require(config.head_dim > 0 || config.hidden_size % config.num_attention_heads == 0,
