@@ -18,7 +18,8 @@ FolderQuestion question_of(const std::filesystem::path& root, detail::FolderReco
   FolderQuestion question;
   question.id = std::to_string(record.line);
   const std::filesystem::path path = root / record.image;
-  question.image = std::filesystem::exists(path) ? path : root / "images" / record.image;
+  std::error_code ignored;  // of a name that no file can have
+  question.image = std::filesystem::exists(path, ignored) ? path : root / "images" / record.image;
   try {
     const ImageSize size = read_image_size(question.image);
     question.height = size.height;

@@ -3,7 +3,6 @@
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/node/node.h>
 #include <yaml-cpp/parser.h>
 
 #include <sstream>

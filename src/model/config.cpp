@@ -127,7 +127,8 @@ void validate(const ModelConfig& config, const std::string& where) {
                                 config.in_dim_limit, config.vision_patch_size, config.mm_hidden_size});
   require(config.num_hidden_layers <= kMostLayers && widest <= kMostOfAll,
           "sizes are larger than those of any model");
-  require(config.max_position_embeddings > 0, "max_position_embeddings must be positive");
+  require(config.max_position_embeddings > 0 && config.sliding_window >= 0,
+          "max_position_embeddings must be positive, sliding_window not negative");
   require(config.rope_theta >= 1 && config.rms_norm_eps >= 0,
           "rope_theta must be at least 1, rms_norm_eps at least 0");
   require(config.head_dim > 0 || config.hidden_size % config.num_attention_heads == 0,
@@ -167,6 +168,7 @@ ModelConfig model_config_from_json(const nlohmann::json& value, const std::strin
   JsonFieldReader reader{value, where};
   reader.field("vocab_size", config.vocab_size);
   describe(reader, config);
+  if (value.contains("sliding_window")) reader.field("sliding_window", config.sliding_window, {.min = 0});
   if (const auto it = value.find("quantization"); it != value.end())
     config.quantization = parse_quantization(*it, where);
   if (const auto it = value.find("special_token_ids"); it != value.end()) {
@@ -195,6 +197,7 @@ nlohmann::ordered_json model_config_to_json(const ModelConfig& config) {
   describe(writer, copy);
   if (config.quantization != Quantization::kNone)
     object["quantization"] = quantization_name(config.quantization);
+  if (config.sliding_window > 0) object["sliding_window"] = config.sliding_window;
   object["in_dim"] = config.mask_in_dim();
   object["num_upsample_blocks"] = config.num_upsample_blocks();
   object["special_token_ids"] = config.special_token_ids;

@@ -20,9 +20,7 @@ class SentencePieceTokenizer final : public Tokenizer {
                          const std::vector<AddedToken>& added, TokenizerFiles files)
       : matcher_(added), files_(std::move(files)) {
     const SentencePieceModel content = parse_sentencepiece_model(model, name);
-    if (const auto status = processor_.LoadFromSerializedProto(model); !status.ok()) {
-      throw DataError(name + ": not a sentencepiece model: " + status.ToString());
-    }
+    load(model, name);
     if (content.kind == SentencePieceModel::Kind::kUnigram) unigram_.emplace(content);
     pieces_ = processor_.GetPieceSize();
     size_ = pieces_;
@@ -87,6 +85,18 @@ class SentencePieceTokenizer final : public Tokenizer {
   TokenizerFiles files() const override { return files_; }
 
  private:
+  /// The library refuses some models by a status and some by what it throws.
+  void load(const std::string& model, const std::string& name) {
+    std::string reason;
+    try {
+      const auto status = processor_.LoadFromSerializedProto(model);
+      if (status.ok()) return;
+      reason = status.ToString();
+    } catch (const std::exception& error) {
+      reason = error.what();
+    }
+    throw DataError(name + ": not a sentencepiece model: " + reason);
+  }
   static void check(const sentencepiece::util::Status& status) {
     if (!status.ok()) throw RunError("sentencepiece: " + status.ToString());
   }

@@ -120,7 +120,7 @@ void run_own_folder(const std::string& input) {
 Material teacher_material() {
   return {
       .seeds = {R"({"format":"pixelsail-teacher-1","channels":2,"stride":4,"names":["a","b"],)"
-                R"("shards":{"a.jpg":"s-0.safetensors","b.jpg":"s-0.safetensors"}})",
+                R"("shards":{"a.jpg":"s-0.safetensors","d.jpg":"s-1.safetensors"}})",
                 R"({"channels":2,"format":"pixelsail-teacher-1","shards":{}})"},
       .dictionary = {"channels", "shards", "names", "65536", "65537", "../s", "s-0.safetensors", "b.jpg"}};
 }

@@ -88,12 +88,13 @@ void watch(const std::stop_token& stop, double max_seconds) {
   }
 }
 
-/// True when the reader accepted the input.
-bool feed(const Target& target, const std::string& input) {
+/// True when the reader accepted the input; else `reason` is what it said.
+bool feed(const Target& target, const std::string& input, std::string* reason = nullptr) {
   try {
     target.run(input);
     return true;
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (reason != nullptr) *reason = error.what();
     return false;
   } catch (const std::exception& error) {
     report(std::string("exception: ") + error.what());
@@ -153,8 +154,9 @@ void run(const Options& options) {
   __sanitizer_set_death_callback(dump_in_flight);
 #endif
   for (const std::string& seed : material.seeds) {
-    if (seed.size() > 2048 || !feed(target, seed))
-      throw RunError("seed input " + printable(seed) + " is not valid");
+    std::string reason = "longer than 2048 bytes";
+    if (seed.size() > 2048 || !feed(target, seed, &reason))
+      throw RunError("seed input " + printable(seed) + " is not valid: " + reason);
   }
   const std::jthread watchdog(watch, options.max_seconds);
   const auto start = std::chrono::steady_clock::now();

@@ -84,7 +84,8 @@ class FolderDataset : public Dataset {
 
   std::filesystem::path image_path(const std::string& image) const {
     std::filesystem::path path = root_ / image;
-    return std::filesystem::exists(path) ? path : root_ / "images" / image;
+    std::error_code ignored;  // of a name that no file can have
+    return std::filesystem::exists(path, ignored) ? path : root_ / "images" / image;
   }
 
   static const Image& decoded(Sample& sample) {

@@ -117,7 +117,8 @@ class LlavaDataset : public Dataset {
     sample.id = name_ + " " + file_.filename().string() + ":" + conversation.id;
     if (!conversation.image.empty()) {
       const std::filesystem::path below = root_ / "images" / conversation.image;
-      sample.image = std::filesystem::exists(below) ? below : root_ / conversation.image;
+      std::error_code ignored;  // of a name that no file can have
+      sample.image = std::filesystem::exists(below, ignored) ? below : root_ / conversation.image;
       sample.image_key = sample.image.filename().string();
     }
     for (const std::size_t i : draws.some("turns", conversation.turns.size(), turns_))

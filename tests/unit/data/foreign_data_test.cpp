@@ -43,6 +43,21 @@ class ForeignData : public ::testing::Test {
   DataConfig data_;
 };
 
+TEST_F(ForeignData, NamesThatNoFileCanHave) {
+  // A record for itself, and no error of the file system, which would end the run.
+  const std::string name(5000, 'x');
+  Rng rng(1, "names");
+  const auto own =
+      folder(R"({"image":")" + name + R"(","expression":"a cup","masks":[[0,0,9,0,9,9]]})" + "\n");
+  EXPECT_THROW(own->get(0, rng), DataError);
+  const auto llava_set =
+      llava({{{"image", name}, {"conversations", {turn("human", "<image>\nq"), turn("gpt", "a")}}}});
+  EXPECT_EQ(llava_set->get(0, rng).image_key, name);
+  EXPECT_EQ(load_folder_questions(dir_.path(), "train").questions.front().height, 0);
+  EXPECT_THROW(read_json(dir_.path() / name), DataError);
+  EXPECT_THROW(read_jsonl(dir_.path() / name, [](Json&&, std::size_t) {}), DataError);
+}
+
 TEST_F(ForeignData, CategoriesThatNobodyNeeds) {
   for (const Json& category : {Json("cup"), Json(nullptr), Json(7.0), Json(Json::array())}) {
     const ReferData data = refer([&](auto& f) { f.annotations[0]["category_id"] = category; });

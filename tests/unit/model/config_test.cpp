@@ -16,6 +16,13 @@ TEST(ModelConfig, JsonRoundTrip) {
   const ModelConfig config = tiny_config();
   const nlohmann::json value = nlohmann::json::parse(model_config_to_json(config).dump());
   EXPECT_EQ(model_config_from_json(value, "config.json"), config);
+  // What a Mistral's configuration says of long texts is not lost when it is written as ours.
+  EXPECT_FALSE(value.contains("sliding_window"));
+  ModelConfig limited = config;
+  limited.sliding_window = 4096;
+  EXPECT_EQ(
+      model_config_from_json(nlohmann::json::parse(model_config_to_json(limited).dump()), "config.json"),
+      limited);
 }
 
 TEST(ModelConfig, UpsampleBlocksFollowPatchAndStride) {

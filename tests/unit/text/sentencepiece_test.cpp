@@ -63,6 +63,21 @@ TEST(SentencePiece, BrokenModels) {
   }
 }
 
+TEST(SentencePiece, ModelsThatTheLibraryThrowsAt) {
+  // A piece that begins with a zero byte is an empty key of its table.
+  const auto piece = [](const std::string& text, char type) {
+    const std::string body = "\x0a" + std::string(1, static_cast<char>(text.size())) + text +
+                             std::string("\x15\0\0\0\0\x18", 6) + type;
+    return "\x0a" + std::string(1, static_cast<char>(body.size())) + body;
+  };
+  const std::string model = piece("<unk>", 2) + piece("<s>", 3) + piece("</s>", 3) + piece("a", 1) +
+                            piece(std::string("\0b", 2), 1);
+  const test::TempDir folder;
+  const auto path = folder.write("zero.model", model);
+  EXPECT_NE(data_error_of([&] { load_tokenizer(path); }).find("zero.model: not a sentencepiece model"),
+            std::string::npos);
+}
+
 TEST(SentencePiece, ReadsTheModelFile) {
   const auto model =
       detail::parse_sentencepiece_model(read_file(golden("tokenizer_spm") / "bpe.model"), "bpe.model");
