@@ -16,6 +16,7 @@ struct ThingEntry {
   bool loose = false;  ///< in a folder without table
   std::string name, plural, category;
   std::vector<std::string> alike;
+  std::vector<std::string> folders;  ///< where a loose one lies, the innermost first
 };
 
 struct ThingListing {
