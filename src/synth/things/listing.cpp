@@ -142,7 +142,7 @@ std::string regular_plural(const std::string& name) {
   return name + 's';
 }
 
-std::string name_from_text(std::string text) {
+std::string name_from_text(const std::string& text) {
   constexpr std::size_t kMostWords = 3;
   std::string plain;
   for (const char c : text) {
