@@ -23,6 +23,38 @@ ThingListing list_all(const std::vector<fs::path>& folders) {
   return listing;
 }
 
+/// "pieces of furniture"
+std::string category_plural(const std::string& name) {
+  const std::size_t of = name.find(" of ");
+  return of == std::string::npos ? detail::regular_plural(name)
+                                 : detail::regular_plural(name.substr(0, of)) + name.substr(of);
+}
+
+/// Pictures that no table speaks of belong to the category that a folder of theirs is called after ("animals"). Those
+/// of no known category could be of any: they are never shown beside a thing that has one.
+void find_categories(ThingListing& listing) {
+  std::map<std::string, std::string> known;
+  for (const ThingEntry& entry : listing.entries) {
+    if (entry.category.empty()) continue;
+    known[entry.category] = entry.category;
+    known[category_plural(entry.category)] = entry.category;
+  }
+  std::set<std::string> told;
+  for (const ThingEntry& entry : listing.entries) {
+    if (!entry.loose) told.insert(entry.name);
+  }
+  for (ThingEntry& entry : listing.entries) {
+    if (!entry.loose || told.contains(entry.name)) continue;
+    const auto folder =
+        std::ranges::find_if(entry.folders, [&](const std::string& name) { return known.contains(name); });
+    if (folder != entry.folders.end()) {
+      entry.category = known.at(*folder);
+    } else {
+      for (const auto& [name, category] : known) entry.alike.push_back(category);
+    }
+  }
+}
+
 /// What is said of a noun, from whichever of its pictures says it.
 struct NounFacts {
   std::string plural, category;
@@ -53,13 +85,6 @@ void keep_only(ThingListing& listing, const std::vector<std::string>& only) {
   });
 }
 
-/// "pieces of furniture"
-std::string category_plural(const std::string& name) {
-  const std::size_t of = name.find(" of ");
-  return of == std::string::npos ? detail::regular_plural(name)
-                                 : detail::regular_plural(name.substr(0, of)) + name.substr(of);
-}
-
 /// What is wrong with a picture as a cut-out; empty: nothing.
 std::string fault_of(const RgbaImage& picture) {
   constexpr std::size_t kFewestPixels = 64;
@@ -74,6 +99,7 @@ std::string fault_of(const RgbaImage& picture) {
 ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vector<std::string>& only) {
   ThingListing listing = list_all(folders);
   left_out_ = listing.left_out;
+  find_categories(listing);
   keep_only(listing, only);
   std::vector<ThingCutout> cutouts;
   std::erase_if(listing.entries, [&](const ThingEntry& entry) {
@@ -141,7 +167,9 @@ void ThingLibrary::name_nouns(const ThingListing& listing) {
 
 std::string things_fingerprint(const std::vector<fs::path>& folders) {
   Fingerprint fingerprint;
-  for (const ThingEntry& entry : list_all(folders).entries) {
+  ThingListing listing = list_all(folders);
+  find_categories(listing);
+  for (const ThingEntry& entry : listing.entries) {
     for (const std::string& text : {entry.file, entry.name, entry.plural, entry.category}) {
       fingerprint.add(text);
       fingerprint.add(std::int64_t{0});

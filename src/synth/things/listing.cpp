@@ -100,6 +100,14 @@ std::vector<fs::path> pictures_below(const fs::path& folder) {
   return found;
 }
 
+/// Names of the folders that a picture lies in, from the inside to `outermost`.
+std::vector<std::string> folders_of(const fs::path& picture, const fs::path& outermost) {
+  const fs::path inner = fs::relative(picture, outermost).parent_path();
+  std::vector<std::string> names{fs::weakly_canonical(outermost).filename().string()};
+  for (const fs::path& part : inner) names.insert(names.begin(), part.string());
+  return names;
+}
+
 void list_loose(const fs::path& folder, ThingListing& listing) {
   constexpr int kUnseenStep = 3;  // of a noun with several pictures each third one is kept for tests
   std::map<std::string, int> count;
@@ -118,7 +126,8 @@ void list_loose(const fs::path& folder, ThingListing& listing) {
                                .unseen = number % kUnseenStep == 0,
                                .loose = true,
                                .name = name,
-                               .plural = regular_plural(name)});
+                               .plural = regular_plural(name),
+                               .folders = folders_of(path, folder)});
   }
 }
 
@@ -133,7 +142,7 @@ std::string regular_plural(const std::string& name) {
   return name + 's';
 }
 
-std::string name_from_text(std::string text) {
+std::string name_from_text(const std::string& text) {
   constexpr std::size_t kMostWords = 3;
   std::string plain;
   for (const char c : text) {

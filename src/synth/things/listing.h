@@ -16,6 +16,7 @@ struct ThingEntry {
   bool loose = false;  ///< in a folder without table
   std::string name, plural, category;
   std::vector<std::string> alike;
+  std::vector<std::string> folders;  ///< where a loose one lies, the innermost first
 };
 
 struct ThingListing {
@@ -31,6 +32,6 @@ std::string regular_plural(const std::string& name);
 
 /// The name of a picture in a folder without table, from the text beside it or from its file's name: "A red fox." ->
 /// "red fox". Empty when that is not one to three plain words.
-std::string name_from_text(std::string text);
+std::string name_from_text(const std::string& text);
 
 }  // namespace pixelsail::detail

@@ -103,6 +103,22 @@ TEST_F(Things, FoldersWithoutATableAreReadByName) {
   EXPECT_EQ(library.cutouts(library.nouns()[3], ThingPart::kTrain).size(), 2U);
   EXPECT_EQ(library.cutouts(library.nouns()[3], ThingPart::kUnseen).size(), 1U);
   EXPECT_EQ(library.left_out(), 1U);
+  // What a yak is nobody has told: beside a cat "the animal" might mean it too.
+  EXPECT_EQ(library.nouns()[3].category, nullptr);
+  EXPECT_TRUE(library.alike(library.nouns()[3], library.nouns()[0]));
+  EXPECT_FALSE(library.alike(library.nouns()[3], library.nouns()[2]));
+}
+
+TEST_F(Things, AFolderNamedAfterACategoryTellsIt) {
+  const TestFolder more("things_category");
+  fs::create_directories(more.path() / "animals" / "big");
+  fs::copy_file(folder_.path() / "cat_1.webp", more.path() / "animals" / "big" / "yak.webp");
+  for (const fs::path& folder : {more.path(), more.path() / "animals"}) {
+    const ThingLibrary library({folder_.path(), folder}, {});
+    ASSERT_EQ(library.nouns().size(), 3U);
+    EXPECT_EQ(library.nouns()[2].category, &library.categories().at(0));
+    EXPECT_FALSE(library.alike(library.nouns()[2], library.nouns()[0]));
+  }
 }
 
 TEST_F(Things, FingerprintFollowsTheBytesAndNotThePlace) {
