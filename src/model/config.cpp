@@ -1,6 +1,7 @@
 #include "model/config.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -65,7 +66,9 @@ struct JsonFieldReader {
                                                       : it->is_number();
       if (!right_type) throw DataError(where + ": key '" + key + "' has the wrong type: " + it->dump());
       // As a double first: an integer beyond 2^63 would turn negative.
-      if (!std::is_same_v<T, bool> && !(it->get<double>() >= spec.min && it->get<double>() <= spec.max))
+      constexpr double kMost = std::is_integral_v<T> ? 0x1p62 : std::numeric_limits<double>::infinity();
+      if (!std::is_same_v<T, bool> &&
+          !(it->get<double>() >= spec.min && it->get<double>() <= std::min(spec.max, kMost)))
         throw DataError(where + ": key '" + key + "' is out of range: " + it->dump());
       value = it->get<T>();
     }

@@ -117,7 +117,7 @@ TEST_F(LoaderTest, RestoreRefusesAnotherStream) {
   EXPECT_TRUE(has(message_of<DataError>([&] { make(5)->restore(state); }), "another batch_size"));
   Json broken = state;
   broken["micro_batches"] = -1;
-  EXPECT_TRUE(has(message_of<DataError>([&] { make()->restore(broken); }), "negative"));
+  EXPECT_TRUE(has(message_of<DataError>([&] { make()->restore(broken); }), "-1 is an impossible number"));
   broken.erase("micro_batches");
   EXPECT_TRUE(has(message_of<DataError>([&] { make()->restore(broken); }), "micro_batches"));
   broken["version"] = 3;

