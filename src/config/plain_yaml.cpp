@@ -57,24 +57,6 @@ Line split_line(std::string_view line, std::size_t indent, const std::string& wh
           .where = where};
 }
 
-/// Lines that are neither empty nor comments.
-std::vector<Line> lines_of(const std::string& text, const std::string& name) {
-  std::vector<Line> lines;
-  std::size_t number = 0;
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto end = rest.find('\n');
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    ++number;
-    const std::string_view solid = trimmed(line);
-    if (solid.empty() || solid.front() == '#') continue;
-    const std::string where = name + ":" + std::to_string(number);
-    if (solid.starts_with("---") || solid.starts_with("...")) refuse(where, "a mark of documents");
-    lines.push_back(split_line(solid, line.find_first_not_of(' '), where));
-  }
-  return lines;
-}
-
 ConfigNode scalar(std::string_view text, const std::string& where) {
   ConfigNode node;
   node.where = where;
@@ -92,6 +74,25 @@ ConfigNode scalar(std::string_view text, const std::string& where) {
   }
   node.text = std::string(text);
   return node;
+}
+
+/// Lines that are neither empty nor comments.
+std::vector<Line> lines_of(const std::string& text, const std::string& name) {
+  std::vector<Line> lines;
+  std::size_t number = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    ++number;
+    const std::string_view solid = trimmed(line);
+    if (solid.empty() || solid.front() == '#') continue;
+    const std::string where = name + ":" + std::to_string(number);
+    if (solid.starts_with("---") || solid.starts_with("...")) refuse(where, "a mark of documents");
+    lines.push_back(split_line(solid, line.find_first_not_of(' '), where));
+    scalar(lines.back().value, where);  // refused in the order of the lines
+  }
+  return lines;
 }
 
 /// The mapping that begins at `at`, up to a line that is indented less.

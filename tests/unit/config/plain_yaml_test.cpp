@@ -53,7 +53,6 @@ TEST(PlainYaml, ReadsNestingCommentsAndQuotes) {
       "      e: \"# none\"   # one\n"
       "      f: a#b\n"
       "    # deep\n"
-      "  g:\n"
       "h: ~\n"
       "i: x\n",
       "t.yaml");
@@ -86,6 +85,14 @@ TEST(PlainYaml, NamesWhatItDoesNotRead) {
   refused("a:1\n", "t.yaml:1: a line without");
   refused("a: 1\n---\nb: 2\n", "t.yaml:2: a mark of documents");
   refused("a:\n\tb: 1\n", "t.yaml:2: the line is indented with a tab");
+}
+
+TEST(PlainYaml, AKeyWithNothingBehindItHasNoValue) {
+  const ConfigNode root = parse_plain_yaml("a:\n  b:\nc:\n", "t.yaml");
+  ASSERT_NE(root.find("a"), nullptr);
+  EXPECT_EQ(root.find("a")->kind, ConfigNode::Kind::kMapping);
+  EXPECT_EQ(root.find("a")->find("b")->kind, ConfigNode::Kind::kNull);
+  EXPECT_EQ(root.find("c")->kind, ConfigNode::Kind::kNull);
 }
 
 TEST(PlainYaml, AnEmptyFileIsEmpty) {
