@@ -119,7 +119,8 @@ OrderedJson vector_prompts(const Sample& sample, const Sequence& sequence, const
   list.push_back(-1);
   for (int row = 0; row < size.height / config.patch_size; ++row) {
     for (int column = 0; column < columns; ++column) {
-      const auto at = static_cast<std::size_t>(row * columns + column);
+      const auto at = static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) +
+                      static_cast<std::size_t>(column);
       const std::int64_t number = sequence.prompt_of_patch.empty() ? kNoPrompt : sequence.prompt_of_patch[at];
       list.push_back(number == kNoPrompt ? -1 : number);
     }
@@ -146,7 +147,7 @@ void write_example(const Sample& sample, const Example& example, const Processor
 
 }  // namespace
 
-DataCase::DataCase(std::filesystem::path file, std::shared_ptr<const Tokenizer> tokenizer)
+DataCase::DataCase(const std::filesystem::path& file, std::shared_ptr<const Tokenizer> tokenizer)
     : file_(std::filesystem::absolute(file)), header_(read_header(file_)) {
   const std::string where = file_.string() + ":1";
   const std::filesystem::path root = file_.parent_path().parent_path().parent_path();

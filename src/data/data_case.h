@@ -26,7 +26,7 @@ struct DataCaseLine {
 class DataCase {
  public:
   /// Reads the header and all annotations. Throws DataError for a file that is none, and as make_dataset() does.
-  DataCase(std::filesystem::path file, std::shared_ptr<const Tokenizer> tokenizer);
+  DataCase(const std::filesystem::path& file, std::shared_ptr<const Tokenizer> tokenizer);
   ~DataCase();
 
   const Json& header() const { return header_; }
