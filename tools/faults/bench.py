@@ -12,6 +12,11 @@ import subprocess
 import time
 
 
+def kill(process):
+    """As Popen.kill(), which would reap a process that has ended; finish() wants to do that."""
+    os.kill(process.pid, signal.SIGKILL)
+
+
 @dataclasses.dataclass
 class Row:
     """A line of the table."""
@@ -96,7 +101,7 @@ class Bench:
                 usage = None
                 if time.monotonic() > end:
                     timed_out = True
-                    process.send_signal(signal.SIGKILL)
+                    kill(process)
                     _, status, usage = os.wait4(process.pid, 0)
                 else:
                     time.sleep(0.004)

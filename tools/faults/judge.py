@@ -46,10 +46,13 @@ def files_of(folder):
     return {name: path for name, path in found.items() if not is_temporary(name)}
 
 
+# Members of a line of log.jsonl that tell of the machine, as do all that end with "_s".
+OF_THE_RUN = {"seconds", "mfu", "memory_mb", "memory_peak_mb"}
+
+
 def without_times(line):
     value = json.loads(line)
-    value.pop("seconds", None)
-    return {key: number for key, number in value.items() if not key.endswith("_s")}
+    return {key: number for key, number in value.items() if key not in OF_THE_RUN and not key.endswith("_s")}
 
 
 def appended_fault(expected, found, complete):

@@ -21,7 +21,7 @@ def kill_once(bench, job, folder, seconds):
     """Whether the program was still running when it was killed `seconds` after its start."""
     process = bench.start(job.argv, folder)
     time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
+    benches.kill(process)
     return bench.finish(process).code == -signal.SIGKILL
 
 
