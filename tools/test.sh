@@ -96,7 +96,7 @@ else
   failed=$((failed + 1))
 fi
 
-check "tools/fuzz.sh 10000" timeout 900 tools/fuzz.sh 10000
+check "tools/fuzz.sh 10000" timeout 1800 tools/fuzz.sh 10000
 check "tests/consumer/run.sh" timeout 900 bash tests/consumer/run.sh "$build_dir"
 
 for script in tests/integration/*.py; do
