@@ -53,7 +53,7 @@ tar -C "$root/work" -xf "$archive"
 
 # In the new root: libraries of others would be found by their absolute paths, were there any.
 inside='set -e
-touch "$1/dev/null"; mount --rbind /proc "$1/proc"; mount --bind /dev/null "$1/dev/null"; mount --bind "$2" "$1/site"; mount -o remount,bind,ro "$1/site"
+touch "$1/dev/null" "$1/dev/urandom"; mount --rbind /proc "$1/proc"; mount --bind /dev/null "$1/dev/null"; mount --bind /dev/urandom "$1/dev/urandom"; mount --bind "$2" "$1/site"; mount -o remount,bind,ro "$1/site"
 cd "$1/work"/*
 exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/bin PYTHONPATH=/site HOME=/tmp OMP_NUM_THREADS="$3" PYTHONDONTWRITEBYTECODE=1 \
   bash -c "cd /work/*/ && ./gpu_check.sh --device cpu --small --out /work/gpu_check.json"'
