@@ -17,9 +17,7 @@ std::filesystem::path samples_file(const std::filesystem::path& root) {
 FolderQuestion question_of(const std::filesystem::path& root, detail::FolderRecord record) {
   FolderQuestion question;
   question.id = std::to_string(record.line);
-  const std::filesystem::path path = root / record.image;
-  std::error_code ignored;  // of a name that no file can have
-  question.image = std::filesystem::exists(path, ignored) ? path : root / "images" / record.image;
+  question.image = detail::folder_image(root, record.image);
   try {
     const ImageSize size = read_image_size(question.image);
     question.height = size.height;
@@ -31,16 +29,11 @@ FolderQuestion question_of(const std::filesystem::path& root, detail::FolderReco
   return question;
 }
 
-Mask file_mask(const std::filesystem::path& root, const std::string& file) {
-  return std::get<Mask>(parse_region("mask:" + (root / file).string()));
-}
-
 Rle mask_of(const std::filesystem::path& root, const FolderQuestion& question, const Json& mask,
             PolygonMerge merge) {
   if (mask.is_object()) return rle_from_json(mask);
-  if (mask.is_string()) return encode_mask(file_mask(root, mask.get<std::string>()));
-  const Json polygons = mask.front().is_number() ? Json::array({mask}) : mask;
-  return segmentation_rle(polygons, question.height, question.width, merge);
+  if (mask.is_string()) return encode_mask(detail::folder_mask_file(root, mask.get<std::string>()));
+  return segmentation_rle(detail::folder_polygons(mask), question.height, question.width, merge);
 }
 
 void check_target(const FolderQuestion& question, const Rle& mask) {
@@ -77,10 +70,8 @@ FolderQuestions load_folder_questions(const std::filesystem::path& root, const s
     }
   });
   if (!result.questions.empty()) return result;
-  std::string others;
-  for (const std::string& name : other_splits) others += (others.empty() ? "" : ", ") + name;
   throw DataError(file.string() + ": no line of split \"" + split + "\" asks about a picture" +
-                  (others.empty() ? "" : " (other splits there: " + others + ")"));
+                  detail::other_splits_text(other_splits));
 }
 
 std::vector<Rle> folder_targets(const std::filesystem::path& root, const FolderQuestion& question,
@@ -102,16 +93,7 @@ std::vector<Region> folder_regions(const std::filesystem::path& root, const Fold
   std::vector<Region> regions;
   for (const Json& region : question.record.regions) {
     try {
-      if (region.is_object()) {
-        regions.emplace_back(decode_mask(rle_from_json(region)));
-        continue;
-      }
-      const std::string& text = region.get_ref<const std::string&>();
-      if (text.starts_with("mask:")) {
-        regions.emplace_back(file_mask(root, text.substr(5)));
-      } else {
-        regions.push_back(parse_region(text));
-      }
+      regions.push_back(detail::folder_region(root, region));
     } catch (const Error& error) {
       throw_at(error, root, question, "regions[" + std::to_string(regions.size()) + "]");
     }

@@ -6,7 +6,6 @@
 #include "annotations/published_prompts.h"
 #include "io/rle.h"
 #include "pixelsail/error.h"
-#include "pixelsail/region.h"
 
 namespace pixelsail::detail {
 namespace {
@@ -136,6 +135,32 @@ std::string shift_prompts(std::string_view text, std::size_t offset, std::size_t
     result += std::to_string(number + offset);
     text.remove_prefix(length);
   }
+}
+
+std::filesystem::path folder_image(const std::filesystem::path& root, const std::string& name) {
+  std::filesystem::path path = root / name;
+  std::error_code ignored;  // of a name that no file can have
+  return std::filesystem::exists(path, ignored) ? path : root / "images" / name;
+}
+
+Mask folder_mask_file(const std::filesystem::path& root, const std::string& name) {
+  return std::get<Mask>(parse_region("mask:" + (root / name).string()));
+}
+
+Region folder_region(const std::filesystem::path& root, const Json& region) {
+  if (region.is_object()) return decode_mask(rle_from_json(region));
+  const std::string& text = region.get_ref<const std::string&>();
+  return text.starts_with("mask:") ? Region(folder_mask_file(root, text.substr(5))) : parse_region(text);
+}
+
+Json folder_polygons(const Json& mask) {
+  return mask.front().is_number() ? Json::array({mask}) : mask;
+}
+
+std::string other_splits_text(const std::set<std::string>& names) {
+  std::string others;
+  for (const std::string& name : names) others += (others.empty() ? "" : ", ") + name;
+  return others.empty() ? others : " (other splits there: " + others + ")";
 }
 
 std::size_t count_seg(std::string_view text) {

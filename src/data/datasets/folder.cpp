@@ -32,12 +32,9 @@ class FolderDataset : public Dataset {
         other_splits.insert(record.split);
       }
     });
-    if (records_.empty()) {
-      std::string others;
-      for (const std::string& split : other_splits) others += (others.empty() ? "" : ", ") + split;
+    if (records_.empty())
       throw DataError(file_.string() + ": no line of split \"" + config.split + "\"" +
-                      (others.empty() ? "" : " (other splits there: " + others + ")"));
-    }
+                      detail::other_splits_text(other_splits));
     group();
   }
 
@@ -50,7 +47,7 @@ class FolderDataset : public Dataset {
     Sample sample;
     sample.id = name_ + " " + file_.filename().string() + ":" + std::to_string(first.line);
     if (!first.image.empty()) {
-      sample.image = image_path(first.image);
+      sample.image = detail::folder_image(root_, first.image);
       sample.image_key = first.image.starts_with("images/") ? first.image.substr(7) : first.image;
     }
     for (const std::size_t i : draws.some("turns", group.size(), turns_)) {
@@ -82,35 +79,23 @@ class FolderDataset : public Dataset {
     }
   }
 
-  std::filesystem::path image_path(const std::string& image) const {
-    std::filesystem::path path = root_ / image;
-    std::error_code ignored;  // of a name that no file can have
-    return std::filesystem::exists(path, ignored) ? path : root_ / "images" / image;
-  }
-
   static const Image& decoded(Sample& sample) {
     if (!sample.decoded) sample.decoded = std::make_shared<const Image>(load_image(sample.image));
     return *sample.decoded;
   }
 
-  Mask file_mask(const std::string& file) const {
-    return std::get<Mask>(parse_region("mask:" + (root_ / file).string()));
-  }
-
   Mask target_mask(const Json& mask, Sample& sample) const {
     if (mask.is_object()) return decode_mask(rle_from_json(mask));
-    if (mask.is_string()) return file_mask(mask.get<std::string>());
+    if (mask.is_string()) return detail::folder_mask_file(root_, mask.get<std::string>());
     const Image& image = decoded(sample);
-    return segmentation_mask(mask.front().is_number() ? Json::array({mask}) : mask, image.height, image.width,
-                             merge_);
+    return segmentation_mask(detail::folder_polygons(mask), image.height, image.width, merge_);
   }
 
-  Mask region_mask(const Json& region, Sample& sample) const {
-    if (region.is_object()) return decode_mask(rle_from_json(region));
-    const std::string& text = region.get_ref<const std::string&>();
-    if (text.starts_with("mask:")) return file_mask(text.substr(5));
+  Mask region_mask(const Json& json, Sample& sample) const {
+    Region region = detail::folder_region(root_, json);
+    if (Mask* mask = std::get_if<Mask>(&region)) return std::move(*mask);
     const Image& image = decoded(sample);
-    return rasterize(parse_region(text), image.height, image.width);
+    return rasterize(region, image.height, image.width);
   }
 
   void add_turn(const FolderRecord& record, Sample& sample) const {
