@@ -10,6 +10,16 @@
 #include "pixelsail/error.h"
 
 namespace pixelsail {
+namespace {
+
+Json object_of(const std::string& text, const std::string& where) {
+  Json record = parse_json(text, where);
+  if (!record.is_object())
+    throw DataError(where + ": should be an object, not " + std::string(record.type_name()));
+  return record;
+}
+
+}  // namespace
 
 /// Walks once through the bytes and counts brackets outside of texts. What stands inside a record is not looked at.
 class JsonListFile::Scanner {
@@ -162,16 +172,14 @@ std::string JsonListFile::text(std::size_t i) const {
 }
 
 Json JsonListFile::read(std::size_t i) const {
-  Json record = parse_json(text(i), where(i));
-  if (!record.is_object())
-    throw DataError(where(i) + ": should be an object, not " + std::string(record.type_name()));
-  return record;
+  return object_of(text(i), where(i));
 }
 
 OrderedJson JsonListFile::read_ordered(std::size_t i) const {
-  read(i);  // depth, and a message with the place
+  const std::string record = text(i);
+  object_of(record, where(i));  // depth, and a message with the place
   try {
-    return OrderedJson::parse(text(i));
+    return OrderedJson::parse(record);
   } catch (const nlohmann::json::exception& error) {
     throw DataError(where(i) + ": " + error.what());
   }

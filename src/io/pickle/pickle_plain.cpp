@@ -1,4 +1,5 @@
 #include "io/pickle/pickle_plain.h"
+#include "io/pickle/pickle_access.h"
 
 #include <algorithm>
 #include <optional>
@@ -71,16 +72,6 @@ struct PlainImport final : PickleObject {
   explicit PlainImport(PlainRole of) : role(of) {}
   PlainRole role;
 };
-
-template <class Object>
-std::shared_ptr<const Object> as_object(const PickleValue& value) {
-  const auto* object = std::get_if<std::shared_ptr<const PickleObject>>(&value.storage());
-  return object == nullptr ? nullptr : std::dynamic_pointer_cast<const Object>(*object);
-}
-
-const std::string* as_text(const PickleValue& value) {
-  return std::get_if<std::string>(&value.storage());
-}
 
 std::shared_ptr<PickleList> list_of(const PickleValue& value) {
   const auto* list = std::get_if<std::shared_ptr<PickleList>>(&value.storage());

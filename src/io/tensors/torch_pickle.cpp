@@ -1,4 +1,5 @@
 #include "io/tensors/torch_pickle.h"
+#include "io/pickle/pickle_access.h"
 
 #include <limits>
 #include <map>
@@ -18,16 +19,6 @@ struct Import final : PickleObject {
   TorchName name;
   std::string full_name;
 };
-
-template <class Object>
-std::shared_ptr<const Object> as_object(const PickleValue& value) {
-  const auto* object = std::get_if<std::shared_ptr<const PickleObject>>(&value.storage());
-  return object == nullptr ? nullptr : std::dynamic_pointer_cast<const Object>(*object);
-}
-
-const std::string* as_text(const PickleValue& value) {
-  return std::get_if<std::string>(&value.storage());
-}
 
 const PickleList* as_list(const PickleValue& value) {
   const auto* list = std::get_if<std::shared_ptr<PickleList>>(&value.storage());
