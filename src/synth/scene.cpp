@@ -259,28 +259,36 @@ std::string_view name_of(Pattern pattern) {
   return kPatternNames[static_cast<std::size_t>(pattern)];
 }
 
+Visible Visible::none_of(int height, int width) {
+  Visible visible;
+  visible.mask = Mask(height, width);
+  visible.left = width;
+  visible.top = height;
+  return visible;
+}
+
+void Visible::add_pixel(int x_pixel, int y_pixel) {
+  mask.at(y_pixel, x_pixel) = 1;
+  x += x_pixel + 0.5;
+  y += y_pixel + 0.5;
+  ++area;
+  left = std::min(left, x_pixel);
+  top = std::min(top, y_pixel);
+  right = std::max(right, x_pixel + 1);
+  bottom = std::max(bottom, y_pixel + 1);
+}
+
+void Visible::finish() {
+  x /= static_cast<double>(std::max<std::int64_t>(area, 1));
+  y /= static_cast<double>(std::max<std::int64_t>(area, 1));
+}
+
 void measure_visible(Scene& scene) {
-  scene.visible.assign(scene.objects.size(), {});
-  for (Visible& v : scene.visible) {
-    v.mask = Mask(scene.height, scene.width);
-    v.left = scene.width;
-    v.top = scene.height;
-  }
-  for_each_object_pixel(scene, [&](int x, int y, std::size_t i) {
-    Visible& v = scene.visible[i];
-    v.mask.at(y, x) = 1;
-    v.x += x + 0.5;
-    v.y += y + 0.5;
-    ++v.area;
-    v.left = std::min(v.left, x);
-    v.top = std::min(v.top, y);
-    v.right = std::max(v.right, x + 1);
-    v.bottom = std::max(v.bottom, y + 1);
-  });
+  scene.visible.assign(scene.objects.size(), Visible::none_of(scene.height, scene.width));
+  for_each_object_pixel(scene, [&](int x, int y, std::size_t i) { scene.visible[i].add_pixel(x, y); });
   for (std::size_t i = 0; i < scene.objects.size(); ++i) {
     Visible& v = scene.visible[i];
-    v.x /= static_cast<double>(std::max<std::int64_t>(v.area, 1));
-    v.y /= static_cast<double>(std::max<std::int64_t>(v.area, 1));
+    v.finish();
     // The same object by itself, in a picture just large enough; moved by whole pixels.
     Object moved = scene.objects[i];
     const double reach = moved.radius * kMaxReach;

@@ -96,6 +96,12 @@ struct Visible {
   int left = 0, top = 0, right = 0, bottom = 0;
   std::int64_t area = 0, full_area = 0;
   double full_side = 0;  ///< world of things: the longer side of the box before occlusion
+
+  /// Of an object none of whose pixels has been seen yet.
+  static Visible none_of(int height, int width);
+  void add_pixel(int x_pixel, int y_pixel);
+  /// Behind the last pixel: x and y, sums until then, become the middle.
+  void finish();
 };
 
 enum class Texture : std::uint8_t { kGradient, kNoise, kStripes, kTiles };

@@ -150,12 +150,9 @@ bool place_thing(const Pick& pick, double side, double least, const Scene& scene
 }
 
 void measure(Scene& scene, const std::vector<std::int8_t>& owners, const std::vector<Placed>& placed) {
-  scene.visible.assign(placed.size(), {});
+  scene.visible.assign(placed.size(), Visible::none_of(scene.height, scene.width));
   for (std::size_t i = 0; i < placed.size(); ++i) {
     Visible& v = scene.visible[i];
-    v.mask = Mask(scene.height, scene.width);
-    v.left = scene.width;
-    v.top = scene.height;
     const Patch& patch = placed[i].patch;
     v.full_side = std::max(patch.height, patch.width);
     for (std::size_t a = 3; a < patch.rgba.size(); a += 4) v.full_area += patch.rgba[a] >= kOpaque ? 1 : 0;
@@ -163,22 +160,10 @@ void measure(Scene& scene, const std::vector<std::int8_t>& owners, const std::ve
   for (int y = 0; y < scene.height; ++y) {
     for (int x = 0; x < scene.width; ++x) {
       const int owner = owners[static_cast<std::size_t>(y) * scene.width + x];
-      if (owner < 0) continue;
-      Visible& v = scene.visible[static_cast<std::size_t>(owner)];
-      v.mask.at(y, x) = 1;
-      v.x += x + 0.5;
-      v.y += y + 0.5;
-      ++v.area;
-      v.left = std::min(v.left, x);
-      v.top = std::min(v.top, y);
-      v.right = std::max(v.right, x + 1);
-      v.bottom = std::max(v.bottom, y + 1);
+      if (owner >= 0) scene.visible[static_cast<std::size_t>(owner)].add_pixel(x, y);
     }
   }
-  for (Visible& v : scene.visible) {
-    v.x /= static_cast<double>(std::max<std::int64_t>(v.area, 1));
-    v.y /= static_cast<double>(std::max<std::int64_t>(v.area, 1));
-  }
+  for (Visible& v : scene.visible) v.finish();
 }
 
 /// "large" and "small" are said when there is a gap between the one and the other that anyone sees.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/config.h"
+#include "folder_contents.h"
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "io/pickle/pickle.h"
@@ -19,14 +20,6 @@ namespace pixelsail {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::map<std::string, std::string> contents(const fs::path& root) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (entry.is_regular_file()) files[fs::relative(entry.path(), root).string()] = read_file(entry.path());
-  }
-  return files;
-}
 
 /// One small data set for all tests of the file.
 class Dataset : public testing::Test {

@@ -5,10 +5,12 @@
 #include <map>
 #include <set>
 
+#include "folder_contents.h"
 #include "io/json.h"
 #include "io/pickle/pickle.h"
 #include "io/tables/tsv.h"
 #include "pixelsail/error.h"
+#include "support/temp_dir.h"
 #include "synth/benchmarks.h"
 #include "things_support.h"
 
@@ -17,29 +19,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::map<std::string, std::string> contents(const fs::path& root) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (entry.is_regular_file()) files[fs::relative(entry.path(), root).string()] = read_file(entry.path());
-  }
-  return files;
-}
-
 /// One data set with all benchmarks for all tests of the file.
 class ThingDataset : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<TestFolder>("things_dataset");
+    folder_ = std::make_unique<test::TempDir>();
     write_synthetic_dataset(things_config(), root(), nullptr);
     write_synthetic_benchmarks({.names = {"all"}, .scenes = 10, .reasonseg_train = 6}, things_config(),
                                root(), nullptr);
   }
   static void TearDownTestSuite() { folder_.reset(); }
   static fs::path root() { return folder_->path() / "data"; }
-  static std::unique_ptr<TestFolder> folder_;
+  static std::unique_ptr<test::TempDir> folder_;
 };
 
-std::unique_ptr<TestFolder> ThingDataset::folder_;
+std::unique_ptr<test::TempDir> ThingDataset::folder_;
 
 TEST_F(ThingDataset, BytesDependOnTheOptionsAlone) {
   SynthConfig one = things_config();
@@ -131,7 +125,7 @@ TEST_F(ThingDataset, EveryBenchmarkIsAsked) {
 }
 
 TEST(ThingConfig, BadOptionsAreRefused) {
-  const TestFolder folder("things_refused");
+  const test::TempDir folder;
   const fs::path out = folder.path() / "x";
   SynthConfig config = things_config();
   config.world = "plants";

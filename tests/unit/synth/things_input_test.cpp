@@ -7,6 +7,7 @@
 
 #include "image/codec.h"
 #include "pixelsail/error.h"
+#include "support/temp_dir.h"
 #include "synth/things/listing.h"
 #include "things_support.h"
 
@@ -40,7 +41,7 @@ class Things : public testing::Test {
     }
     return {};
   }
-  TestFolder folder_{"things_input"};
+  test::TempDir folder_;
   std::string rows_ =
       "cat_1.webp\tthing\tcat\tcats\tanimal\t\ttrain\n"
       "cat_2.webp\tthing\tcat\tcats\tanimal\t\tunseen\n"
@@ -90,7 +91,7 @@ TEST_F(Things, BadInputIsNamed) {
 }
 
 TEST_F(Things, FoldersWithoutATableAreReadByName) {
-  const TestFolder more("things_more");
+  const test::TempDir more;
   fs::create_directories(more.path() / "pets");
   const std::string pet = (more.path() / "pets").string();
   for (const char* name : {"/x1", "/yak_1", "/yak_2", "/yak_3", "/b&w"})
@@ -110,7 +111,7 @@ TEST_F(Things, FoldersWithoutATableAreReadByName) {
 }
 
 TEST_F(Things, AFolderNamedAfterACategoryTellsIt) {
-  const TestFolder more("things_category");
+  const test::TempDir more;
   fs::create_directories(more.path() / "animals" / "big");
   fs::copy_file(folder_.path() / "cat_1.webp", more.path() / "animals" / "big" / "yak.webp");
   for (const fs::path& folder : {more.path(), more.path() / "animals"}) {
@@ -123,7 +124,7 @@ TEST_F(Things, AFolderNamedAfterACategoryTellsIt) {
 
 TEST_F(Things, FingerprintFollowsTheBytesAndNotThePlace) {
   const std::string first = things_fingerprint({folder_.path()});
-  const TestFolder other("things_moved");
+  const test::TempDir other;
   fs::copy(folder_.path(), other.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   EXPECT_EQ(things_fingerprint({other.path()}), first);
   fs::copy_file(other.path() / "dog_2.webp", other.path() / "dog_1.webp",

@@ -2,8 +2,6 @@
 
 /// Pictures of things for tests: the repository's, and folders made for one test.
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -36,22 +34,5 @@ inline SynthConfig things_config() {
           .things = {things_folder().string()},
           .threads = 2};
 }
-
-/// A folder of its own, removed at the end.
-class TestFolder {
- public:
-  explicit TestFolder(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() / ("pixelsail_" + name + std::to_string(::getpid()))) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace pixelsail
