@@ -9,11 +9,12 @@
 namespace pixelsail {
 namespace {
 
-/// "key: value" of one line; `value` is empty where the mapping below it, or nothing, is the value.
+/// "key: value" of one line.
 struct Line {
   std::size_t indent = 0;
   std::string key;
-  std::string_view value;
+  ConfigNode value;
+  bool may_open = false;  ///< no value stands there: a mapping below may be it
   std::string where;
 };
 
@@ -43,20 +44,6 @@ std::size_t comment_begin(std::string_view text) {
   return text.size();
 }
 
-Line split_line(std::string_view line, std::size_t indent, const std::string& where) {
-  const auto colon = line.find(':');
-  if (line.starts_with("- ") || line == "-") refuse(where, "a list");
-  if (std::string_view("[{&*!|>\"'?%@`").find(line.front()) != std::string_view::npos)
-    refuse(where, "a line that does not begin with a key");
-  if (colon == line.npos || (colon + 1 < line.size() && line[colon + 1] != ' ' && line[colon + 1] != '\t'))
-    refuse(where, "a line without \"key: value\"");
-  const std::string_view rest = line.substr(colon + 1);
-  return {.indent = indent,
-          .key = std::string(trimmed(line.substr(0, colon))),
-          .value = trimmed(rest.substr(0, comment_begin(rest))),
-          .where = where};
-}
-
 ConfigNode scalar(std::string_view text, const std::string& where) {
   ConfigNode node;
   node.where = where;
@@ -76,6 +63,22 @@ ConfigNode scalar(std::string_view text, const std::string& where) {
   return node;
 }
 
+Line split_line(std::string_view line, std::size_t indent, const std::string& where) {
+  const auto colon = line.find(':');
+  if (line.starts_with("- ") || line == "-") refuse(where, "a list");
+  if (std::string_view("[{&*!|>\"'?%@`").find(line.front()) != std::string_view::npos)
+    refuse(where, "a line that does not begin with a key");
+  if (colon == line.npos || (colon + 1 < line.size() && line[colon + 1] != ' ' && line[colon + 1] != '\t'))
+    refuse(where, "a line without \"key: value\"");
+  const std::string_view rest = line.substr(colon + 1);
+  const std::string_view value = trimmed(rest.substr(0, comment_begin(rest)));
+  return {.indent = indent,
+          .key = std::string(trimmed(line.substr(0, colon))),
+          .value = scalar(value, where),
+          .may_open = value.empty(),
+          .where = where};
+}
+
 /// Lines that are neither empty nor comments.
 std::vector<Line> lines_of(const std::string& text, const std::string& name) {
   std::vector<Line> lines;
@@ -90,7 +93,6 @@ std::vector<Line> lines_of(const std::string& text, const std::string& name) {
     const std::string where = name + ":" + std::to_string(number);
     if (solid.starts_with("---") || solid.starts_with("...")) refuse(where, "a mark of documents");
     lines.push_back(split_line(solid, line.find_first_not_of(' '), where));
-    scalar(lines.back().value, where);  // refused in the order of the lines
   }
   return lines;
 }
@@ -106,8 +108,8 @@ ConfigNode mapping(const std::vector<Line>& lines, std::size_t& at) {
     if (line.indent > indent) refuse(line.where, "a line that is indented under a value");
     if (node.find(line.key) != nullptr) throw_config_error(line.where, line.key, "the key is there twice");
     ++at;
-    const bool opens = line.value.empty() && at < lines.size() && lines[at].indent > indent;
-    node.set(line.key, opens ? mapping(lines, at) : scalar(line.value, line.where), line.where);
+    const bool opens = line.may_open && at < lines.size() && lines[at].indent > indent;
+    node.set(line.key, opens ? mapping(lines, at) : line.value, line.where);
   }
   return node;
 }
