@@ -35,12 +35,6 @@ DType to_dtype(torch::ScalarType type) {
   throw RunError(std::string("element type ") + torch::toString(type) + " cannot be stored");
 }
 
-torch::Tensor to_tensor(const TensorView& view) {
-  torch::Tensor tensor = torch::empty(view.shape, to_scalar_type(view.dtype));
-  if (!view.data.empty()) std::memcpy(tensor.data_ptr(), view.data.data(), view.data.size());
-  return tensor;
-}
-
 TensorView to_view(const torch::Tensor& tensor) {
   return {to_dtype(tensor.scalar_type()),
           tensor.sizes().vec(),

@@ -20,8 +20,6 @@ torch::ScalarType to_scalar_type(DType dtype);
 /// Throws RunError for a type that files cannot hold.
 DType to_dtype(torch::ScalarType type);
 
-/// A copy of one tensor of a file.
-torch::Tensor to_tensor(const TensorView& view);
 /// A view of a contiguous CPU tensor; the tensor must outlive it.
 TensorView to_view(const torch::Tensor& tensor);
 

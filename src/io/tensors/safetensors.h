@@ -24,7 +24,7 @@ struct TensorView {
   std::span<const std::byte> data;
 };
 
-/// A memory-mapped file; views live as long as it does. Opening checks the whole header: sizes, duplicate
+/// A file, whole in memory (tensor_source.h reads large ones in parts); views live as long as it does. Opening checks the whole header: sizes, duplicate
 /// names, overlapping, out-of-range or misshapen offsets, holes; any fault is a DataError that names file and
 /// tensor.
 class SafetensorsFile {
