@@ -22,7 +22,7 @@ fi
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{bin,lib64,usr/bin,usr/lib,tmp,proc,dev,site,work,etc}
+mkdir -p "$root"/{bin,lib64,usr/bin,usr/lib,tmp,proc,dev,site,unpacked,etc}
 python=$(realpath /usr/bin/python3)
 # copy FILE: with the libraries that it needs
 copy() {
@@ -49,18 +49,20 @@ standard=$("$python" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 mkdir -p "$root$standard"
 tar -C "$standard" --exclude=__pycache__ --exclude=test --exclude='config-*' --exclude=site-packages --exclude=dist-packages \
   -cf - . | tar -C "$root$standard" -xf -
-tar -C "$root/work" -xf "$archive"
+tar -C "$root/unpacked" -xf "$archive"
 
 # In the new root: libraries of others would be found by their absolute paths, were there any.
 inside='set -e
-touch "$1/dev/null" "$1/dev/urandom"; mount --rbind /proc "$1/proc"; mount --bind /dev/null "$1/dev/null"; mount --bind /dev/urandom "$1/dev/urandom"; mount --bind "$2" "$1/site"; mount -o remount,bind,ro "$1/site"
-cd "$1/work"/*
+mount --rbind /proc "$1/proc"
+for device in null urandom; do touch "$1/dev/$device"; mount --bind "/dev/$device" "$1/dev/$device"; done
+mount --bind "$2" "$1/site"; mount -o remount,bind,ro "$1/site"
+cd "$1/unpacked"/*
 exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/bin PYTHONPATH=/site HOME=/tmp OMP_NUM_THREADS="$3" PYTHONDONTWRITEBYTECODE=1 \
-  bash -c "cd /work/*/ && ./gpu_check.sh --device cpu --small --out /work/gpu_check.json"'
+  bash -c "cd /unpacked/*/ && ./gpu_check.sh --device cpu --small --out /unpacked/gpu_check.json"'
 status=0
 unshare --map-root-user --mount bash -c "$inside" inside "$root" "$site" "${OMP_NUM_THREADS:-2}" || status=$?
 [[ $status -eq 0 ]] || fail "gpu_check.sh ended with $status"
-python3 - "$root/work/gpu_check.json" << 'END'
+python3 - "$root/unpacked/gpu_check.json" << 'END'
 import json
 import sys
 

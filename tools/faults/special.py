@@ -90,14 +90,20 @@ def limit_memory():
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
 
 
-def attempt(bench, row, kind):
-    program, source, name, argv = row
+def laid_out(bench, source, name):
+    """A folder with the input in "in": a copy of the folder, or of the one file under its name."""
     folder = bench.fresh("special")
     if source.is_file():
         (folder / "in").mkdir()
         shutil.copy(source, folder / "in" / name)
     else:
         shutil.copytree(source, folder / "in")
+    return folder
+
+
+def attempt(bench, row, kind):
+    program, source, name, argv = row
+    folder = laid_out(bench, source, name)
     put(folder / "in" / name, kind)
     expected = bench.once(("special", name, *map(str, argv)), lambda: untouched(bench, row))
     done = bench.run(argv, folder, limit=2 * LIMIT + expected.seconds, before=limit_memory)
@@ -113,12 +119,7 @@ def attempt(bench, row, kind):
 def untouched(bench, row):
     """The run with the file itself."""
     _, source, name, argv = row
-    folder = bench.fresh("special")
-    if source.is_file():
-        (folder / "in").mkdir()
-        shutil.copy(source, folder / "in" / name)
-    else:
-        shutil.copytree(source, folder / "in")
+    folder = laid_out(bench, source, name)
     done = bench.run(argv, folder)
     benches.remove(folder)
     return done
