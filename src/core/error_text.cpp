@@ -1,11 +1,17 @@
 #include "core/error_text.h"
 
+#include <filesystem>
 #include <new>
 #include <string_view>
 
 namespace pixelsail {
 
 std::string error_text(const std::exception& error) {
+  if (const auto* fault = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+    // The library's own words end with the paths in brackets; of two, the second is what was to be made.
+    const auto& path = fault->path2().empty() ? fault->path1() : fault->path2();
+    return path.string() + ": " + fault->std::system_error::what();
+  }
   std::string_view text = error.what();
   for (const std::string_view trace : {"\nframe #", "\nException raised from "})
     text = text.substr(0, text.find(trace));

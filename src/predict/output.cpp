@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "image/codec.h"
@@ -133,6 +134,9 @@ class ItemRunner {
 
 std::int64_t predict_items(const std::vector<PredictItem>& items, const AnswerBatch& model,
                            const PredictOptions& options, const PredictCallbacks& callbacks) {
+  // The folders of several items would otherwise be a mixture of two predictions.
+  std::optional<DirectoryLock> lock;
+  if (options.folder_per_item) lock.emplace(options.out);
   for (const PredictItem& item : items) {
     check_replaceable(options.folder_per_item ? options.out / item.name : options.out);
   }

@@ -33,7 +33,7 @@ struct PredictCallbacks {
 
 /// Returns the number of items that were left out. A folder appears only when it is complete and replaces
 /// that of an earlier prediction; one that holds anything else is a ConfigError, found before the model is
-/// asked. Throws DataError naming the item.
+/// asked. Throws DataError naming the item, RunError when another prediction writes to the same folder.
 std::int64_t predict_items(const std::vector<PredictItem>& items, const AnswerBatch& model,
                            const PredictOptions& options, const PredictCallbacks& callbacks);
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <new>
 #include <stdexcept>
 
@@ -23,6 +24,15 @@ TEST(ErrorText, HasNoStackTrace) {
       error_text(std::runtime_error("sizes differ\nException raised from check at a.cpp:1 (x)\nframe #0: y")),
       "sizes differ");
   EXPECT_EQ(error_text(std::runtime_error("two\nlines. And more")), "two\nlines. And more");
+}
+
+TEST(ErrorText, OfTheFileSystemBeginsWithThePath) {
+  namespace fs = std::filesystem;
+  const auto full = std::make_error_code(std::errc::no_space_on_device);
+  EXPECT_EQ(error_text(fs::filesystem_error("cannot create directory", "runs/a", full)),
+            "runs/a: cannot create directory: No space left on device");
+  EXPECT_EQ(error_text(fs::filesystem_error("cannot rename", "a.tmp", "a", full)),
+            "a: cannot rename: No space left on device");
 }
 
 TEST(ErrorText, MissingMemoryIsTold) {

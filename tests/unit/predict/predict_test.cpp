@@ -5,6 +5,7 @@
 
 #include "fake_model.h"
 #include "image/codec.h"
+#include "io/atomic_file.h"
 #include "io/rle.h"
 #include "predict/items.h"
 #include "predict/output.h"
@@ -88,6 +89,19 @@ TEST_F(Predict, FolderIsTakenInOrderAndInBatches) {
   EXPECT_EQ(answered_, (std::vector<std::string>{"a", "b.PNG", "b.png", "c"}));
   for (const std::string& name : answered_) EXPECT_TRUE(fs::exists(out() / name / "result.json")) << name;
   EXPECT_THROW(predict_items_from_folder(dir_.path(), "where?", {}), DataError);
+}
+
+TEST_F(Predict, TwoPredictionsDoNotMixInOneFolder) {
+  const auto items = predict_items_from_folder(images(), "where?", {});
+  const int asked = model_.questions;
+  {
+    const DirectoryLock other(out());
+    const std::string message = message_of<RunError>([&] { run(items, {.folder_per_item = true}); });
+    EXPECT_TRUE(has(message, "in use by another process")) << message;
+    EXPECT_EQ(model_.questions, asked);
+    EXPECT_FALSE(fs::exists(out() / "a"));
+  }
+  EXPECT_EQ(run(items, {.folder_per_item = true}), 0);
 }
 
 TEST_F(Predict, PicturesAreKnownByTheirContentAndTheRestIsNamed) {
