@@ -1,5 +1,6 @@
 #include "loss/loss_input.h"
 
+#include "loss/vocabulary_loss.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -43,6 +44,18 @@ const torch::Tensor& LossInput::logits_SV() {
   if (!logits_.defined() && scored().count > 0)
     logits_ = model_.logits(hidden_TC_.index_select(0, scored().position_S));
   return logits_;
+}
+
+torch::Tensor LossInput::cross_entropy_S() {
+  const Linear& head = model_.single_transformer->lm_head;
+  const torch::Tensor& weight_VC =
+      head ? head->weight : model_.single_transformer->model->embed_tokens->weight;
+  const std::int64_t rows = logit_rows(scored().count, weight_VC.size(0));
+  // What an adapter adds to the head is the head's own affair.
+  if (logits_.defined() || rows == scored().count || (head && head->lora))
+    return token_cross_entropy(logits_SV(), scored().target_S);
+  return vocabulary_cross_entropy(hidden_TC_.index_select(0, scored().position_S), weight_VC,
+                                  scored().target_S, rows);
 }
 
 void LossInput::record_sample(const std::string& name, std::size_t i, const torch::Tensor& value) const {

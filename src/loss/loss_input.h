@@ -45,6 +45,8 @@ class LossInput {
   const ScoredPositions& scored();
   /// The model's logits there [S, vocabulary]; undefined when nothing is scored.
   const torch::Tensor& logits_SV();
+  /// Cross-entropy of the next token there, float32 [S]. A large vocabulary's logits are never held together.
+  torch::Tensor cross_entropy_S();
 
   /// Records a tensor of sample i; in a batch its name has the sample's number behind it.
   void record_sample(const std::string& name, std::size_t i, const torch::Tensor& value) const;

@@ -5,20 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <memory>
 
 #include "model/parallel.h"
 
 namespace pixelsail {
 namespace {
-
-/// Additive causal mask of the last `rows` positions of `keys`.
-torch::Tensor causal_mask(std::int64_t rows, std::int64_t keys, torch::Device device) {
-  return torch::full({rows, keys}, -std::numeric_limits<float>::infinity(),
-                     torch::TensorOptions().device(device))
-      .triu(keys - rows + 1);
-}
 
 torch::Tensor fused(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                     const torch::Tensor& mask, bool causal) {
@@ -36,16 +28,19 @@ struct PieceViews {
 PieceViews piece_views(const torch::Tensor& q_LHd, const torch::Tensor& k_GSd, const torch::Tensor& v_GSd) {
   const std::int64_t rows = q_LHd.size(0), heads = q_LHd.size(1), size = q_LHd.size(2);
   const std::int64_t kv_heads = k_GSd.size(0), group = heads / kv_heads, keys = k_GSd.size(1);
-  return {q_LHd.view({rows, kv_heads, group, size}).permute({1, 2, 0, 3}),
-          k_GSd.unsqueeze(1).expand({kv_heads, group, keys, size}),
-          v_GSd.unsqueeze(1).expand({kv_heads, group, keys, size})};
+  const auto shared = [&](const torch::Tensor& x_GSd) {
+    const torch::Tensor expanded = x_GSd.unsqueeze(1).expand({kv_heads, group, keys, size});
+    // Kernels of GPUs with a mask read keys that stand still for a group of heads wrongly (pytorch issue 191937).
+    return x_GSd.is_cpu() || group == 1 ? expanded : expanded.contiguous();
+  };
+  return {q_LHd.view({rows, kv_heads, group, size}).permute({1, 2, 0, 3}), shared(k_GSd), shared(v_GSd)};
 }
 
 /// One span: q [rows, H, d] against k, v [G, keys, d] -> [rows, H*d].
 torch::Tensor attend_piece(const torch::Tensor& q_LHd, const torch::Tensor& k_GSd, const torch::Tensor& v_GSd,
                            const AttentionSpan& span) {
   const PieceViews views = piece_views(q_LHd, k_GSd, v_GSd);
-  return fused(views.q, views.k, views.v, span.mask, span.causal)
+  return fused(views.q, views.k, views.v, span.mask, span.is_square())
       .permute({2, 0, 1, 3})
       .reshape({q_LHd.size(0), q_LHd.size(1) * q_LHd.size(2)});
 }
@@ -105,7 +100,7 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
       }
       const PieceViews views = views_of(q_THd, k_TGd, v_TGd, segment, span);
       const auto [out, log_sum] = at::_scaled_dot_product_flash_attention_for_cpu(
-          views.q, views.k, views.v, 0.0, span.causal, bias(span, q_THd));
+          views.q, views.k, views.v, 0.0, span.is_square(), bias(span, q_THd));
       rows_of(out_THd, k_TGd.size(1), segment, span).copy_(out);
       saved.push_back(log_sum);
     });
@@ -142,7 +137,8 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
       const PieceViews views = views_of(q_THd, k_TGd, v_TGd, segment, span);
       const auto [piece_q, piece_k, piece_v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
           rows_of(grad_THd, kv_heads, segment, span), views.q, views.k, views.v,
-          rows_of(out_THd, kv_heads, segment, span), saved[index++], 0.0, span.causal, bias(span, q_THd));
+          rows_of(out_THd, kv_heads, segment, span), saved[index++], 0.0, span.is_square(),
+          bias(span, q_THd));
       rows_of(grad_q, kv_heads, segment, span).copy_(piece_q);
       add_keys(grad_k, piece_k.sum(1));
       add_keys(grad_v, piece_v.sum(1));
@@ -230,55 +226,29 @@ torch::Tensor attend_step(const torch::Tensor& q_BHd, const torch::Tensor& k_BGd
       .reshape({batch, heads * size});
 }
 
-}  // namespace
-
-AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, torch::Device device,
-                             bool image_sees_itself, std::int64_t small_scores)
-    : small_scores_(small_scores) {
-  is_step_ = cache != nullptr && cache->batch() == static_cast<std::int64_t>(segments.size());
-  bool equal = true;
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    const Segment& segment = segments[i];
-    const std::int64_t past = cache != nullptr ? cache->length(static_cast<std::int64_t>(i)) : 0;
-    is_step_ = is_step_ && segment.length == 1 && past > 0;
-    equal = equal && (cache == nullptr || past == cache->length(0));
-    step_total_ = std::max(step_total_, past + segment.length);
-    SegmentSpans cut{segment.offset, segment.length, past, {}};
-    const auto add_causal = [&](std::int64_t begin, std::int64_t end) {
-      if (begin == end) return;
-      AttentionSpan span{begin, end, past + end, past + begin == 0, {}};
-      if (!span.causal && end - begin > 1) span.mask = causal_mask(end - begin, past + end, device);
-      cut.spans.push_back(std::move(span));
-    };
-    if (!image_sees_itself || segment.image_begin == segment.image_end) {
-      add_causal(0, segment.length);
-    } else {
-      add_causal(0, segment.image_begin);
-      cut.spans.push_back({segment.image_begin, segment.image_end, past + segment.image_end, false, {}});
-      add_causal(segment.image_end, segment.length);
-    }
-    segments_.push_back(std::move(cut));
+/// All samples in one or two launches. Keys of a cache lie apart from sequence to sequence and are put one after another.
+torch::Tensor attend_flash(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, const torch::Tensor& v_TGd,
+                           const AttentionPlan& plan, KvCache* cache, std::int64_t layer) {
+  if (cache == nullptr) return flash_attention(q_THd, k_TGd, v_TGd, plan.flash()).flatten(1);
+  std::vector<torch::Tensor> keys, values;
+  for (std::size_t i = 0; i < plan.segments().size(); ++i) {
+    const SegmentSpans& segment = plan.segments()[i];
+    const auto sequence = static_cast<std::int64_t>(i);
+    cache->write(layer, sequence, k_TGd.narrow(0, segment.offset, segment.length),
+                 v_TGd.narrow(0, segment.offset, segment.length));
+    if (plan.begins()) continue;
+    const std::int64_t total = segment.past + segment.length;
+    keys.push_back(cache->keys(layer, sequence, total).transpose(0, 1));
+    values.push_back(cache->values(layer, sequence, total).transpose(0, 1));
   }
-  if (is_step_ && !equal) {
-    std::vector<std::int64_t> totals;
-    for (const SegmentSpans& segment : segments_) totals.push_back(segment.past + 1);
-    const torch::Tensor total_B1 = torch::tensor(totals, torch::kInt64).to(device).unsqueeze(1);
-    const torch::Tensor position_S =
-        torch::arange(step_total_, torch::TensorOptions(torch::kInt64).device(device));
-    step_mask_ = torch::zeros({static_cast<std::int64_t>(totals.size()), step_total_},
-                              torch::TensorOptions().device(device))
-                     .masked_fill_(position_S >= total_B1, -std::numeric_limits<float>::infinity())
-                     .unsqueeze(1)
-                     .unsqueeze(1);
-  }
+  if (plan.begins()) return flash_attention(q_THd, k_TGd, v_TGd, plan.flash()).flatten(1);
+  return flash_attention(q_THd, torch::cat(keys), torch::cat(values), plan.flash()).flatten(1);
 }
-
-namespace {
 
 bool in_tiles(const AttentionSpan& span, const torch::Tensor& q_THd) {
   constexpr std::int64_t kManyRows = 64;
   return q_THd.is_cpu() && !torch::GradMode::is_enabled() && q_THd.scalar_type() == torch::kFloat32 &&
-         !span.causal && !span.mask.defined() && span.end - span.begin >= kManyRows;
+         !span.is_square() && !span.mask.defined() && span.end - span.begin >= kManyRows;
 }
 
 }  // namespace
@@ -288,6 +258,7 @@ torch::Tensor attend(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, con
                      std::int64_t layer) {
   const AttentionPlan& plan = *shared_plan;
   if (plan.is_step()) return attend_step(q_THd, k_TGd, v_TGd, plan, *cache, layer);
+  if (plan.flash()) return attend_flash(q_THd, k_TGd, v_TGd, plan, cache, layer);
   if (cache == nullptr && q_THd.is_cpu() && torch::GradMode::is_enabled())
     return PackedAttention::apply(q_THd, k_TGd, v_TGd, shared_plan).flatten(1);
   std::vector<torch::Tensor> outputs;

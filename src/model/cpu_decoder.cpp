@@ -8,8 +8,8 @@
 namespace pixelsail {
 namespace {
 
-kernels::Matrix matrix_of(const Linear& layer) {
-  return layer->quantized ? layer->quantized->matrix() : pixelsail::matrix_of(layer->weight);
+kernels::Matrix matrix_of_layer(const Linear& layer) {
+  return layer->quantized ? layer->quantized->matrix() : matrix_of(layer->weight);
 }
 
 kernels::CachedTokens tokens_of(const KvCache& cache, std::int64_t layers) {
@@ -37,7 +37,7 @@ kernels::LowRank CpuDecoder::low_rank_of(const Linear& layer) {
   if (!layer->lora) return {};
   const auto matrix = [this](const torch::Tensor& weight) {
     as_float(weight);
-    return pixelsail::matrix_of(kept_.back());
+    return matrix_of(kept_.back());
   };
   return {.a = matrix(layer->lora->a_RI),
           .b = matrix(layer->lora->b_OR),
@@ -58,13 +58,13 @@ CpuDecoder::CpuDecoder(PixelSailImpl& model) : model_(model) {
     const LayerParts parts = module->as<DecoderLayerImpl>()->text_parts();
     steps_.layers.push_back({.input_norm = as_float(parts.input_norm->weight),
                              .post_norm = as_float(parts.output_norm->weight),
-                             .q = matrix_of(parts.q),
-                             .k = matrix_of(parts.k),
-                             .v = matrix_of(parts.v),
-                             .o = matrix_of(parts.o),
-                             .gate = matrix_of(parts.mlp->gate_proj),
-                             .up = matrix_of(parts.mlp->up_proj),
-                             .down = matrix_of(parts.mlp->down_proj),
+                             .q = matrix_of_layer(parts.q),
+                             .k = matrix_of_layer(parts.k),
+                             .v = matrix_of_layer(parts.v),
+                             .o = matrix_of_layer(parts.o),
+                             .gate = matrix_of_layer(parts.mlp->gate_proj),
+                             .up = matrix_of_layer(parts.mlp->up_proj),
+                             .down = matrix_of_layer(parts.mlp->down_proj),
                              .q_bias = as_float(parts.q->bias),
                              .k_bias = as_float(parts.k->bias),
                              .v_bias = as_float(parts.v->bias),

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "model/layer_steps.h"
+
 namespace pixelsail {
 namespace {
 
@@ -12,7 +14,8 @@ struct Projected {
 
 Projected project(const LayerParts& parts, const torch::Tensor& x_nC, std::uint64_t dropout_seed) {
   RmsNorm norm = parts.input_norm;
-  const torch::Tensor normed = norm(x_nC);
+  // Rounded once for all three.
+  const torch::Tensor normed = norm(x_nC, linear_type(x_nC));
   return {parts.q->forward(normed, dropout_seed), parts.k->forward(normed, dropout_seed),
           parts.v->forward(normed, dropout_seed)};
 }
@@ -28,7 +31,7 @@ Finished finish(const LayerParts& parts, const torch::Tensor& x_nC, const torch:
   GatedMlp mlp = parts.mlp;
   const torch::Tensor attention = parts.o->forward(attended, dropout_seed);
   const torch::Tensor middle = x_nC + attention;
-  const torch::Tensor gated = mlp(norm(middle), dropout_seed);
+  const torch::Tensor gated = mlp(norm(middle, linear_type(middle)), dropout_seed);
   return {attention, gated, middle + gated};
 }
 
@@ -38,11 +41,8 @@ RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_, const WeightOptions& op
   weight = register_parameter("weight", torch::empty({size}, options.tensor()));
 }
 
-torch::Tensor RmsNormImpl::forward(const torch::Tensor& x_TC) {
-  // x / sqrt(mean(x^2) + eps) in float32, then the weight
-  const torch::Tensor x = x_TC.to(torch::kFloat32);
-  const torch::Tensor normed = x * torch::rsqrt(x.square().mean(-1, true) + eps);
-  return weight * normed.to(x_TC.scalar_type());
+torch::Tensor RmsNormImpl::forward(const torch::Tensor& x_TC, torch::ScalarType type) {
+  return rms_norm(x_TC, weight, eps, type);
 }
 
 GatedMlpImpl::GatedMlpImpl(const ModelConfig& config, const WeightOptions& options) {
@@ -53,11 +53,8 @@ GatedMlpImpl::GatedMlpImpl(const ModelConfig& config, const WeightOptions& optio
 }
 
 torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x_TC, std::uint64_t dropout_seed) {
-  torch::Tensor gate = gate_proj(x_TC, dropout_seed);
-  const torch::Tensor up = up_proj(x_TC, dropout_seed);
-  if (torch::GradMode::is_enabled()) return down_proj(torch::silu(gate) * up, dropout_seed);
-  // In place: these are the largest maps of a layer.
-  return down_proj(at::silu_(gate).mul_(up), dropout_seed);
+  const torch::Tensor gate = gate_proj(x_TC, dropout_seed), up = up_proj(x_TC, dropout_seed);
+  return down_proj(silu_product(gate, up), dropout_seed);
 }
 
 Routing::Routing(const std::vector<Segment>& segments, torch::Device device) {
@@ -145,8 +142,8 @@ torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const Forward
     p = project(parts, x_TC, seed);
   }
   const std::int64_t tokens = x_TC.size(0);
-  const torch::Tensor q_THd = apply_rope(p.q.view({tokens, heads, head_size}), context.rope);
-  const torch::Tensor k_TGd = apply_rope(p.k.view({tokens, kv_heads, head_size}), context.rope);
+  const torch::Tensor q_THd = rotated(p.q.view({tokens, heads, head_size}), context.rope);
+  const torch::Tensor k_TGd = rotated(p.k.view({tokens, kv_heads, head_size}), context.rope);
   const torch::Tensor v_TGd = p.v.view({tokens, kv_heads, head_size});
   const torch::Tensor attended = attend(q_THd, k_TGd, v_TGd, context.plan, context.cache, layer);
 

@@ -20,7 +20,8 @@ namespace pixelsail {
 
 struct RmsNormImpl : torch::nn::Module {
   RmsNormImpl(std::int64_t size, double eps, const WeightOptions& options);
-  torch::Tensor forward(const torch::Tensor& x_TC);
+  /// In `type`.
+  torch::Tensor forward(const torch::Tensor& x_TC, torch::ScalarType type);
   torch::Tensor weight;
   double eps;
 };
@@ -58,7 +59,7 @@ class Routing {
 
 /// What all layers of one forward pass share.
 struct ForwardContext {
-  RopeTable rope;
+  RopeTable rope;  ///< in the type of queries and keys
   std::shared_ptr<const AttentionPlan> plan;
   Routing routing;
   KvCache* cache = nullptr;

@@ -56,6 +56,8 @@ DeviceChoice choose_device(const std::string& name) {
   if (!index) index = index_of_process(state.devices);
   if (*index >= state.devices)
     throw RunError("device " + name + ": there are only " + std::to_string(state.devices) + " GPUs");
+  // cuDNN's attention plans anew for every shape, and every token and every photograph has a shape of its own.
+  at::globalContext().setSDPUseCuDNN(false);
   const torch::Device device(torch::kCUDA, static_cast<c10::DeviceIndex>(*index));
   return {device, device.str() + " (of " + std::to_string(state.devices) + ")"};
 }

@@ -29,4 +29,19 @@ WeightAndBiasImpl::WeightAndBiasImpl(at::IntArrayRef weight_shape, std::int64_t 
   bias = register_parameter("bias", torch::empty({bias_size}, options.tensor()));
 }
 
+std::vector<torch::Tensor> trained_tensors(const torch::nn::Module& module) {
+  std::vector<torch::Tensor> tensors;
+  const auto add = [&tensors](const torch::Tensor& tensor) {
+    if (tensor.requires_grad()) tensors.push_back(tensor);
+  };
+  for (const torch::Tensor& parameter : module.parameters()) add(parameter);
+  for (const auto& part : module.modules(/*include_self=*/false)) {
+    const auto* linear = part->as<LinearImpl>();
+    if (linear == nullptr || !linear->lora) continue;
+    add(linear->lora->a_RI);
+    add(linear->lora->b_OR);
+  }
+  return tensors;
+}
+
 }  // namespace pixelsail

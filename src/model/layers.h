@@ -9,6 +9,7 @@
 #include <torch/nn.h>
 
 #include <memory>
+#include <vector>
 
 #include "model/lora.h"
 #include "model/quantized_weight.h"
@@ -46,5 +47,8 @@ struct WeightAndBiasImpl : torch::nn::Module {
   torch::Tensor weight, bias;
 };
 TORCH_MODULE(WeightAndBias);
+
+/// All tensors of a module that are trained, those of an adapter included.
+std::vector<torch::Tensor> trained_tensors(const torch::nn::Module& module);
 
 }  // namespace pixelsail

@@ -7,6 +7,7 @@
 #include "model/matmul.h"
 #include "model/parallel.h"
 #include "model/parameter_list.h"
+#include "model/recompute.h"
 
 namespace pixelsail {
 namespace {
@@ -67,8 +68,28 @@ torch::Tensor PixelSailImpl::pre_project(const torch::Tensor& patch_states_VC, s
   return image_feature_pre_projector ? image_feature_pre_projector(x) : x;
 }
 
+std::vector<torch::Tensor> PixelSailImpl::trained_in_features() const {
+  std::vector<torch::Tensor> tensors;
+  const auto add = [&tensors](const torch::nn::Module& module) {
+    for (torch::Tensor& tensor : trained_tensors(module)) tensors.push_back(std::move(tensor));
+  };
+  if (image_feature_pre_projector) add(*image_feature_pre_projector);
+  add(*upsample_blocks);
+  add(*image_feature_projector);
+  return tensors;
+}
+
 torch::Tensor PixelSailImpl::mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
                                            std::int64_t grid_w, Trace* trace) {
+  if (!single_transformer->model->recompute || !torch::GradMode::is_enabled() || trace != nullptr)
+    return compute_features(patch_states_VC, grid_h, grid_w, trace);
+  return recomputed(
+      [this, grid_h, grid_w](const torch::Tensor& x) { return compute_features(x, grid_h, grid_w, nullptr); },
+      patch_states_VC, trained_in_features());
+}
+
+torch::Tensor PixelSailImpl::compute_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
+                                              std::int64_t grid_w, Trace* trace) {
   torch::Tensor x = pre_project(patch_states_VC, grid_h, grid_w);
   if (image_feature_pre_projector) record(trace, "pre_projected", x);
   for (const auto& block : *upsample_blocks) x = block->as<UpsampleBlockImpl>()->forward(x);

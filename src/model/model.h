@@ -31,7 +31,8 @@ struct PixelSailImpl : torch::nn::Module {
   torch::Tensor hidden_states(const PackedInput& input, KvCache* cache = nullptr, Trace* trace = nullptr);
   /// Vocabulary logits of some states, [n, vocab].
   torch::Tensor logits(const torch::Tensor& hidden_nC);
-  /// Mask features [H, W, D] of one image from its patch states [h*w, C].
+  /// Mask features [H, W, D] of one image from its patch states [h*w, C]. Computed again for their gradients
+  /// where the layers are (Transformer::recompute): the maps between them are gigabytes a large picture.
   torch::Tensor mask_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h, std::int64_t grid_w,
                               Trace* trace = nullptr);
   /// Mask logits [N, H, W] of [SEG] states [N, C], for inference: as mask_logits() of seg_embeddings() and
@@ -61,6 +62,9 @@ struct PixelSailImpl : torch::nn::Module {
  private:
   /// Patch states [h*w, C] -> what the upsampler reads, [h, w, in].
   torch::Tensor pre_project(const torch::Tensor& patch_states_VC, std::int64_t grid_h, std::int64_t grid_w);
+  torch::Tensor compute_features(const torch::Tensor& patch_states_VC, std::int64_t grid_h,
+                                 std::int64_t grid_w, Trace* trace);
+  std::vector<torch::Tensor> trained_in_features() const;
 };
 TORCH_MODULE(PixelSail);
 

@@ -2,30 +2,12 @@
 
 #include <torch/torch.h>
 
+#include "model/layer_steps.h"
 #include "model/matmul.h"
 #include "model/recompute.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
-namespace {
-
-/// All tensors of a layer that are trained, those of an adapter included.
-std::vector<torch::Tensor> trained_tensors(const torch::nn::Module& layer) {
-  std::vector<torch::Tensor> tensors;
-  const auto add = [&tensors](const torch::Tensor& tensor) {
-    if (tensor.requires_grad()) tensors.push_back(tensor);
-  };
-  for (const torch::Tensor& parameter : layer.parameters()) add(parameter);
-  for (const auto& module : layer.modules(/*include_self=*/false)) {
-    const auto* linear = module->as<LinearImpl>();
-    if (linear == nullptr || !linear->lora) continue;
-    add(linear->lora->a_RI);
-    add(linear->lora->b_OR);
-  }
-  return tensors;
-}
-
-}  // namespace
 
 TransformerImpl::TransformerImpl(const ModelConfig& config_, const WeightOptions& options) : config(config_) {
   const std::int64_t size = config.hidden_size;
@@ -134,17 +116,22 @@ torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
 torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache, Trace* trace) {
   torch::Tensor x_TC = embed(input, trace);
   const BackboneTraits& traits = config.traits();
-  ForwardContext context{
-      .rope = make_rope_table(input.row_T, input.column_T, config.head_size(), config.rope_theta),
-      .plan = std::make_shared<const AttentionPlan>(input.segments, cache, x_TC.device(),
-                                                    traits.image_sees_itself),
-      .routing = traits.visual_copies ? Routing(input.segments, x_TC.device()) : Routing(),
-      .cache = cache,
-      .trace = trace,
-      .dropout_seed = input.dropout_seed};
+  const torch::ScalarType type = linear_type(x_TC);
+  const RopeTable rope = make_rope_table(input.row_T, input.column_T, config.head_size(), config.rope_theta);
+  ForwardContext context{.rope = {rope.cos_TE.to(type), rope.sin_TE.to(type)},
+                         .plan = std::make_shared<const AttentionPlan>(
+                             input.segments, cache,
+                             AttentionOptions{.device = x_TC.device(),
+                                              .type = type,
+                                              .head_size = config.head_size(),
+                                              .image_sees_itself = traits.image_sees_itself}),
+                         .routing = traits.visual_copies ? Routing(input.segments, x_TC.device()) : Routing(),
+                         .cache = cache,
+                         .trace = trace,
+                         .dropout_seed = input.dropout_seed};
   if (trace != nullptr) {
-    record(trace, "rope_cos", torch::cat({context.rope.cos_TE, context.rope.cos_TE}, 1));
-    record(trace, "rope_sin", torch::cat({context.rope.sin_TE, context.rope.sin_TE}, 1));
+    record(trace, "rope_cos", torch::cat({rope.cos_TE, rope.cos_TE}, 1));
+    record(trace, "rope_sin", torch::cat({rope.sin_TE, rope.sin_TE}, 1));
   }
   const bool twice = recompute && torch::GradMode::is_enabled() && cache == nullptr && trace == nullptr;
   std::int64_t index = 0;
@@ -167,7 +154,7 @@ torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache,
       cache->advance(static_cast<std::int64_t>(i), input.segments[i].length);
     }
   }
-  x_TC = norm(x_TC);
+  x_TC = norm(x_TC, x_TC.scalar_type());
   record(trace, "hidden.final", x_TC);
   return x_TC;
 }

@@ -138,7 +138,7 @@ def main():
         if left:
             fail(f"failed programs left {', '.join(left)}")
         for program in sorted(programs.glob("pixelsail-*")):
-            if program.name == "pixelsail-fuzz" or not os.access(program, os.X_OK):
+            if not os.access(program, os.X_OK):
                 continue
             check(program.name, program, 0, ["--help"], None)
             check(program.name, program, 0, ["--version"], None)

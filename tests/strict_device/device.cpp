@@ -100,4 +100,20 @@ Counts counts() {
   return state().tally.counts();
 }
 
+MemoryCount memory() {
+  return state().pages.count();
+}
+
+void begin_peak() {
+  state().pages.begin_peak();
+}
+
+ShapesOnly::ShapesOnly() {
+  state().shapes_only = true;
+}
+
+ShapesOnly::~ShapesOnly() {
+  state().shapes_only = false;
+}
+
 }  // namespace pixelsail::strict

@@ -12,6 +12,8 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
+
 #include "counts.h"
 
 namespace pixelsail::strict {
@@ -25,5 +27,23 @@ bool is_strict();
 
 /// Since the program began.
 Counts counts();
+
+/// Bytes that tensors of the device hold, as they asked for them.
+struct MemoryCount {
+  std::int64_t now = 0;
+  std::int64_t peak = 0;  ///< since the program or begin_peak()
+};
+MemoryCount memory();
+void begin_peak();
+
+/// While one lives the device's kernels compute shapes and no numbers, and memory is counted but not touched: a model of
+/// three billion parameters takes a step on any machine, and its peak is known. What the host reads are ones.
+class ShapesOnly {
+ public:
+  ShapesOnly();
+  ~ShapesOnly();
+  ShapesOnly(const ShapesOnly&) = delete;
+  ShapesOnly& operator=(const ShapesOnly&) = delete;
+};
 
 }  // namespace pixelsail::strict

@@ -7,6 +7,7 @@
 
 #include "arguments.h"
 #include "memory.h"
+#include "shapes.h"
 
 namespace pixelsail::strict {
 namespace {
@@ -24,7 +25,7 @@ c10::IValue on_host(const c10::IValue& value, Access& access) {
       list.push_back(access.on_host(tensor));
     return list;
   }
-  if (value.isDevice()) return torch::Device(torch::kCPU);
+  if (value.isDevice()) return torch::Device(state().shapes_only ? torch::kMeta : torch::kCPU);
   return value;
 }
 
@@ -61,7 +62,11 @@ void run_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   std::vector<c10::IValue> aliases;
   for (const c10::IValue& value : arguments) aliases.push_back(on_host(value, access));
   stack->insert(stack->end(), aliases.begin(), aliases.end());
-  op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
+  if (state().shapes_only) {
+    run_shapes(op, stack);
+  } else {
+    op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
+  }
 
   // A kernel may have given an empty output its size.
   for (std::size_t i = 0; i < count; ++i) {
@@ -86,13 +91,13 @@ TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
   m.fallback(torch::CppFunction::makeFromBoxedFunction<&run_on_host>());
 }
 
-/// Kernels of CUDA's for which torch has a loop over single operators on other devices, found before a
-/// fallback.
+/// Kernels of CUDA's that torch puts together from single operators on other devices, found before a fallback.
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
     if (!name.name.starts_with("aten::_foreach_") || name.overload_name.ends_with("out")) continue;
     m.impl(toString(name).c_str(), torch::CppFunction::makeFromBoxedFunction<&run_on_host>());
   }
+  m.impl("native_layer_norm", torch::CppFunction::makeFromBoxedFunction<&run_on_host>());
 }
 
 }  // namespace

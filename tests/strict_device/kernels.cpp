@@ -37,7 +37,7 @@ Tensor new_empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, std::op
 
 const Tensor& resize(const Tensor& self, at::IntArrayRef sizes, std::optional<at::MemoryFormat> /*format*/) {
   Access access;
-  access.assign(self, at::empty(sizes, torch::TensorOptions(self.scalar_type())));
+  access.assign(self, at::empty(sizes, torch::TensorOptions(self.scalar_type()).device(torch::kMeta)));
   return self;
 }
 
@@ -47,6 +47,10 @@ Tensor copy_from(const Tensor& from, const Tensor& to, bool /*non_blocking*/) {
     state().tally.add(&Counts::launches);
   } else {
     state().tally.add(to.is_privateuseone() ? &Counts::to_device : &Counts::to_host);
+  }
+  if (state().shapes_only) {
+    if (!to.is_privateuseone()) to.fill_(1);
+    return to;
   }
   Access access;
   access.on_host(to).copy_(access.on_host(from));
@@ -60,6 +64,7 @@ Tensor copy_from_and_resize(const Tensor& from, const Tensor& to) {
 
 at::Scalar item(const Tensor& self) {
   state().tally.add(&Counts::items);
+  if (state().shapes_only) return at::ones({}, self.scalar_type()).item();
   Access access;
   return access.on_host(self).item();
 }
@@ -75,6 +80,11 @@ int64_t choose_attention(const Tensor& /*q*/, const Tensor& /*k*/, const Tensor&
   return static_cast<int64_t>(at::SDPBackend::overrideable);
 }
 
+/// Output and logarithm of the sums [B, H, rows], of queries [B, H, rows, d].
+std::pair<Tensor, Tensor> shape_of_attention(const Tensor& q) {
+  return {at::empty_like(q), at::empty({q.size(0), q.size(1), q.size(2)}, q.options().dtype(at::kFloat))};
+}
+
 using Attended = std::tuple<Tensor, Tensor, Tensor, Tensor, c10::SymInt, c10::SymInt, Tensor, Tensor, Tensor>;
 
 Attended attention(const Tensor& q, const Tensor& k, const Tensor& v, const OptionalTensor& bias,
@@ -83,6 +93,10 @@ Attended attention(const Tensor& q, const Tensor& k, const Tensor& v, const Opti
   check_on_device(bias, "the mask of attention");
   state().tally.add(&Counts::launches);
   Access access;
+  if (state().shapes_only) {
+    const auto [out, log_sum] = shape_of_attention(access.on_host(q));
+    return {access.on_device(out), access.on_device(log_sum), {}, {}, 0, 0, {}, {}, {}};
+  }
   const auto [out, log_sum] = at::_scaled_dot_product_flash_attention_for_cpu(
       access.on_host(q), access.on_host(k), access.on_host(v), dropout, causal, access.on_host(bias), scale);
   return {access.on_device(out), access.on_device(log_sum), {}, {}, 0, 0, {}, {}, {}};
@@ -97,6 +111,12 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> attention_backward(
   check_on_device(grad, "the gradient of attention");
   state().tally.add(&Counts::launches);
   Access access;
+  if (state().shapes_only) {
+    const auto like = [&access](const Tensor& x) {
+      return access.on_device(at::empty_like(access.on_host(x)));
+    };
+    return {like(q), like(k), like(v), {}};
+  }
   const auto [grad_q, grad_k, grad_v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
       access.on_host(grad), access.on_host(q), access.on_host(k), access.on_host(v), access.on_host(out),
       access.on_host(log_sum), dropout, causal, access.on_host(OptionalTensor(bias)), scale);
@@ -111,6 +131,20 @@ Tensor convolution(const Tensor& x, const Tensor& weight, const OptionalTensor& 
   check_on_device(bias, "the bias of a convolution");
   state().tally.add(&Counts::launches);
   Access access;
+  if (state().shapes_only) {
+    TORCH_CHECK(!transposed, "strict device: no shape of a transposed convolution");
+    std::vector<std::int64_t> sizes{x.size(0), weight.size(0)};
+    for (std::size_t axis = 0; axis < stride.size(); ++axis) {
+      const auto at = [axis](c10::SymIntArrayRef values) {
+        return values[axis].guard_int(__FILE__, __LINE__);
+      };
+      const auto dim = static_cast<std::int64_t>(axis) + 2;
+      sizes.push_back(
+          (x.size(dim) + 2 * at(padding) - at(dilation) * (weight.size(dim) - 1) - 1) / at(stride) + 1);
+    }
+    return access.on_device(
+        at::empty(sizes, access.on_host(x).options().memory_format(x.suggest_memory_format())));
+  }
   return access.on_device(at::convolution_symint(access.on_host(x), access.on_host(weight),
                                                  access.on_host(bias), stride, padding, dilation, transposed,
                                                  output_padding, std::move(groups)));
@@ -125,6 +159,16 @@ std::tuple<Tensor, Tensor, Tensor> convolution_backward(const Tensor& grad, cons
   check_on_device(grad, "the gradient of a convolution");
   state().tally.add(&Counts::launches);
   Access access;
+  if (state().shapes_only) {
+    const auto like = [&access](const Tensor& tensor) {
+      return access.on_device(at::empty_like(access.on_host(tensor)));
+    };
+    const std::int64_t channels =
+        transposed ? weight.size(1) * groups.guard_int(__FILE__, __LINE__) : weight.size(0);
+    const auto options = access.on_host(grad).options();
+    return {wanted[0] ? like(x) : Tensor(), wanted[1] ? like(weight) : Tensor(),
+            wanted[2] ? access.on_device(at::empty({channels}, options)) : Tensor()};
+  }
   const std::array<c10::SymInt, 1> bias_sizes{transposed ? weight.sym_size(1) * groups : weight.sym_size(0)};
   const auto [grad_x, grad_weight, grad_bias] = at::convolution_backward_symint(
       access.on_host(grad), access.on_host(x), access.on_host(weight), c10::SymIntArrayRef(bias_sizes),

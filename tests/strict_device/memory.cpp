@@ -20,7 +20,7 @@ std::size_t in_pages(std::size_t bytes) {
 class PagesAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(std::size_t bytes) override {
-    void* begin = state().pages.allocate(bytes);
+    void* begin = state().pages.allocate(bytes, !state().shapes_only);
     return {begin, begin, &release, c10::Device(c10::DeviceType::PrivateUse1, 0)};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &release; }
@@ -34,22 +34,38 @@ class PagesAllocator final : public c10::Allocator {
 
 }  // namespace
 
-void* Pages::allocate(std::size_t bytes) {
+void* Pages::allocate(std::size_t bytes, bool touched) {
   constexpr int kAllBits = 0xFF;
   const std::size_t size = in_pages(bytes);
-  void* begin = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const int access = touched ? PROT_READ | PROT_WRITE : PROT_NONE;
+  void* begin = mmap(nullptr, size, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (begin == MAP_FAILED) throw std::bad_alloc();
-  std::memset(begin, kAllBits, size);
-  mprotect(begin, size, PROT_NONE);
+  if (touched) {
+    std::memset(begin, kAllBits, size);
+    mprotect(begin, size, PROT_NONE);
+  }
   const std::lock_guard lock(mutex_);
-  blocks_[begin] = {.bytes = size};
+  blocks_[begin] = {.bytes = size, .asked = bytes};
+  count_.now += static_cast<std::int64_t>(bytes);
+  count_.peak = std::max(count_.peak, count_.now);
   return begin;
 }
 
 void Pages::release(void* begin) {
   const std::lock_guard lock(mutex_);
   const auto block = blocks_.extract(begin);
+  count_.now -= static_cast<std::int64_t>(block.mapped().asked);
   munmap(begin, block.mapped().bytes);
+}
+
+MemoryCount Pages::count() const {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
+void Pages::begin_peak() {
+  const std::lock_guard lock(mutex_);
+  count_.peak = count_.now;
 }
 
 void Pages::open(void* begin) {
@@ -87,6 +103,8 @@ Access::~Access() {
 torch::Tensor Access::on_host(const torch::Tensor& tensor) {
   if (!tensor.defined() || !tensor.is_privateuseone()) return tensor;
   const auto options = torch::TensorOptions(tensor.scalar_type());
+  if (state().shapes_only)
+    return at::empty_strided(tensor.sizes(), tensor.strides(), options.device(torch::kMeta));
   if (tensor.numel() == 0) return at::empty_strided(tensor.sizes(), tensor.strides(), options);
   void* begin = tensor.storage().mutable_data();
   if (opened_.insert(begin).second) state().pages.open(begin);
@@ -102,7 +120,7 @@ torch::Tensor Access::on_device(const torch::Tensor& host) {
   if (!host.defined()) return host;
   const torch::Tensor dense = host.is_non_overlapping_and_dense() ? host : host.contiguous();
   torch::Tensor result = empty_strided(dense.sizes(), dense.strides(), dense.scalar_type());
-  if (dense.numel() > 0) on_host(result).copy_(dense);
+  if (dense.numel() > 0 && !dense.is_meta()) on_host(result).copy_(dense);
   return result;
 }
 
@@ -117,7 +135,7 @@ void Access::assign(const torch::Tensor& tensor, const torch::Tensor& host) {
     storage->set_nbytes(bytes);
   }
   tensor.unsafeGetTensorImpl()->set_sizes_and_strides(dense.sizes(), dense.strides());
-  if (dense.numel() > 0) on_host(tensor).copy_(dense);
+  if (dense.numel() > 0 && !dense.is_meta()) on_host(tensor).copy_(dense);
 }
 
 }  // namespace pixelsail::strict

@@ -26,7 +26,7 @@ class LanguageTerm : public LossTerm {
                                                                                : config_.lm_without_masks));
     }
     const torch::Tensor weight_S = torch::tensor(weights, torch::kFloat32).to(input.device());
-    const torch::Tensor ce_S = token_cross_entropy(input.logits_SV(), scored.target_S);
+    const torch::Tensor ce_S = input.cross_entropy_S();
     const auto tokens = static_cast<double>(count);
     const torch::Tensor plain = ce_S.sum() / tokens;
     return {(ce_S * weight_S).sum() / tokens, plain};

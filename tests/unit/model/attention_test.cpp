@@ -69,7 +69,8 @@ TEST(Attention, PiecesEqualTheMaskedReferenceOnRandomLayouts) {
     const torch::Tensor q = leaf(heads), k = leaf(kv_heads), v = leaf(kv_heads);
     // Every other pack in small pieces, the others in fused ones.
     const auto plan = std::make_shared<const AttentionPlan>(
-        segments, nullptr, torch::kCPU, true, packs++ % 2 == 0 ? AttentionPlan::kSmallScores : 0);
+        segments, nullptr,
+        AttentionOptions{.small_scores = packs++ % 2 == 0 ? AttentionOptions::kSmallScores : 0});
     const torch::Tensor fused = attend(q, k, v, plan, nullptr, 0);
     std::vector<torch::Tensor> parts;
     for (const Segment& s : segments) {
@@ -102,12 +103,12 @@ TEST(Attention, LargeImagesInInferenceEqualTheReferenceToo) {
         {.offset = 0, .length = length, .image_begin = before, .image_end = before + image}};
     const torch::Tensor q = torch::randn({length, 6, 20}), k = torch::randn({length, 2, 20}),
                         v = torch::randn({length, 2, 20});
-    const auto plan = std::make_shared<const AttentionPlan>(segments, nullptr, torch::kCPU);
+    const auto plan = std::make_shared<const AttentionPlan>(segments, nullptr, AttentionOptions{});
     EXPECT_LE(relative_difference(attend(q, k, v, plan, nullptr, 0),
                                   masked_reference(q, k, v, before, before + image)),
               3e-5);
     KvCache cache(1, 1, 2, 16, 20, torch::kFloat32);
-    const auto cached = std::make_shared<const AttentionPlan>(segments, &cache, torch::kCPU);
+    const auto cached = std::make_shared<const AttentionPlan>(segments, &cache, AttentionOptions{});
     EXPECT_LE(relative_difference(attend(q, k, v, cached, &cache, 0),
                                   masked_reference(q, k, v, before, before + image)),
               3e-5);
@@ -116,7 +117,7 @@ TEST(Attention, LargeImagesInInferenceEqualTheReferenceToo) {
 
 TEST(Attention, SpansHoldNoDenseMask) {
   const std::vector<Segment> segments{{.offset = 0, .length = 120, .image_begin = 0, .image_end = 100}};
-  const AttentionPlan plan(segments, nullptr, torch::kCPU);
+  const AttentionPlan plan(segments, nullptr, AttentionOptions{});
   for (const auto& span : plan.segments()[0].spans) {
     if (span.mask.defined()) {
       EXPECT_EQ(span.mask.size(0), 20);  // text rows only
