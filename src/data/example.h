@@ -2,21 +2,26 @@
 
 /// What the room hands to training: examples and batches of them. No torch here.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/dtype.h"
 #include "core/sequence.h"
 #include "pixelsail/mask.h"
 
 namespace pixelsail {
 
-/// A dense teacher map of one image, [channels, height, width].
+/// A dense teacher map of one image, [channels, height, width], in the type in which it is stored: widening it
+/// is the business of the device that reads it.
 struct TeacherMap {
   int channels = 0, height = 0, width = 0;
-  std::vector<float> values;
+  DType dtype = DType::kF32;                           ///< F32, F16 or BF16
+  std::shared_ptr<const std::vector<std::byte>> data;  ///< row by row, all values finite
 };
 
 /// A sample ready for the model.

@@ -292,7 +292,7 @@ TEST_F(LoaderTest, TeacherMaps) {
     EXPECT_EQ(e.teachers[1].has_value(), cached);
     if (!cached) continue;
     found = true;
-    EXPECT_EQ(e.teachers[1]->values, values);
+    EXPECT_EQ(test::values_of(*e.teachers[1]), values);
   }
   EXPECT_TRUE(found);
 }
