@@ -10,6 +10,7 @@
 #include "distributed/local_group.h"
 #include "pixelsail/error.h"
 #include "train/guards.h"
+#include "train/packed_shard.h"
 
 namespace pixelsail {
 namespace {
@@ -33,29 +34,6 @@ void read(const ObjectiveResult& objective, double share, StepResult& result) {
   const auto* number = numbers.const_data_ptr<double>();
   result.loss = share * *number++;
   for (const auto& [name, value] : objective.values) result.values[name] = share * *number++;
-}
-
-/// Whether an adapter leaves inputs out in training.
-bool has_dropout(const PixelSailImpl& model) {
-  for (const auto& module : model.modules(/*include_self=*/false)) {
-    const auto* linear = module->as<LinearImpl>();
-    if (linear != nullptr && linear->lora && linear->lora->dropout > 0) return true;
-  }
-  return false;
-}
-
-/// The model's final states. What dropout leaves out is a function of a sample's noise_seed and of the place
-/// in the sample, whichever samples are computed together: with dropout each passes the layers alone.
-torch::Tensor hidden_states(PixelSailImpl& model, PackedInput& packed, const Shard& shard) {
-  packed.dropout_seed = shard.targets.front().noise_seed;
-  if (shard.samples.size() == 1 || !has_dropout(model)) return model.hidden_states(packed);
-  std::vector<torch::Tensor> hidden;
-  for (std::size_t i = 0; i < shard.samples.size(); ++i) {
-    PackedInput sample = pack(std::span(&shard.samples[i], 1), model.device());
-    sample.dropout_seed = shard.targets[i].noise_seed;
-    hidden.push_back(model.hidden_states(sample));
-  }
-  return torch::cat(hidden);
 }
 
 }  // namespace
@@ -84,9 +62,9 @@ TrainStep::ShardResult TrainStep::run_shard(Shard shard, double share, ProcessGr
   {
     const Stopwatch watch(done.result.forward_s);
     const AutocastGuard autocast(model_.device(), options_.bf16);
-    PackedInput packed = pack(shard.samples, model_.device());
-    const torch::Tensor hidden_TC = hidden_states(model_, packed, shard);
-    objective = objective_.forward(model_, packed, hidden_TC, shard.targets, counts);
+    const PackedShard there = pack_shard(model_, std::move(shard));
+    const torch::Tensor hidden_TC = hidden_states(model_, there);
+    objective = objective_.forward(model_, there.packed, hidden_TC, there.targets, counts);
   }
   read(objective, share, done.result);
   done.result.masks = counts.at("mask");

@@ -41,14 +41,13 @@ class MaskTerm : public LossTerm {
       throw RunError("loss: a sample has " + std::to_string(masks) + " [SEG] but " +
                      std::to_string(target.masks_Nhw.size(0)) + " masks");
     }
-    const torch::Tensor seg_index =
-        torch::tensor(target.seg_positions, torch::kInt64).to(input.device()) + input.segment(i).offset;
-    const torch::Tensor seg_ND = input.model().seg_embeddings(input.hidden_TC().index_select(0, seg_index));
+    const torch::Tensor seg_ND =
+        input.model().seg_embeddings(input.hidden_TC().index_select(0, input.seg_token_N(i)));
     const torch::Tensor logits_NHW =
         PixelSailImpl::mask_logits(seg_ND, input.mask_features_HWD(i)).to(torch::kFloat32);
     const torch::Tensor coords_NP2 = points(target, masks, logits_NHW);
     logits.push_back(read_points(logits_NHW, coords_NP2));
-    labels.push_back(read_points(target.masks_Nhw.to(input.device()).to(torch::kFloat32), coords_NP2));
+    labels.push_back(read_points(target.masks_Nhw.to(torch::kFloat32), coords_NP2));
     input.record_sample("mask_logits", i, logits_NHW);
     input.record_single("seg_embeddings", seg_ND);
     input.record_single("sampled_logits", logits.back());
@@ -58,7 +57,7 @@ class MaskTerm : public LossTerm {
   torch::Tensor points(const SampleTarget& target, std::int64_t masks,
                        const torch::Tensor& logits_NHW) const {
     const torch::Device device = logits_NHW.device();
-    if (target.point_coords_NP2.defined()) return target.point_coords_NP2.to(device);
+    if (target.point_coords_NP2.defined()) return target.point_coords_NP2;
     auto generator = torch::make_generator<torch::CPUGeneratorImpl>(target.noise_seed);
     const PointNoise noise = draw_point_noise(masks, config_.num_points, config_.oversample_ratio,
                                               config_.importance_ratio, generator, device);
