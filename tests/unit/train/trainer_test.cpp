@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <span>
+
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "io/tensors/safetensors.h"
 #include "io/tensors/safetensors_sharded.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
@@ -160,6 +163,40 @@ TEST_F(TrainerRun, ANonFiniteLossStopsTheRunAndNamesTheSamples) {
     const std::string message = error.what();
     EXPECT_NE(message.find("not finite"), std::string::npos) << message;
     EXPECT_NE(message.find("image"), std::string::npos) << message;
+  }
+}
+
+/// One picture has a teacher's map that squares to infinity: of a step's samples those are named that were
+/// computed together with it.
+TEST_F(TrainerRun, ANonFiniteLossNamesTheSamplesOfItsMicroBatch) {
+  const Json index = read_json(root() / "data/teachers/scene/index.json");
+  const std::string picture = index.at("shards").begin().key();
+  const std::vector<float> huge(30 * 2 * 2, 3e38F);
+  fs::create_directories(root() / "data/teachers/huge");
+  write_safetensors(root() / "data/teachers/huge/s.safetensors",
+                    {{picture, {DType::kF32, {30, 2, 2}, std::as_bytes(std::span(huge))}}});
+  const Json huge_index{
+      {"format", "pixelsail-teacher-1"}, {"channels", 30}, {"shards", {{picture, "s.safetensors"}}}};
+  write_file_atomic(root() / "data/teachers/huge/index.json", huge_index.dump());
+  RunConfig c = config("huge");
+  c.data.teachers[0].dir = "teachers/huge";
+  c.train.batch_size = 1;
+  c.train.accumulate = 8;
+  try {
+    run(c, false);
+    FAIL() << "went on";
+  } catch (const RunError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("the loss is not finite; samples:\n"), std::string::npos) << message;
+    const std::string number = picture.substr(picture.find_last_of('_') + 1, 12);
+    std::size_t names = 0;
+    for (std::size_t at = message.find("\n  "); at != std::string::npos; at = message.find("\n  ", at + 1)) {
+      const std::string name = message.substr(at, message.find('\n', at + 1) - at);
+      EXPECT_NE(name.find("image " + std::to_string(std::stoll(number))), std::string::npos) << name;
+      ++names;
+    }
+    EXPECT_GE(names, 1U);
+    EXPECT_LT(names, 8U) << message;
   }
 }
 
