@@ -29,6 +29,8 @@ class LossInput {
   std::span<const SampleTarget> targets() const { return targets_.samples; }
   /// The tokens of sample i's [SEG] in the packed run, int64; undefined without an image or masks.
   const torch::Tensor& seg_token_N(std::size_t i) const { return targets_.seg_token_N[i]; }
+  /// Seeds of all masks whose points are drawn, sample by sample, int64; undefined: none.
+  const torch::Tensor& point_seed_M() const { return targets_.point_seed_M; }
   const Segment& segment(std::size_t i) const { return packed_.segments[i]; }
   const PackedInput& packed() const { return packed_; }
   PixelSailImpl& model() const { return model_; }

@@ -22,6 +22,8 @@ struct PackedTargets {
   std::vector<SampleTarget> samples;
   /// int64 [N], the tokens of a sample's [SEG] in the packed run; undefined without an image or masks.
   std::vector<torch::Tensor> seg_token_N;
+  /// int64 [M], seeds of the masks whose points are drawn, sample by sample; undefined: none.
+  torch::Tensor point_seed_M;
   ScoredPositions scored;
 };
 

@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <limits>
+
 #include "device.h"
 #include "learner.h"
+#include "model/counter_hash.h"
 #include "train/packed_shard.h"
 
 namespace pixelsail::strict {
@@ -96,6 +99,22 @@ void expect_same_run(const PackedInput& there, const PackedInput& cpu) {
   EXPECT_EQ(there.segments.size(), cpu.segments.size());
 }
 
+/// Bit for bit: points are drawn where the model is.
+TEST(RandomNumbers, AreTheSameOnEveryDevice) {
+  const torch::Tensor seed_M =
+      torch::tensor({std::int64_t{5}, std::int64_t{-6}, std::numeric_limits<std::int64_t>::min()});
+  for (const std::int64_t count : {1, 7, 40001}) {
+    EXPECT_TRUE(
+        torch::equal(random_uniform(seed_M.to(device()), count).cpu(), random_uniform(seed_M, count)));
+    for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{3}, ~std::uint64_t{4}})
+      EXPECT_TRUE(
+          torch::equal(random_bits(seed, count, device()).cpu(), random_bits(seed, count, torch::kCPU)));
+  }
+  // One stream by its two names.
+  const torch::Tensor bits = random_bits(static_cast<std::uint64_t>(-6), 100, torch::kCPU);
+  EXPECT_TRUE(torch::equal(random_uniform(seed_M, 100)[1], bits.to(torch::kFloat32) / (1 << kRandomBits)));
+}
+
 class UploadOf : public testing::TestWithParam<Family> {};
 
 /// A micro-batch of samples of all kinds: everything that model and losses read is where the model is.
@@ -118,6 +137,8 @@ TEST_P(UploadOf, AMicroBatchIsOneCopy) {
   expect_same(there.targets.scored.position_S, cpu.targets.scored.position_S, "scored");
   expect_same(there.targets.scored.target_S, cpu.targets.scored.target_S, "targets");
   expect_same(there.targets.scored.has_masks_S, cpu.targets.scored.has_masks_S, "with masks");
+  expect_same(there.targets.point_seed_M, cpu.targets.point_seed_M, "seeds of points");
+  EXPECT_EQ(cpu.targets.point_seed_M.size(0), 2 * 4) << "two masks of samples 0, 4, 5 and 6";
   for (std::size_t i = 0; i < batch.samples.size(); ++i) {
     const SampleTarget &a = there.targets.samples[i], &b = cpu.targets.samples[i];
     const std::string sample = " of sample " + std::to_string(i);
