@@ -40,8 +40,9 @@ struct Example {
 /// What a loader hands to one forward pass, with what it met on the way.
 struct Batch {
   std::vector<Example> examples;
-  std::int64_t micro_batch = 0;  ///< its number in the stream of all ranks
-  std::int64_t skipped = 0;      ///< broken samples that others of it replace
+  /// Its number in the stream of all ranks; that of its first sample, where batches are of so many tokens.
+  std::int64_t micro_batch = 0;
+  std::int64_t skipped = 0;  ///< broken samples that others of it replace
   std::vector<std::string> skip_reasons;
   /// How many of them for each name of a reason (data/unusable.h); "unnamed" for others.
   std::map<std::string, std::int64_t> skipped_by_reason;

@@ -95,6 +95,43 @@ TEST_F(TrainerRun, InterruptedAndResumedEqualsUninterrupted) {
   }
 }
 
+TEST_F(TrainerRun, BatchesOfSoManyTokensAreResumedExactly) {
+  const auto budget = [](const std::string& name) {
+    RunConfig c = config(name);
+    c.train.batch_size = 1;
+    c.train.tokens_per_batch = 400;
+    return c;
+  };
+  EXPECT_TRUE(run(budget("tokens"), false));
+  EXPECT_FALSE(run(budget("tokens_parts"), false, 3));
+  EXPECT_TRUE(run(budget("tokens_parts"), true));
+  EXPECT_EQ(losses(root() / "tokens"), losses(root() / "tokens_parts"));
+  EXPECT_EQ(read_file(root() / "tokens" / "final" / "model.safetensors"),
+            read_file(root() / "tokens_parts" / "final" / "model.safetensors"));
+  // Two micro-batches a step: several samples in most, never more tokens than asked for.
+  double before = 0, samples = 0;
+  read_jsonl(root() / "tokens" / "log.jsonl", [&](Json&& line, std::size_t) {
+    const double tokens = line.at("tokens").get<double>() - before;
+    before += tokens;
+    samples += tokens / line.at("length_mean").get<double>();
+    EXPECT_LE(tokens, 2 * 400);
+  });
+  EXPECT_GT(samples, 1.5 * 2 * 6);
+}
+
+TEST_F(TrainerRun, BatchesOfSoManyTokensExcludeABatchSize) {
+  RunConfig c = config("tokens_and_samples");
+  c.train.tokens_per_batch = 400;
+  try {
+    Trainer(c, "");
+    FAIL() << "taken";
+  } catch (const ConfigError& error) {
+    EXPECT_NE(std::string(error.what()).find("train.tokens_per_batch and train.batch_size"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
 TEST_F(TrainerRun, LosesOnlyWhatCameAfterTheCheckpoint) {
   EXPECT_TRUE(run(config("full"), false));
   // As a killed run leaves it: the checkpoint of step 4, a log that is ahead of it and torn, an unfinished
