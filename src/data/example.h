@@ -2,21 +2,26 @@
 
 /// What the room hands to training: examples and batches of them. No torch here.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/dtype.h"
 #include "core/sequence.h"
 #include "pixelsail/mask.h"
 
 namespace pixelsail {
 
-/// A dense teacher map of one image, [channels, height, width].
+/// A dense teacher map of one image, [channels, height, width], in the type in which it is stored: widening it
+/// is the business of the device that reads it.
 struct TeacherMap {
   int channels = 0, height = 0, width = 0;
-  std::vector<float> values;
+  DType dtype = DType::kF32;                           ///< F32, F16 or BF16
+  std::shared_ptr<const std::vector<std::byte>> data;  ///< row by row, all values finite
 };
 
 /// A sample ready for the model.
@@ -35,8 +40,9 @@ struct Example {
 /// What a loader hands to one forward pass, with what it met on the way.
 struct Batch {
   std::vector<Example> examples;
-  std::int64_t micro_batch = 0;  ///< its number in the stream of all ranks
-  std::int64_t skipped = 0;      ///< broken samples that others of it replace
+  /// Its number in the stream of all ranks; that of its first sample, where batches are of so many tokens.
+  std::int64_t micro_batch = 0;
+  std::int64_t skipped = 0;  ///< broken samples that others of it replace
   std::vector<std::string> skip_reasons;
   /// How many of them for each name of a reason (data/unusable.h); "unnamed" for others.
   std::map<std::string, std::int64_t> skipped_by_reason;

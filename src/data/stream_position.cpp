@@ -16,7 +16,25 @@ Json identity_json(const StreamIdentity& stream) {
   Json sets = Json::array();
   for (const auto& part : stream.datasets)
     sets.push_back({{"name", part.name}, {"samples", part.samples}, {"weight", part.weight}});
-  return {{"seed", stream.seed}, {"batch_size", stream.batch_size}, {"datasets", sets}};
+  Json identity{{"seed", stream.seed}, {"datasets", sets}};
+  if (stream.tokens_per_batch > 0) {
+    identity["tokens_per_batch"] = stream.tokens_per_batch;
+  } else {
+    identity["batch_size"] = stream.batch_size;
+  }
+  return identity;
+}
+
+const char* unit_of(const StreamIdentity& stream) {
+  return stream.tokens_per_batch > 0 ? "samples" : "micro_batches";
+}
+
+/// Whether batches are of so many tokens, or of so many samples, now as they were.
+void check_same_kind(const Json& json, const StreamIdentity& stream) {
+  if (json.contains("tokens_per_batch") == (stream.tokens_per_batch > 0)) return;
+  throw DataError(kWhere + (stream.tokens_per_batch > 0
+                                ? ": saved without tokens_per_batch, which fills batches in another way"
+                                : ": saved with tokens_per_batch, which fills batches in another way"));
 }
 
 void check_same(const Json& json, const char* key, const Json& now) {
@@ -50,8 +68,8 @@ std::int64_t read_old_position(const Json& json, const StreamIdentity& stream) {
 
 }  // namespace
 
-nlohmann::json position_to_json(std::int64_t micro_batches, const StreamIdentity& stream) {
-  Json json = {{"version", kVersion}, {"micro_batches", micro_batches}};
+nlohmann::json position_to_json(std::int64_t position, const StreamIdentity& stream) {
+  Json json = {{"version", kVersion}, {unit_of(stream), position}};
   json.update(identity_json(stream));
   return json;
 }
@@ -61,16 +79,18 @@ std::int64_t position_from_json(const nlohmann::json& json, const StreamIdentity
   const Json identity = identity_json(stream);
   check_same(json, "seed", identity["seed"]);
   check_same(json, "datasets", identity["datasets"]);
+  check_same_kind(json, stream);
   if (!json.contains("version")) return read_old_position(json, stream);
   if (const std::int64_t version = json_int(json, "version", kWhere); version != kVersion)
     throw DataError(kWhere + ": version " + std::to_string(version) + ", but this program reads version " +
                     std::to_string(kVersion));
-  check_same(json, "batch_size", identity["batch_size"]);
-  const std::int64_t micro_batches = json_int(json, "micro_batches", kWhere);
-  if (micro_batches < 0 || micro_batches > kLargest / stream.batch_size)
-    throw DataError(kWhere + ": " + std::to_string(micro_batches) +
-                    " is an impossible number of micro_batches");
-  return micro_batches;
+  const char* size = stream.tokens_per_batch > 0 ? "tokens_per_batch" : "batch_size";
+  check_same(json, size, identity[size]);
+  const std::int64_t position = json_int(json, unit_of(stream), kWhere);
+  if (position < 0 || position > kLargest / stream.batch_size)
+    throw DataError(kWhere + ": " + std::to_string(position) + " is an impossible number of " +
+                    unit_of(stream));
+  return position;
 }
 
 }  // namespace pixelsail

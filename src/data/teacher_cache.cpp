@@ -1,8 +1,9 @@
 #include "data/teacher_cache.h"
 
-#include <bit>
-#include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "io/json.h"
 #include "pixelsail/error.h"
@@ -12,34 +13,35 @@ namespace {
 
 constexpr std::string_view kFormat = "pixelsail-teacher-1";
 
-template <class T>
-T load(const std::byte* at) {
-  T value;
-  std::memcpy(&value, at, sizeof(T));  // tensors need not be aligned in the file
-  return value;
+/// Whether no value has the largest exponent, which infinities and NaN have. Without a way out of the loop: it
+/// is computed many values at a time.
+template <class Word>
+bool all_finite(std::span<const std::byte> data, Word exponent) {
+  Word found = 0;
+  for (std::size_t i = 0; i < data.size() / sizeof(Word); ++i) {
+    Word word = 0;
+    std::memcpy(&word, data.data() + i * sizeof(Word), sizeof(Word));
+    found |= static_cast<Word>((word & exponent) == exponent);
+  }
+  return found == 0;
 }
 
-std::vector<float> to_floats(DType dtype, const std::vector<std::byte>& data, const std::string& where) {
-  const std::size_t width = dtype_size(dtype);
-  std::vector<float> values(data.size() / width);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::byte* at = data.data() + i * width;
-    switch (dtype) {
-      case DType::kF32:
-        values[i] = load<float>(at);
-        break;
-      case DType::kF16:
-        values[i] = half_to_float(load<std::uint16_t>(at));
-        break;
-      case DType::kBF16:
-        values[i] = std::bit_cast<float>(std::uint32_t{load<std::uint16_t>(at)} << 16);
-        break;
-      default:
-        throw DataError(where + ": type " + std::string(dtype_name(dtype)) + ", expected F16, BF16 or F32");
-    }
-    if (!std::isfinite(values[i])) throw DataError(where + ": holds a value that is not finite");
+void check_values(DType dtype, std::span<const std::byte> data, const std::string& where) {
+  bool finite = false;
+  switch (dtype) {
+    case DType::kF32:
+      finite = all_finite<std::uint32_t>(data, 0x7F800000);
+      break;
+    case DType::kF16:
+      finite = all_finite<std::uint16_t>(data, 0x7C00);
+      break;
+    case DType::kBF16:
+      finite = all_finite<std::uint16_t>(data, 0x7F80);
+      break;
+    default:
+      throw DataError(where + ": type " + std::string(dtype_name(dtype)) + ", expected F16, BF16 or F32");
   }
-  return values;
+  if (!finite) throw DataError(where + ": holds a value that is not finite");
 }
 
 }  // namespace
@@ -104,10 +106,11 @@ std::optional<TeacherMap> TeacherCache::find(const std::string& image_key) const
     throw DataError(where + ": shape [" + shape + "], expected [" + std::to_string(channels_) +
                     ", height, width]");
   }
-  std::vector<std::byte> data(tensor.nbytes());
-  file->read(image_key, data);
+  auto data = std::make_shared<std::vector<std::byte>>(tensor.nbytes());
+  file->read(image_key, *data);
+  check_values(tensor.dtype, *data, where);
   return TeacherMap{channels_, static_cast<int>(tensor.shape[1]), static_cast<int>(tensor.shape[2]),
-                    to_floats(tensor.dtype, data, where)};
+                    tensor.dtype, std::move(data)};
 }
 
 }  // namespace pixelsail

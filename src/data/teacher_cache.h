@@ -29,7 +29,7 @@ class TeacherCache {
   int channels() const { return channels_; }
   std::int64_t size() const { return static_cast<std::int64_t>(shard_of_.size()); }
 
-  /// The map of an image as float32; nullopt when the index has no such image.
+  /// The map of an image as it is stored; nullopt when the index has no such image.
   /// Throws DataError naming shard and image for another number of channels, type or rank, or non-finite
   /// values.
   std::optional<TeacherMap> find(const std::string& image_key) const;

@@ -2,31 +2,32 @@
 
 #include <torch/torch.h>
 
+#include "model/upload.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 
-ScoredPositions scored_positions(const std::vector<Segment>& segments,
-                                 const std::vector<const std::vector<std::int64_t>*>& labels,
-                                 torch::Device device) {
-  ScoredPositions scored;
+void add_scored_positions(const std::vector<Segment>& segments, std::span<const SampleTarget> samples,
+                          Upload& upload, ScoredPositions& scored) {
   std::vector<std::int64_t> positions, targets;
+  std::vector<std::uint8_t> has_masks;
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    const std::vector<std::int64_t>& sample = *labels[i];
-    if (static_cast<std::int64_t>(sample.size()) != segments[i].length) {
+    const std::vector<std::int64_t>& labels = samples[i].labels;
+    if (static_cast<std::int64_t>(labels.size()) != segments[i].length) {
       throw RunError("loss: labels and tokens of a sample differ in length");
     }
-    for (std::size_t t = 0; t + 1 < sample.size(); ++t) {
-      if (sample[t + 1] < 0) continue;
+    for (std::size_t t = 0; t + 1 < labels.size(); ++t) {
+      if (labels[t + 1] < 0) continue;
       positions.push_back(segments[i].offset + static_cast<std::int64_t>(t));
-      targets.push_back(sample[t + 1]);
-      scored.sample_S.push_back(i);
+      targets.push_back(labels[t + 1]);
+      has_masks.push_back(samples[i].masks_Nhw.defined() ? 1 : 0);
     }
   }
-  scored.position_S = torch::tensor(positions, torch::kInt64).to(device);
-  scored.target_S = torch::tensor(targets, torch::kInt64).to(device);
   scored.count = static_cast<std::int64_t>(positions.size());
-  return scored;
+  upload.add(positions, scored.position_S);
+  upload.add(targets, scored.target_S);
+  scored.has_masks_S = torch::tensor(has_masks, torch::kUInt8).view(torch::kBool);
+  upload.add(scored.has_masks_S);
 }
 
 std::int64_t scored_tokens(const std::vector<std::int64_t>& labels) {

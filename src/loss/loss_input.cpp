@@ -6,19 +6,20 @@
 namespace pixelsail {
 
 LossInput::LossInput(PixelSailImpl& model, const PackedInput& packed, const torch::Tensor& hidden_TC,
-                     std::span<const SampleTarget> targets, Trace* trace)
+                     const PackedTargets& targets, Trace* trace)
     : model_(model),
       packed_(packed),
       hidden_TC_(hidden_TC),
       targets_(targets),
       trace_(trace),
-      patch_states_(targets.size()),
-      features_(targets.size()) {
-  if (targets.size() != packed.segments.size()) throw RunError("loss: targets and samples differ in number");
+      patch_states_(targets.samples.size()),
+      features_(targets.samples.size()) {
+  if (targets.samples.size() != packed.segments.size())
+    throw RunError("loss: targets and samples differ in number");
 }
 
 void LossInput::prepare(const std::vector<bool>& wanted) {
-  for (std::size_t i = 0; i < targets_.size(); ++i) {
+  for (std::size_t i = 0; i < size(); ++i) {
     const Segment& segment = packed_.segments[i];
     if (segment.patch_count() == 0) continue;
     patch_states_[i] = patch_states(hidden_TC_, segment.offset + segment.first_patch, segment.grid_h,
@@ -28,16 +29,6 @@ void LossInput::prepare(const std::vector<bool>& wanted) {
                                           size() == 1 ? trace_ : nullptr);
     }
   }
-}
-
-const ScoredPositions& LossInput::scored() {
-  if (!scored_made_) {
-    std::vector<const std::vector<std::int64_t>*> labels;
-    for (const SampleTarget& target : targets_) labels.push_back(&target.labels);
-    scored_ = scored_positions(packed_.segments, labels, device());
-    scored_made_ = true;
-  }
-  return scored_;
 }
 
 const torch::Tensor& LossInput::logits_SV() {

@@ -12,8 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "loss/language.h"
-#include "loss/target.h"
+#include "loss/packed_targets.h"
 #include "model/model.h"
 
 namespace pixelsail {
@@ -22,11 +21,16 @@ class LossInput {
  public:
   /// All of them outlive the object. Throws RunError when targets and samples differ in number.
   LossInput(PixelSailImpl& model, const PackedInput& packed, const torch::Tensor& hidden_TC,
-            std::span<const SampleTarget> targets, Trace* trace = nullptr);
+            const PackedTargets& targets, Trace* trace = nullptr);
 
-  std::size_t size() const { return targets_.size(); }
-  const SampleTarget& target(std::size_t i) const { return targets_[i]; }
-  std::span<const SampleTarget> targets() const { return targets_; }
+  std::size_t size() const { return targets_.samples.size(); }
+  /// The tensors of a sample with an image are on the device.
+  const SampleTarget& target(std::size_t i) const { return targets_.samples[i]; }
+  std::span<const SampleTarget> targets() const { return targets_.samples; }
+  /// The tokens of sample i's [SEG] in the packed run, int64; undefined without an image or masks.
+  const torch::Tensor& seg_token_N(std::size_t i) const { return targets_.seg_token_N[i]; }
+  /// Seeds of all masks whose points are drawn, sample by sample, int64; undefined: none.
+  const torch::Tensor& point_seed_M() const { return targets_.point_seed_M; }
   const Segment& segment(std::size_t i) const { return packed_.segments[i]; }
   const PackedInput& packed() const { return packed_; }
   PixelSailImpl& model() const { return model_; }
@@ -42,7 +46,7 @@ class LossInput {
   const torch::Tensor& mask_features_HWD(std::size_t i) const { return features_[i]; }
 
   /// Where the next token is scored.
-  const ScoredPositions& scored();
+  const ScoredPositions& scored() const { return targets_.scored; }
   /// The model's logits there [S, vocabulary]; undefined when nothing is scored.
   const torch::Tensor& logits_SV();
   /// Cross-entropy of the next token there, float32 [S]. A large vocabulary's logits are never held together.
@@ -57,11 +61,9 @@ class LossInput {
   PixelSailImpl& model_;
   const PackedInput& packed_;
   torch::Tensor hidden_TC_;
-  std::span<const SampleTarget> targets_;
+  const PackedTargets& targets_;
   Trace* trace_;
   std::vector<torch::Tensor> patch_states_, features_;
-  ScoredPositions scored_;
-  bool scored_made_ = false;
   torch::Tensor logits_;
 };
 

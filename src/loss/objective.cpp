@@ -51,9 +51,16 @@ LossCounts ObjectiveImpl::counts(std::span<const SampleTarget> targets) const {
 ObjectiveResult ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& packed,
                                        const torch::Tensor& hidden_TC, std::span<const SampleTarget> targets,
                                        const LossCounts& counts, Trace* trace) {
+  return forward(model, packed, hidden_TC, pack_targets(targets, packed.segments, hidden_TC.device()), counts,
+                 trace);
+}
+
+ObjectiveResult ObjectiveImpl::forward(PixelSailImpl& model, const PackedInput& packed,
+                                       const torch::Tensor& hidden_TC, const PackedTargets& targets,
+                                       const LossCounts& counts, Trace* trace) {
   LossInput input(model, packed, hidden_TC, targets, trace);
   std::vector<bool> wanted;
-  for (const SampleTarget& target : targets) {
+  for (const SampleTarget& target : targets.samples) {
     wanted.push_back(std::ranges::any_of(
         terms_, [&](const Entry& entry) { return entry.term && entry.term->reads_mask_features(target); }));
   }

@@ -36,6 +36,9 @@ struct ObjectiveImpl : torch::nn::Module {
   /// `hidden_TC` are the model's final states for `packed`, `counts` those of the micro-batch that `packed`
   /// is (a part of).
   ObjectiveResult forward(PixelSailImpl& model, const PackedInput& packed, const torch::Tensor& hidden_TC,
+                          const PackedTargets& targets, const LossCounts& counts, Trace* trace = nullptr);
+  /// The same with targets that are still on the host.
+  ObjectiveResult forward(PixelSailImpl& model, const PackedInput& packed, const torch::Tensor& hidden_TC,
                           std::span<const SampleTarget> targets, const LossCounts& counts,
                           Trace* trace = nullptr);
 

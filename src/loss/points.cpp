@@ -2,6 +2,11 @@
 
 #include <torch/torch.h>
 
+#include <string>
+
+#include "core/rng.h"
+#include "model/counter_hash.h"
+
 namespace pixelsail {
 
 torch::Tensor read_points(const torch::Tensor& maps_NHW, const torch::Tensor& coords_NP2) {
@@ -12,13 +17,18 @@ torch::Tensor read_points(const torch::Tensor& maps_NHW, const torch::Tensor& co
       .squeeze(1);
 }
 
-PointNoise draw_point_noise(std::int64_t masks, std::int64_t points, double oversample_ratio,
-                            double importance_ratio, torch::Generator& generator, torch::Device device) {
+PointNoise draw_point_noise(const torch::Tensor& seed_N, std::int64_t points, double oversample_ratio,
+                            double importance_ratio) {
   const auto candidates = static_cast<std::int64_t>(static_cast<double>(points) * oversample_ratio);
   const auto important = static_cast<std::int64_t>(static_cast<double>(points) * importance_ratio);
-  // Drawn on the CPU: the same seed then picks the same points on every device.
-  return {torch::rand({masks, candidates, 2}, generator).to(device),
-          torch::rand({masks, points - important, 2}, generator).to(device)};
+  const std::int64_t plain = points - important;
+  const torch::Tensor all_NX2 =
+      random_uniform(seed_N, 2 * (candidates + plain)).view({seed_N.size(0), candidates + plain, 2});
+  return {all_NX2.narrow(1, 0, candidates), all_NX2.narrow(1, candidates, plain)};
+}
+
+std::int64_t point_seed(std::uint64_t noise_seed, std::int64_t mask) {
+  return static_cast<std::int64_t>(Rng(noise_seed, "points of mask " + std::to_string(mask)).next_u64());
 }
 
 torch::Tensor select_points(const torch::Tensor& logits_NHW, std::int64_t points, double importance_ratio,

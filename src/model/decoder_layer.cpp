@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "model/layer_steps.h"
+#include "model/upload.h"
 
 namespace pixelsail {
 namespace {
@@ -57,23 +58,15 @@ torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x_TC, std::uint64_t dro
   return down_proj(silu_product(gate, up), dropout_seed);
 }
 
-Routing::Routing(const std::vector<Segment>& segments, torch::Device device) {
-  std::vector<std::int64_t> text, visual;
-  for (const Segment& segment : segments) {
-    for (std::int64_t i = 0; i < segment.length; ++i)
-      (i >= segment.image_begin && i < segment.image_end ? visual : text).push_back(segment.offset + i);
-  }
-  if (visual.empty()) return;
-  kind_ = text.empty() ? Kind::kVisual : Kind::kMixed;
-  if (kind_ == Kind::kVisual) return;
-  std::vector<std::int64_t> place(text.size() + visual.size());
-  std::int64_t row = 0;
-  for (const auto* kind : {&text, &visual}) {
-    for (const std::int64_t token : *kind) place[static_cast<std::size_t>(token)] = row++;
-  }
-  text_ = torch::tensor(text, torch::kInt64).to(device);
-  visual_ = torch::tensor(visual, torch::kInt64).to(device);
-  place_ = torch::tensor(place, torch::kInt64).to(device);
+Routing::Routing(const PackedInput& input) : routed_(input.routed) {
+  std::int64_t visual = 0;
+  for (const Segment& segment : input.segments) visual += segment.image_end - segment.image_begin;
+  if (visual == 0) return;
+  kind_ = visual == input.token_count() ? Kind::kVisual : Kind::kMixed;
+  if (kind_ == Kind::kVisual || routed_.place_T.defined()) return;
+  Upload upload(input.ids_T.device());
+  add_routed_tokens(input.segments, upload, routed_);
+  upload.send();
 }
 
 SelfAttentionImpl::SelfAttentionImpl(const ModelConfig& config, const WeightOptions& options) {

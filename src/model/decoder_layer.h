@@ -40,21 +40,21 @@ class Routing {
   /// Everything goes through the text parts.
   Routing() = default;
   /// [image_begin, image_end) of every segment goes through the visual parts.
-  Routing(const std::vector<Segment>& segments, torch::Device device);
+  explicit Routing(const PackedInput& input);
 
   enum class Kind { kText, kVisual, kMixed };
   Kind kind() const { return kind_; }
   /// The rows of one kind, in their order; with kMixed only.
-  torch::Tensor text_of(const torch::Tensor& x_TX) const { return x_TX.index_select(0, text_); }
-  torch::Tensor visual_of(const torch::Tensor& x_TX) const { return x_TX.index_select(0, visual_); }
+  torch::Tensor text_of(const torch::Tensor& x_TX) const { return x_TX.index_select(0, routed_.text_n); }
+  torch::Tensor visual_of(const torch::Tensor& x_TX) const { return x_TX.index_select(0, routed_.visual_m); }
   /// Both back in the order of the tokens.
   torch::Tensor merge(const torch::Tensor& text, const torch::Tensor& visual) const {
-    return torch::cat({text, visual}).index_select(0, place_);
+    return torch::cat({text, visual}).index_select(0, routed_.place_T);
   }
 
  private:
   Kind kind_ = Kind::kText;
-  torch::Tensor text_, visual_, place_;  ///< int64 indices
+  RoutedTokens routed_;
 };
 
 /// What all layers of one forward pass share.

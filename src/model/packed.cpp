@@ -3,15 +3,14 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "model/config.h"
+#include "model/upload.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
 namespace {
-
-torch::Tensor to_tensor(const std::vector<std::int64_t>& values, torch::Device device) {
-  return torch::tensor(values, torch::kInt64).to(device);
-}
 
 void append(std::vector<std::int64_t>& to, const std::vector<std::int64_t>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -58,31 +57,73 @@ struct CoverList {
   }
 };
 
-CoveredPatches covered_patches(std::span<const SequenceInput> samples, const PackedInput& packed,
-                               torch::Device device) {
+void add_covered_patches(std::span<const SequenceInput> samples, const std::vector<Segment>& segments,
+                         Upload& upload, CoveredPatches& covered) {
   CoverList list;
   std::vector<torch::Tensor> earlier;
   std::vector<std::int64_t> segment_of_token;
-  std::int64_t end = packed.patches_VK.defined() ? packed.patches_VK.size(0) : 0;
+  std::int64_t end = 0;
+  for (const Segment& segment : segments) end += segment.patch_count();
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const SequenceInput& sample = samples[i];
     const auto index = static_cast<std::int64_t>(i);
     segment_of_token.insert(segment_of_token.end(), sample.ids.size(), index);
-    list.add(sample.prompt_of_patch, packed.segments[i].patch_offset, index);
+    list.add(sample.prompt_of_patch, segments[i].patch_offset, index);
     if (sample.earlier_prompt_of_patch.empty()) continue;
     list.add(sample.earlier_prompt_of_patch, end, index);
     earlier.push_back(sample.earlier_patches_VK);
     end += sample.earlier_patches_VK.size(0);
   }
-  CoveredPatches covered;
-  if (list.patches.empty()) return covered;
+  if (list.patches.empty()) return;
   covered.number_limit = 1 + *std::ranges::max_element(list.numbers);
-  covered.patch_S = to_tensor(list.patches, device);
-  covered.segment_S = to_tensor(list.segments, device);
-  covered.number_S = to_tensor(list.numbers, device);
-  covered.segment_T = to_tensor(segment_of_token, device);
-  if (!earlier.empty()) covered.earlier_WK = torch::cat(earlier).to(device);
-  return covered;
+  upload.add(list.patches, covered.patch_S);
+  upload.add(list.segments, covered.segment_S);
+  upload.add(list.numbers, covered.number_S);
+  upload.add(segment_of_token, covered.segment_T);
+  if (!earlier.empty()) upload.add_rows(std::move(earlier), covered.earlier_WK);
+}
+
+/// Where the patches go, and which of them lie under prompts.
+void add_patches(std::span<const SequenceInput> samples, Upload& upload, PackedInput& packed) {
+  std::vector<std::int64_t> patch_tokens, prompted, prompt_numbers;
+  std::vector<torch::Tensor> patches;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const SequenceInput& sample = samples[i];
+    const Segment& segment = packed.segments[i];
+    for (std::int64_t k = 0; k < segment.patch_count(); ++k) {
+      const std::int64_t token =
+          segment.offset + sample.first_patch + k / sample.grid_w * segment.row_stride + k % sample.grid_w;
+      patch_tokens.push_back(token);
+      if (!sample.prompt_of_patch.empty() && sample.prompt_of_patch[static_cast<std::size_t>(k)] >= 0) {
+        prompted.push_back(token);
+        prompt_numbers.push_back(sample.prompt_of_patch[static_cast<std::size_t>(k)]);
+      }
+    }
+    if (segment.patch_count() > 0) patches.push_back(sample.patches_VK);
+  }
+  if (!patches.empty()) {
+    upload.add_rows(std::move(patches), packed.patches_VK);
+    upload.add(patch_tokens, packed.patch_token_V);
+  }
+  if (!prompted.empty()) {
+    upload.add(prompted, packed.prompted_token_U);
+    upload.add(prompt_numbers, packed.prompt_number_U);
+  }
+}
+
+/// What every model reads.
+void add_tokens(std::span<const SequenceInput> samples, Upload& upload, PackedInput& packed) {
+  packed.segments = segments_of(samples);
+  std::vector<std::int64_t> ids, rows, columns;
+  for (const SequenceInput& sample : samples) {
+    append(ids, sample.ids);
+    append(rows, sample.row_position);
+    append(columns, sample.column_position);
+  }
+  upload.add(ids, packed.ids_T);
+  upload.add(rows, packed.row_T);
+  upload.add(columns, packed.column_T);
+  add_patches(samples, upload, packed);
 }
 
 }  // namespace
@@ -98,49 +139,58 @@ torch::Tensor patch_states(const torch::Tensor& hidden_LC, std::int64_t first_pa
   return torch::cat({rows, hidden_LC.narrow(0, first_patch + (grid_h - 1) * row_stride, grid_w)});
 }
 
-PackedInput pack(std::span<const SequenceInput> samples, torch::Device device) {
-  PackedInput packed;
-  std::vector<std::int64_t> ids, rows, columns, patch_tokens, prompted, prompt_numbers;
-  std::vector<torch::Tensor> patches;
+std::vector<Segment> segments_of(std::span<const SequenceInput> samples) {
+  std::vector<Segment> segments;
+  std::int64_t tokens = 0, patches = 0;
   for (const SequenceInput& sample : samples) {
     check(sample);
-    Segment segment{.offset = static_cast<std::int64_t>(ids.size()),
-                    .length = static_cast<std::int64_t>(sample.ids.size()),
-                    .image_begin = sample.image_begin,
-                    .image_end = sample.image_end,
-                    .grid_h = sample.grid_h,
-                    .grid_w = sample.grid_w,
-                    .patch_offset = static_cast<std::int64_t>(patch_tokens.size()),
-                    .first_patch = sample.first_patch,
-                    .row_stride = row_stride_of(sample)};
-    for (std::int64_t i = 0; i < segment.patch_count(); ++i) {
-      const std::int64_t token =
-          segment.offset + sample.first_patch + i / sample.grid_w * segment.row_stride + i % sample.grid_w;
-      patch_tokens.push_back(token);
-      if (!sample.prompt_of_patch.empty() && sample.prompt_of_patch[static_cast<std::size_t>(i)] >= 0) {
-        prompted.push_back(token);
-        prompt_numbers.push_back(sample.prompt_of_patch[static_cast<std::size_t>(i)]);
-      }
-    }
-    if (segment.patch_count() > 0) patches.push_back(sample.patches_VK);
-    append(ids, sample.ids);
-    append(rows, sample.row_position);
-    append(columns, sample.column_position);
-    packed.segments.push_back(segment);
+    segments.push_back({.offset = tokens,
+                        .length = static_cast<std::int64_t>(sample.ids.size()),
+                        .image_begin = sample.image_begin,
+                        .image_end = sample.image_end,
+                        .grid_h = sample.grid_h,
+                        .grid_w = sample.grid_w,
+                        .patch_offset = patches,
+                        .first_patch = sample.first_patch,
+                        .row_stride = row_stride_of(sample)});
+    tokens += segments.back().length;
+    patches += segments.back().patch_count();
   }
-  packed.ids_T = to_tensor(ids, device);
-  packed.row_T = to_tensor(rows, device);
-  packed.column_T = to_tensor(columns, device);
-  if (!patches.empty()) {
-    packed.patches_VK = torch::cat(patches).to(device);
-    packed.patch_token_V = to_tensor(patch_tokens, device);
-  }
-  if (!prompted.empty()) {
-    packed.prompted_token_U = to_tensor(prompted, device);
-    packed.prompt_number_U = to_tensor(prompt_numbers, device);
-  }
-  packed.covered = covered_patches(samples, packed, device);
+  return segments;
+}
+
+PackedInput pack(std::span<const SequenceInput> samples, torch::Device device) {
+  Upload upload(device);
+  PackedInput packed;
+  add_tokens(samples, upload, packed);
+  add_covered_patches(samples, packed.segments, upload, packed.covered);
+  upload.send();
   return packed;
+}
+
+void pack(std::span<const SequenceInput> samples, const ModelConfig& config, Upload& upload,
+          PackedInput& packed) {
+  add_tokens(samples, upload, packed);
+  if (config.pools_prompts()) add_covered_patches(samples, packed.segments, upload, packed.covered);
+  if (packed.prompted_token_U.defined()) upload.add(config.prompt_token_ids(), packed.prompt_ids_N);
+  if (config.traits().visual_copies) add_routed_tokens(packed.segments, upload, packed.routed);
+}
+
+void add_routed_tokens(const std::vector<Segment>& segments, Upload& upload, RoutedTokens& routed) {
+  std::vector<std::int64_t> text, visual;
+  for (const Segment& segment : segments) {
+    for (std::int64_t i = 0; i < segment.length; ++i)
+      (i >= segment.image_begin && i < segment.image_end ? visual : text).push_back(segment.offset + i);
+  }
+  if (text.empty() || visual.empty()) return;
+  std::vector<std::int64_t> place(text.size() + visual.size());
+  std::int64_t row = 0;
+  for (const auto* kind : {&text, &visual}) {
+    for (const std::int64_t token : *kind) place[static_cast<std::size_t>(token)] = row++;
+  }
+  upload.add(text, routed.text_n);
+  upload.add(visual, routed.visual_m);
+  upload.add(place, routed.place_T);
 }
 
 }  // namespace pixelsail

@@ -12,6 +12,9 @@
 
 namespace pixelsail {
 
+class Upload;
+struct ModelConfig;
+
 /// One sample, or the next piece of one whose beginning lies in a KV cache.
 struct SequenceInput {
   std::vector<std::int64_t> ids;              ///< [L]
@@ -53,6 +56,12 @@ struct CoveredPatches {
   std::int64_t number_limit = 0;  ///< all prompt numbers are below it
 };
 
+/// Tokens by the copy of the layers that computes them, where a family has two (Routing).
+struct RoutedTokens {
+  torch::Tensor text_n, visual_m;  ///< int64, tokens in their order; undefined: not made, or all of one kind
+  torch::Tensor place_T;           ///< int64, where each token stands in the one behind the other
+};
+
 struct PackedInput {
   torch::Tensor ids_T;             ///< int64
   torch::Tensor row_T, column_T;   ///< int64 positions
@@ -60,7 +69,9 @@ struct PackedInput {
   torch::Tensor patch_token_V;     ///< int64, token of each patch
   torch::Tensor prompted_token_U;  ///< int64, tokens under a prompt; undefined: none
   torch::Tensor prompt_number_U;   ///< int64, their prompt numbers
+  torch::Tensor prompt_ids_N;      ///< int64, ids of the prompts by their numbers; undefined: not made
   CoveredPatches covered;
+  RoutedTokens routed;
   std::vector<Segment> segments;
   std::uint64_t dropout_seed = 0;  ///< of adapters in training; 0: no dropout
   std::int64_t token_count() const { return ids_T.size(0); }
@@ -70,7 +81,19 @@ struct PackedInput {
 torch::Tensor patch_states(const torch::Tensor& hidden_LC, std::int64_t first_patch, std::int64_t grid_h,
                            std::int64_t grid_w, std::int64_t row_stride);
 
-/// A piece may be empty. Throws RunError when the parts of a sample do not fit each other.
+/// Where samples lie in a packed run. Throws RunError when the parts of a sample do not fit each other.
+std::vector<Segment> segments_of(std::span<const SequenceInput> samples);
+
+/// A piece may be empty. What only some models read (prompt_ids_N, routed) is left to them. Throws as
+/// segments_of() does.
 PackedInput pack(std::span<const SequenceInput> samples, torch::Device device);
+
+/// The same with all that a model of `config` reads, and nothing else. `packed` stays where it is until
+/// `upload` is sent: the tensors are filled in then.
+void pack(std::span<const SequenceInput> samples, const ModelConfig& config, Upload& upload,
+          PackedInput& packed);
+
+/// Fills in `routed` when `upload` is sent. Nothing to do where all tokens are of one kind.
+void add_routed_tokens(const std::vector<Segment>& segments, Upload& upload, RoutedTokens& routed);
 
 }  // namespace pixelsail

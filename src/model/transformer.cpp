@@ -8,6 +8,15 @@
 #include "pixelsail/error.h"
 
 namespace pixelsail {
+namespace {
+
+/// Ids of the prompts on the input's device [N].
+torch::Tensor prompt_ids(const ModelConfig& config, const PackedInput& input) {
+  if (input.prompt_ids_N.defined()) return input.prompt_ids_N;
+  return torch::tensor(config.prompt_token_ids(), torch::kInt64).to(input.ids_T.device());
+}
+
+}  // namespace
 
 TransformerImpl::TransformerImpl(const ModelConfig& config_, const WeightOptions& options) : config(config_) {
   const std::int64_t size = config.hidden_size;
@@ -55,8 +64,7 @@ torch::Tensor TransformerImpl::patch_vectors(const torch::Tensor& patches_VK) {
 
 torch::Tensor TransformerImpl::add_prompts_to_patches(const torch::Tensor& x_TC, const PackedInput& input) {
   if (!input.prompted_token_U.defined()) return x_TC;
-  const torch::Tensor prompt_ids_N = torch::tensor(config.prompt_token_ids(), torch::kInt64);
-  torch::Tensor prompt_NC = embed_tokens(prompt_ids_N.to(x_TC.device())).to(x_TC.scalar_type());
+  torch::Tensor prompt_NC = embed_tokens(prompt_ids(config, input)).to(x_TC.scalar_type());
   if (vp_embed) prompt_NC = vp_embed(prompt_NC);
   return x_TC.index_add(0, input.prompted_token_U,
                         prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));
@@ -65,10 +73,9 @@ torch::Tensor TransformerImpl::add_prompts_to_patches(const torch::Tensor& x_TC,
 torch::Tensor TransformerImpl::add_pooled_prompts(const torch::Tensor& x_TC, const PackedInput& input) {
   const CoveredPatches& covered = input.covered;
   if (!covered.patch_S.defined()) return x_TC;
-  const std::vector<std::int64_t> ids = config.prompt_token_ids();
-  const auto numbers = static_cast<std::int64_t>(ids.size());
+  const torch::Tensor ids_N = prompt_ids(config, input);
+  const std::int64_t numbers = ids_N.size(0);
   if (covered.number_limit > numbers) throw RunError("model input: a prompt number has no token");
-  const torch::Tensor ids_N = torch::tensor(ids, torch::kInt64).to(x_TC.device());
   const torch::Tensor found_R2 = input.ids_T.unsqueeze(1).eq(ids_N).nonzero();
   if (found_R2.size(0) == 0) return x_TC;
 
@@ -125,7 +132,7 @@ torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache,
                                               .type = type,
                                               .head_size = config.head_size(),
                                               .image_sees_itself = traits.image_sees_itself}),
-                         .routing = traits.visual_copies ? Routing(input.segments, x_TC.device()) : Routing(),
+                         .routing = traits.visual_copies ? Routing(input) : Routing(),
                          .cache = cache,
                          .trace = trace,
                          .dropout_seed = input.dropout_seed};

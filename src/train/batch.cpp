@@ -2,7 +2,12 @@
 
 #include <torch/torch.h>
 
+#include <cstring>
+#include <memory>
+#include <utility>
+
 #include "checkpoint/sequence.h"
+#include "model/weights.h"
 
 namespace pixelsail {
 namespace {
@@ -17,10 +22,22 @@ torch::Tensor to_tensor(const std::vector<Mask>& masks) {
   return masks_Nhw;
 }
 
+/// A tensor in memory that `owner` keeps; nobody writes to what the model is given.
+template <class Owner, class T>
+torch::Tensor shared_tensor(std::shared_ptr<Owner> owner, const std::vector<T>& values, at::IntArrayRef sizes,
+                            torch::ScalarType type) {
+  return torch::from_blob(
+      const_cast<T*>(values.data()), sizes, [owner = std::move(owner)](void*) {}, torch::TensorOptions(type));
+}
+
 torch::Tensor to_tensor(const TeacherMap& map) {
-  torch::Tensor map_chw = torch::empty({map.channels, map.height, map.width});
-  std::memcpy(map_chw.data_ptr(), map.values.data(), map_chw.nbytes());
-  return map_chw;
+  return shared_tensor(map.data, *map.data, {map.channels, map.height, map.width}, to_scalar_type(map.dtype));
+}
+
+torch::Tensor to_tensor(const std::shared_ptr<const Patches>& patches) {
+  const std::int64_t count = std::int64_t{patches->grid_h} * patches->grid_w;
+  if (count == 0) return {};
+  return shared_tensor(patches, patches->values, {count, patches->dim}, torch::kFloat32);
 }
 
 }  // namespace
@@ -29,7 +46,7 @@ MicroBatch to_micro_batch(const Batch& batch, const std::vector<std::string>& te
                           const ModelConfig& model) {
   MicroBatch micro;
   for (const Example& example : batch.examples) {
-    micro.samples.push_back(sequence_input(example.sequence));
+    micro.samples.push_back(sequence_input(example.sequence, to_tensor(example.sequence.patches)));
     SampleTarget target{.labels = example.sequence.tokens.labels};
     target.seg_positions = seg_positions(model, example.sequence.tokens.ids, example.sequence.tokens.labels);
     if (example.has_mask_loss) target.masks_Nhw = to_tensor(example.masks);

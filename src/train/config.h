@@ -29,6 +29,7 @@ struct LoopConfig {
   std::int64_t steps = 1000;
   std::int64_t seed = 1;
   std::int64_t batch_size = 1;
+  std::int64_t tokens_per_batch = 0;  ///< above 0: instead of batch_size, which is 1
   std::int64_t accumulate = 8;
   std::int64_t checkpoint_every = 500;
   std::int64_t eval_every = 0;
@@ -68,6 +69,11 @@ void describe(Visitor& v, LoopConfig& c) {
   v.field("steps", c.steps, {.min = 1, .help = "optimizer steps"});
   v.field("seed", c.seed, {.min = 0});
   v.field("batch_size", c.batch_size, {.min = 1, .help = "samples of a micro-batch"});
+  v.field(
+      "tokens_per_batch", c.tokens_per_batch,
+      {.min = 0,
+       .help = "a micro-batch is as many whole samples as have so many tokens together, a longer one alone; "
+               "0: batch_size samples"});
   v.field("accumulate", c.accumulate, {.min = 1, .help = "micro-batches of a step"});
   v.field("checkpoint_every", c.checkpoint_every, {.min = 0, .help = "steps; 0: only at the end"});
   v.field("eval_every", c.eval_every, {.min = 0, .help = "steps; 0: never"});

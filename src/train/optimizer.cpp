@@ -17,19 +17,27 @@ std::vector<torch::Tensor> Optimizer::parameters() const {
   return parameters;
 }
 
-double Optimizer::clip_gradients() {
-  const torch::NoGradGuard no_grad;
+std::vector<torch::Tensor> Optimizer::gradients() const {
   std::vector<torch::Tensor> gradients;
   for (const GroupedParameter& each : parameters_) {
     if (each.parameter.grad().defined()) gradients.push_back(each.parameter.grad());
   }
-  if (gradients.empty()) return 0;
-  const double norm = torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
+  return gradients;
+}
+
+torch::Tensor Optimizer::gradient_norm() const {
+  const torch::NoGradGuard no_grad;
+  const std::vector<torch::Tensor> gradients = this->gradients();
+  if (gradients.empty()) return {};
+  return torch::stack(at::_foreach_norm(gradients)).norm();
+}
+
+void Optimizer::clip_gradients(double norm) {
+  const torch::NoGradGuard no_grad;
   // torch's rule, so that recipes carry over: the offset keeps the factor finite.
   constexpr double kOffset = 1e-6;
   const double factor = config_.clip_norm / (norm + kOffset);
-  if (config_.clip_norm > 0 && factor < 1) at::_foreach_mul_(gradients, factor);
-  return norm;
+  if (config_.clip_norm > 0 && factor < 1) at::_foreach_mul_(gradients(), factor);
 }
 
 void Optimizer::check_gradients() const {

@@ -42,8 +42,10 @@ class Optimizer {
   /// All parameters, in a fixed order.
   std::vector<torch::Tensor> parameters() const;
 
-  /// Scales all gradients so that their common L2 norm is at most clip_norm; returns the norm before.
-  double clip_gradients();
+  /// The common L2 norm of all gradients, a scalar where they are; undefined without a gradient.
+  torch::Tensor gradient_norm() const;
+  /// Scales all gradients, whose norm is `norm`, so that it is at most clip_norm.
+  void clip_gradients(double norm);
   /// One update of every parameter that has a gradient. Parameters without one are left alone. Throws
   /// RunError naming the parameter for a gradient of another shape, strides, type or device than the
   /// parameter's, before anything is changed: fused kernels would pair the wrong elements.
@@ -62,6 +64,7 @@ class Optimizer {
   const OptimizerConfig& config() const { return config_; }
 
  private:
+  std::vector<torch::Tensor> gradients() const;
   void check_gradients() const;
 
   std::vector<GroupedParameter> parameters_;

@@ -65,6 +65,18 @@ void build_trained_parts(TrainingState& run) {
   run.optimizer = make_optimizer(std::move(trained.all), config.train.optimizer);
 }
 
+BatchSize batch_size_of(const TrainingState& run) {
+  const LoopConfig& config = run.config.train;
+  if (config.tokens_per_batch > 0 && config.batch_size != 1)
+    throw ConfigError(
+        "train.tokens_per_batch and train.batch_size exclude each other: leave one of them out");
+  if (config.tokens_per_batch > 0 && run.world_size() > 1)
+    throw ConfigError(
+        "train.tokens_per_batch: several processes share batches of a fixed number of samples; use "
+        "train.batch_size");
+  return {config.batch_size, config.tokens_per_batch};
+}
+
 void build_stream(TrainingState& run) {
   const RunConfig& config = run.config;
   for (const TeacherConfig& teacher : config.data.teachers) run.teacher_slots.push_back(teacher.slot);
@@ -74,8 +86,8 @@ void build_stream(TrainingState& run) {
                                        .chat = &chat_of(config.model),
                                        .max_length = config.data.max_length},
                          .scored_seg_only = config.model.traits().scored_seg_only};
-  run.loader = std::make_unique<Loader>(config.data, std::move(builder), config.train.batch_size,
-                                        run.context.seed, run.rank(), run.world_size());
+  run.loader = std::make_unique<Loader>(config.data, std::move(builder), batch_size_of(run), run.context.seed,
+                                        run.rank(), run.world_size());
 }
 
 }  // namespace
@@ -99,6 +111,7 @@ std::unique_ptr<TrainingState> set_up_training(RunConfig config, RunContext cont
   run->config = std::move(config);
   run->context = std::move(context);
   run->context.seed = static_cast<std::uint64_t>(run->config.train.seed);
+  batch_size_of(*run);  // before anything is read
   choose_device_and_type(*run);
   build_model(*run);
   build_trained_parts(*run);

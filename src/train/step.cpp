@@ -10,6 +10,7 @@
 #include "distributed/local_group.h"
 #include "pixelsail/error.h"
 #include "train/guards.h"
+#include "train/packed_shard.h"
 
 namespace pixelsail {
 namespace {
@@ -24,45 +25,13 @@ void all_reduce(ByName<T>& values, ProcessGroup& group) {
   for (auto& [name, value] : values) value = *number++;
 }
 
-/// Total and values of the objective, read from the device at once.
-void read(const ObjectiveResult& objective, double share, StepResult& result) {
-  const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> scalars{objective.total.detach()};
-  for (const auto& [name, value] : objective.values) scalars.push_back(value.detach());
-  const torch::Tensor numbers = torch::stack(scalars).to(torch::kCPU, torch::kFloat64);
-  const auto* number = numbers.const_data_ptr<double>();
-  result.loss = share * *number++;
-  for (const auto& [name, value] : objective.values) result.values[name] = share * *number++;
-}
-
-/// Whether an adapter leaves inputs out in training.
-bool has_dropout(const PixelSailImpl& model) {
-  for (const auto& module : model.modules(/*include_self=*/false)) {
-    const auto* linear = module->as<LinearImpl>();
-    if (linear != nullptr && linear->lora && linear->lora->dropout > 0) return true;
-  }
-  return false;
-}
-
-/// The model's final states. What dropout leaves out is a function of a sample's noise_seed and of the place
-/// in the sample, whichever samples are computed together: with dropout each passes the layers alone.
-torch::Tensor hidden_states(PixelSailImpl& model, PackedInput& packed, const Shard& shard) {
-  packed.dropout_seed = shard.targets.front().noise_seed;
-  if (shard.samples.size() == 1 || !has_dropout(model)) return model.hidden_states(packed);
-  std::vector<torch::Tensor> hidden;
-  for (std::size_t i = 0; i < shard.samples.size(); ++i) {
-    PackedInput sample = pack(std::span(&shard.samples[i], 1), model.device());
-    sample.dropout_seed = shard.targets[i].noise_seed;
-    hidden.push_back(model.hidden_states(sample));
-  }
-  return torch::cat(hidden);
-}
-
 }  // namespace
 
 /// What a thread computes of a micro-batch.
 struct TrainStep::ShardResult {
-  StepResult result;
+  torch::Tensor numbers_K;  ///< of its objective
+  std::int64_t masks = 0;   ///< of the whole micro-batch
+  double forward_s = 0, backward_s = 0;
   /// Parallel to the parameters, undefined where there is none; or empty.
   std::vector<torch::Tensor> gradients;
 };
@@ -82,16 +51,15 @@ TrainStep::ShardResult TrainStep::run_shard(Shard shard, double share, ProcessGr
   all_reduce(counts, threads);
   ObjectiveResult objective;
   {
-    const Stopwatch watch(done.result.forward_s);
+    const Stopwatch watch(done.forward_s);
     const AutocastGuard autocast(model_.device(), options_.bf16);
-    PackedInput packed = pack(shard.samples, model_.device());
-    const torch::Tensor hidden_TC = hidden_states(model_, packed, shard);
-    objective = objective_.forward(model_, packed, hidden_TC, shard.targets, counts);
+    const PackedShard there = pack_shard(model_, std::move(shard));
+    const torch::Tensor hidden_TC = hidden_states(model_, there);
+    objective = objective_.forward(model_, there.packed, hidden_TC, there.targets, counts);
   }
-  read(objective, share, done.result);
-  done.result.masks = counts.at("mask");
-  if (!std::isfinite(done.result.loss)) throw RunError("the loss is not finite");
-  const Stopwatch watch(done.result.backward_s);
+  done.numbers_K = numbers_of(objective);
+  done.masks = counts.at("mask");
+  const Stopwatch watch(done.backward_s);
   // Samples without anything to learn (a shard may hold only such) have no graph.
   if (!objective.total.requires_grad()) return done;
   if (threads.size() == 1) {
@@ -125,30 +93,27 @@ void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t ind
       const auto rank = static_cast<std::size_t>(group.rank());
       done[rank] = run_shard(std::move(shards[rank]), share, group);
     });
-    add(done);
+    add(done, index, share);
   }
 }
 
-void TrainStep::add(const std::vector<ShardResult>& shards) {
+void TrainStep::add(const std::vector<ShardResult>& shards, std::int64_t index, double share) {
   double forward_s = 0, backward_s = 0;  // of the slowest thread
   for (const ShardResult& shard : shards) {
-    result_.loss += shard.result.loss;
-    for (const auto& [name, value] : shard.result.values) result_.values[name] += value;
+    pending_.add(index, share, shard.numbers_K);
     for (std::size_t i = 0; i < shard.gradients.size(); ++i) {
       if (shard.gradients[i].defined()) buckets_.add(i, shard.gradients[i]);
     }
-    forward_s = std::max(forward_s, shard.result.forward_s);
-    backward_s = std::max(backward_s, shard.result.backward_s);
+    forward_s = std::max(forward_s, shard.forward_s);
+    backward_s = std::max(backward_s, shard.backward_s);
   }
   result_.forward_s += forward_s;
   result_.backward_s += backward_s;
-  result_.masks += shards.front().result.masks;  // each knows those of all
+  result_.masks += shards.front().masks;  // each knows those of all
 }
 
-void TrainStep::reduce_over_group() {
+void TrainStep::reduce_numbers() {
   ProcessGroup& group = *options_.group;
-  buckets_.attach();  // a rank may have had no micro-batch
-  buckets_.all_reduce(group);
   // A rank without a micro-batch sends zeros.
   for (const std::string_view name : objective_.value_names()) result_.values[name] += 0;
   all_reduce(result_.values, group);
@@ -159,13 +124,35 @@ void TrainStep::reduce_over_group() {
   result_.masks = counts[1];
 }
 
+void TrainStep::check_finite(std::vector<std::int64_t> bad) {
+  std::string what;
+  if (!bad.empty()) {
+    what = "the loss is not finite";
+  } else if (!std::isfinite(result_.loss)) {
+    what = "the loss of another rank is not finite";
+  } else if (!std::isfinite(result_.grad_norm)) {
+    what = "the gradient is not finite";
+  } else {
+    return;
+  }
+  buckets_.clear();
+  result_ = {};
+  throw NonFiniteStep(what, std::move(bad));
+}
+
 StepResult TrainStep::finish(double lr) {
   {
     const Stopwatch watch(result_.optimizer_s);
-    if (options_.group != nullptr && options_.group->size() > 1) reduce_over_group();
+    if (has_group()) {
+      buckets_.attach();  // a rank may have had no micro-batch
+      buckets_.all_reduce(*options_.group);
+    }
     buckets_.detach_untouched();
-    result_.grad_norm = optimizer_.clip_gradients();
-    if (!std::isfinite(result_.grad_norm)) throw RunError("the gradient is not finite");
+    std::vector<std::int64_t> bad =
+        pending_.read(optimizer_.gradient_norm(), objective_.value_names(), result_);
+    if (has_group()) reduce_numbers();
+    check_finite(std::move(bad));
+    optimizer_.clip_gradients(result_.grad_norm);
     optimizer_.step(lr);
     buckets_.clear();
   }

@@ -12,17 +12,9 @@
 #include "train/gradient_buckets.h"
 #include "train/micro_batch.h"
 #include "train/optimizer.h"
+#include "train/step_result.h"
 
 namespace pixelsail {
-
-/// Averages over the micro-batches of a step, of all ranks.
-struct StepResult {
-  double loss = 0;
-  ByName<double> values;  ///< what the terms of the objective give (LossValue::name)
-  double grad_norm = 0;
-  std::int64_t tokens = 0, masks = 0;
-  double forward_s = 0, backward_s = 0, optimizer_s = 0;  ///< of this rank
-};
 
 struct StepOptions {
   bool bf16 = false;       ///< the forward pass runs under autocast over float32 weights
@@ -39,13 +31,14 @@ class TrainStep {
   /// Forward and backward of micro-batch `index` of `count` of step `step`; gradients add up, each
   /// micro-batch with a share of 1 / count (a last, shorter group of micro-batches has a smaller count of its
   /// own). With a group each rank is given its own ones of the `count`. Random choices are a function of
-  /// (seed, step, index, sample) alone. Throws RunError for a loss that is not finite.
+  /// (seed, step, index, sample) alone. Losses stay on the device: nobody waits for them before finish().
   ///
   /// On the CPU the samples are shared out to as many threads as torch has, ranks of a local group, each of
   /// which computes alone: threads that work on every operation together would wait for each other most of
   /// the time when samples are small. Their gradients are added in the order of the ranks.
   void accumulate(MicroBatch batch, std::int64_t step, std::int64_t index, std::int64_t count);
-  /// Adds up what the ranks have, clips, updates, clears the gradients; returns what the step added up to.
+  /// Adds up what the ranks have, reads the losses and the norm of the gradients, clips, updates, clears the
+  /// gradients; returns what the step added up to. Throws NonFiniteStep, on all ranks, instead of an update.
   StepResult finish(double lr);
 
  private:
@@ -53,8 +46,11 @@ class TrainStep {
   /// `threads`: the ranks that compute the shards of this micro-batch. With one, gradients go straight into
   /// the buckets; else they are the shard's, to be added in a fixed order.
   ShardResult run_shard(Shard shard, double share, ProcessGroup& threads) const;
-  void add(const std::vector<ShardResult>& shards);
-  void reduce_over_group();
+  void add(const std::vector<ShardResult>& shards, std::int64_t index, double share);
+  bool has_group() const { return options_.group != nullptr && options_.group->size() > 1; }
+  void reduce_numbers();
+  /// `bad`: micro-batches of this rank whose loss is not finite.
+  void check_finite(std::vector<std::int64_t> bad);
 
   PixelSailImpl& model_;
   ObjectiveImpl& objective_;
@@ -63,6 +59,7 @@ class TrainStep {
   GradientBuckets buckets_;
   StepOptions options_;
   StepResult result_;
+  PendingNumbers pending_;
 };
 
 }  // namespace pixelsail

@@ -25,6 +25,7 @@ StepRunner::StepRunner(TrainingState& run)
 
 StepResult StepRunner::run(double lr) {
   sample_ids_.clear();
+  sample_batches_.clear();
   data_wait_s_ = 0;
   work_ = {};
   const TrainCounters before = run_.counters;
@@ -36,9 +37,25 @@ StepResult StepRunner::run(double lr) {
     data_wait_s_ += run_.loader->last_wait_s();
     train_on(batch, index);
   }
-  StepResult result = step_.finish(lr);
+  StepResult result;
+  try {
+    result = step_.finish(lr);
+  } catch (const NonFiniteStep& error) {
+    keep_samples_of(error.micro_batches());
+    throw;
+  }
   reduce_counters(before);
   return result;
+}
+
+void StepRunner::keep_samples_of(const std::vector<std::int64_t>& micro_batches) {
+  if (micro_batches.empty()) return;
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < sample_ids_.size(); ++i) {
+    if (std::ranges::find(micro_batches, sample_batches_[i]) != micro_batches.end())
+      kept.push_back(std::move(sample_ids_[i]));
+  }
+  sample_ids_ = std::move(kept);
 }
 
 void StepRunner::train_on(const Batch& batch, std::int64_t index) {
@@ -48,6 +65,7 @@ void StepRunner::train_on(const Batch& batch, std::int64_t index) {
   for (const std::string& reason : batch.skip_reasons) run_.context.warning("skipped: " + reason);
   for (const Example& example : batch.examples) {
     sample_ids_.push_back(example.id);
+    sample_batches_.push_back(index);
     counters.seg_mismatches += example.seg_count_mismatch ? 1 : 0;
     ++counters.samples;
   }

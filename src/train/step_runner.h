@@ -19,7 +19,8 @@ class StepRunner {
   /// micro-batch m of the stream is of rank m % world size. Counts samples and skipped ones, not the step.
   StepResult run(double lr);
 
-  /// Of the last step, as far as it came: samples of this rank, and seconds spent waiting for them.
+  /// Of the last step, as far as it came: samples of this rank, and seconds spent waiting for them. Behind
+  /// NonFiniteStep they are those of the micro-batches whose loss is not finite, where there are such.
   const std::vector<std::string>& sample_ids() const { return sample_ids_; }
   double data_wait_s() const { return data_wait_s_; }
 
@@ -38,10 +39,12 @@ class StepRunner {
   void reduce_counters(const TrainCounters& before);
   void reduce_reasons(const TrainCounters& before);
   void count(const MicroBatch& batch);
+  void keep_samples_of(const std::vector<std::int64_t>& micro_batches);
 
   TrainingState& run_;
   TrainStep step_;
   std::vector<std::string> sample_ids_;
+  std::vector<std::int64_t> sample_batches_;  ///< parallel: the micro-batch of the step that each is in
   double data_wait_s_ = 0;
   double peak_tflops_;
   Work work_;

@@ -1,6 +1,8 @@
 #include "dataset_targets.h"
 
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "annotations/folder_questions.h"
 #include "benchmarks/check.h"
@@ -8,6 +10,7 @@
 #include "data/teacher_cache.h"
 #include "image/codec.h"
 #include "io/rle.h"
+#include "io/tensors/safetensors.h"
 #include "parts.h"
 #include "pixelsail/error.h"
 #include "pixelsail/image.h"
@@ -150,11 +153,19 @@ void run_maps(const std::string& input) {
   kScratch.put("s-0.safetensors", input);
   const auto map = TeacherCache(kScratch.root()).find("a.jpg");
   require(map.has_value(), "a map is lost");
-  require(map->values.size() == static_cast<std::size_t>(map->channels) *
-                                    static_cast<std::size_t>(map->height) *
-                                    static_cast<std::size_t>(map->width),
+  const std::size_t width = dtype_size(map->dtype);
+  require(map->data->size() == width * static_cast<std::size_t>(map->channels) *
+                                   static_cast<std::size_t>(map->height) *
+                                   static_cast<std::size_t>(map->width),
           "a map of another size");
-  for (const float value : map->values) require(std::isfinite(value), "a map that is not finite");
+  for (std::size_t at = 0; at < map->data->size(); at += width) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, map->data->data() + at, width);
+    const float value = map->dtype == DType::kF16
+                            ? half_to_float(static_cast<std::uint16_t>(bits))
+                            : std::bit_cast<float>(map->dtype == DType::kBF16 ? bits << 16 : bits);
+    require(std::isfinite(value), "a map that is not finite");
+  }
 }
 
 }  // namespace pixelsail::fuzz

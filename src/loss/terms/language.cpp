@@ -20,13 +20,9 @@ class LanguageTerm : public LossTerm {
   std::vector<torch::Tensor> forward(LossInput& input, std::int64_t count) const override {
     const ScoredPositions& scored = input.scored();
     if (scored.count == 0) return {{}, {}};
-    std::vector<float> weights;
-    for (const std::size_t i : scored.sample_S) {
-      weights.push_back(static_cast<float>(input.target(i).masks_Nhw.defined() ? config_.lm_with_masks
-                                                                               : config_.lm_without_masks));
-    }
-    const torch::Tensor weight_S = torch::tensor(weights, torch::kFloat32).to(input.device());
     const torch::Tensor ce_S = input.cross_entropy_S();
+    const torch::Tensor weight_S = torch::full_like(ce_S, config_.lm_without_masks)
+                                       .masked_fill_(scored.has_masks_S, config_.lm_with_masks);
     const auto tokens = static_cast<double>(count);
     const torch::Tensor plain = ce_S.sum() / tokens;
     return {(ce_S * weight_S).sum() / tokens, plain};

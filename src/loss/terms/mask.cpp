@@ -21,47 +21,54 @@ class MaskTerm : public LossTerm {
   bool reads_mask_features(const SampleTarget& target) const override { return target.masks_Nhw.defined(); }
 
   std::vector<torch::Tensor> forward(LossInput& input, std::int64_t count) const override {
-    std::vector<torch::Tensor> logits, labels;  // [N, P] each
+    Readings readings;
+    if (input.point_seed_M().defined()) {
+      readings.noise = draw_point_noise(input.point_seed_M(), config_.num_points, config_.oversample_ratio,
+                                        config_.importance_ratio);
+    }
     for (std::size_t i = 0; i < input.size(); ++i) {
       if (input.segment(i).patch_count() > 0 && input.target(i).masks_Nhw.defined())
-        read_sample(input, i, logits, labels);
+        read_sample(input, i, readings);
     }
-    if (logits.empty()) return {{}, {}};
-    const torch::Tensor logits_NP = torch::cat(logits), labels_NP = torch::cat(labels);
+    if (readings.logits.empty()) return {{}, {}};
+    const torch::Tensor logits_NP = torch::cat(readings.logits), labels_NP = torch::cat(readings.labels);
     const torch::Tensor bce = config_.mask_bce * point_bce_loss(logits_NP, labels_NP, count);
     return {bce, config_.mask_dice * point_dice_loss(logits_NP, labels_NP, count)};
   }
 
  private:
-  void read_sample(const LossInput& input, std::size_t i, std::vector<torch::Tensor>& logits,
-                   std::vector<torch::Tensor>& labels) const {
+  /// What was read so far, at points drawn for all samples together.
+  struct Readings {
+    std::vector<torch::Tensor> logits, labels;  ///< [N, P] each
+    PointNoise noise;
+    std::int64_t used = 0;  ///< masks of the noise
+  };
+
+  void read_sample(const LossInput& input, std::size_t i, Readings& readings) const {
     const SampleTarget& target = input.target(i);
     const auto masks = static_cast<std::int64_t>(target.seg_positions.size());
     if (masks == 0 || target.masks_Nhw.size(0) != masks) {
       throw RunError("loss: a sample has " + std::to_string(masks) + " [SEG] but " +
                      std::to_string(target.masks_Nhw.size(0)) + " masks");
     }
-    const torch::Tensor seg_index =
-        torch::tensor(target.seg_positions, torch::kInt64).to(input.device()) + input.segment(i).offset;
-    const torch::Tensor seg_ND = input.model().seg_embeddings(input.hidden_TC().index_select(0, seg_index));
+    const torch::Tensor seg_ND =
+        input.model().seg_embeddings(input.hidden_TC().index_select(0, input.seg_token_N(i)));
     const torch::Tensor logits_NHW =
         PixelSailImpl::mask_logits(seg_ND, input.mask_features_HWD(i)).to(torch::kFloat32);
-    const torch::Tensor coords_NP2 = points(target, masks, logits_NHW);
-    logits.push_back(read_points(logits_NHW, coords_NP2));
-    labels.push_back(read_points(target.masks_Nhw.to(input.device()).to(torch::kFloat32), coords_NP2));
+    const torch::Tensor coords_NP2 = points(target, masks, logits_NHW, readings);
+    readings.logits.push_back(read_points(logits_NHW, coords_NP2));
+    readings.labels.push_back(read_points(target.masks_Nhw.to(torch::kFloat32), coords_NP2));
     input.record_sample("mask_logits", i, logits_NHW);
     input.record_single("seg_embeddings", seg_ND);
-    input.record_single("sampled_logits", logits.back());
-    input.record_single("sampled_labels", labels.back());
+    input.record_single("sampled_logits", readings.logits.back());
+    input.record_single("sampled_labels", readings.labels.back());
   }
 
-  torch::Tensor points(const SampleTarget& target, std::int64_t masks,
-                       const torch::Tensor& logits_NHW) const {
-    const torch::Device device = logits_NHW.device();
-    if (target.point_coords_NP2.defined()) return target.point_coords_NP2.to(device);
-    auto generator = torch::make_generator<torch::CPUGeneratorImpl>(target.noise_seed);
-    const PointNoise noise = draw_point_noise(masks, config_.num_points, config_.oversample_ratio,
-                                              config_.importance_ratio, generator, device);
+  torch::Tensor points(const SampleTarget& target, std::int64_t masks, const torch::Tensor& logits_NHW,
+                       Readings& readings) const {
+    if (target.point_coords_NP2.defined()) return target.point_coords_NP2;
+    const PointNoise noise = readings.noise.of(readings.used, masks);
+    readings.used += masks;
     return select_points(logits_NHW.detach(), config_.num_points, config_.importance_ratio, noise);
   }
 

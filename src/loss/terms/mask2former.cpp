@@ -30,7 +30,7 @@ class Mask2formerTerm : public LossTerm {
     for (std::size_t i = 0; i < input.size(); ++i) {
       const torch::Tensor& teacher_chw = input.target(i).mask2former_chw;
       if (input.segment(i).patch_count() == 0 || !teacher_chw.defined()) continue;
-      errors.push_back(distill_error(linear_(input.mask_features_HWD(i)), teacher_chw.to(input.device())));
+      errors.push_back(distill_error(linear_(input.mask_features_HWD(i)), teacher_chw));
     }
     return {distill_loss(errors, weight_, count)};
   }

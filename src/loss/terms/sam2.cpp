@@ -28,7 +28,7 @@ class Sam2Term : public LossTerm {
       if (segment.patch_count() == 0 || !teacher_chw.defined()) continue;
       const torch::Tensor student_hwc =
           linear_(input.patch_states_VC(i)).view({segment.grid_h, segment.grid_w, -1});
-      errors.push_back(distill_error(student_hwc, teacher_chw.to(input.device())));
+      errors.push_back(distill_error(student_hwc, teacher_chw));
     }
     return {distill_loss(errors, weight_, count)};
   }

@@ -65,9 +65,12 @@ TEST_F(TeacherCacheTest, ReadsEveryType) {
   for (const char* key : {"a.png", "b.png", "c.png"}) {
     const auto map = cache.find(key);
     ASSERT_TRUE(map) << key;
-    EXPECT_EQ(map->values, floats_) << key;
+    EXPECT_EQ(test::values_of(*map), floats_) << key;
     EXPECT_EQ(map->channels, 2);
   }
+  EXPECT_EQ(cache.find("a.png")->dtype, DType::kF32);
+  EXPECT_EQ(cache.find("b.png")->dtype, DType::kF16);
+  EXPECT_EQ(cache.find("c.png")->dtype, DType::kBF16) << "as it is stored, not widened";
   EXPECT_EQ(cache.find("b.png")->height, 3);
   EXPECT_EQ(cache.find("b.png")->width, 2);
   EXPECT_FALSE(cache.find("unknown.png"));
@@ -79,7 +82,7 @@ TEST_F(TeacherCacheTest, FromSeveralThreads) {
   std::atomic<int> good = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 50; ++i) good += cache.find(i % 2 ? "a.png" : "c.png")->values == floats_;
+      for (int i = 0; i < 50; ++i) good += test::values_of(*cache.find(i % 2 ? "a.png" : "c.png")) == floats_;
     });
   }
   for (auto& thread : threads) thread.join();
@@ -97,6 +100,26 @@ TEST_F(TeacherCacheTest, Errors) {
                                                           {"b.png", view(floats_, DType::kI32, {2, 2, 3})}});
   EXPECT_TRUE(has(find_error("a.png"), "a.png: holds a value that is not finite"));
   EXPECT_TRUE(has(find_error("b.png"), "b.png: type I32"));
+
+  // Infinity and NaN of each of the three types, at any place; the largest finite numbers are none of them.
+  const auto write_halves = [&](DType dtype, int value, std::size_t place) {
+    std::vector<std::uint16_t> values(12, 0x3C00);
+    values[place] = static_cast<std::uint16_t>(value);
+    write_safetensors(dir_.path() / "shard-0.safetensors", {{"a.png", view(values, dtype, {2, 2, 3})}});
+  };
+  using Halves = std::pair<DType, int>;
+  for (const std::size_t place : {std::size_t{0}, std::size_t{11}}) {
+    for (const auto& [dtype, value] :
+         {Halves{DType::kF16, 0x7C00}, Halves{DType::kF16, 0xFC00}, Halves{DType::kF16, 0x7E01},
+          Halves{DType::kBF16, 0x7F80}, Halves{DType::kBF16, 0xFF80}, Halves{DType::kBF16, 0x7FC1}}) {
+      write_halves(dtype, value, place);
+      EXPECT_TRUE(has(find_error("a.png"), "not finite")) << value << " at " << place;
+    }
+    for (const auto& [dtype, value] : {Halves{DType::kF16, 0x7BFF}, Halves{DType::kBF16, 0xFF7F}}) {
+      write_halves(dtype, value, place);
+      EXPECT_NO_THROW(open().find("a.png")) << value << " at " << place;
+    }
+  }
 
   const Json good = index_;
   const std::vector<std::pair<Json, std::string>> changes = {

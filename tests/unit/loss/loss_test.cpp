@@ -4,6 +4,8 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <set>
+#include <vector>
 
 #include "loss/language.h"
 #include "loss/mask_loss.h"
@@ -61,15 +63,62 @@ TEST(MaskLoss, FollowsTheWrittenFormulas) {
   EXPECT_NEAR(point_dice_loss(logits, labels, 2).item<double>(), dice / (1 + 1e-4 + e) / (2 + 1e-4), 1e-6);
 }
 
-TEST(Points, AreAFunctionOfTheGenerator) {
+torch::Tensor seeds(const std::vector<std::int64_t>& values) {
+  return torch::tensor(values, torch::kInt64);
+}
+
+TEST(Points, AreAFunctionOfTheSeed) {
   const torch::Tensor logits = torch::randn({2, 9, 7});
-  const auto draw = [&](std::uint64_t seed) {
-    auto generator = torch::make_generator<torch::CPUGeneratorImpl>(seed);
-    return select_points(logits, 50, 0.75, draw_point_noise(2, 50, 3.0, 0.75, generator, torch::kCPU));
+  const auto draw = [&](std::int64_t a, std::int64_t b) {
+    return select_points(logits, 50, 0.75, draw_point_noise(seeds({a, b}), 50, 3.0, 0.75));
   };
-  EXPECT_TRUE(torch::equal(draw(1), draw(1)));
-  EXPECT_FALSE(torch::equal(draw(1), draw(2)));
-  EXPECT_EQ(draw(1).sizes(), (at::IntArrayRef{2, 50, 2}));
+  EXPECT_TRUE(torch::equal(draw(1, 2), draw(1, 2)));
+  EXPECT_FALSE(torch::equal(draw(1, 2), draw(2, 1)));
+  EXPECT_EQ(draw(1, 2).sizes(), (at::IntArrayRef{2, 50, 2}));
+}
+
+/// A mask has the same points in any company, and its own.
+TEST(Points, OfAMaskDoNotDependOnOthers) {
+  const PointNoise three = draw_point_noise(seeds({7, -8, 9}), 40, 3.0, 0.75),
+                   alone = draw_point_noise(seeds({-8}), 40, 3.0, 0.75);
+  EXPECT_EQ(three.oversampled_NQ2.sizes(), (at::IntArrayRef{3, 120, 2}));
+  EXPECT_EQ(three.uniform_NR2.sizes(), (at::IntArrayRef{3, 10, 2}));
+  EXPECT_TRUE(torch::equal(three.of(1, 1).oversampled_NQ2, alone.oversampled_NQ2));
+  EXPECT_TRUE(torch::equal(three.of(1, 1).uniform_NR2, alone.uniform_NR2));
+  EXPECT_FALSE(torch::equal(three.of(0, 1).uniform_NR2, three.of(2, 1).uniform_NR2));
+  std::set<std::int64_t> found;
+  for (const std::uint64_t sample : {0, 1, 2}) {
+    for (const std::int64_t mask : {0, 1, 2}) found.insert(point_seed(sample, mask));
+  }
+  EXPECT_EQ(found.size(), 9U);
+}
+
+/// Numbers in [0, 1), evenly spread over the square, neighbours and streams of neighbouring masks unrelated.
+TEST(Points, AreEvenlySpread) {
+  constexpr std::int64_t kMasks = 8, kPoints = 12544, kCells = 16;
+  std::vector<std::int64_t> of_masks;
+  for (std::int64_t mask = 0; mask < kMasks; ++mask) of_masks.push_back(point_seed(5, mask));
+  const torch::Tensor all =
+      draw_point_noise(seeds(of_masks), kPoints, 3.0, 0.75).oversampled_NQ2.to(torch::kFloat64);
+  EXPECT_GE(all.min().item<double>(), 0.0);
+  EXPECT_LT(all.max().item<double>(), 1.0);
+  const torch::Tensor cell = (all * kCells).to(torch::kInt64);
+  const double expected = static_cast<double>(3 * kPoints) / (kCells * kCells);
+  constexpr double kFreedom = kCells * kCells - 1, kSigmas = 5;
+  for (std::int64_t mask = 0; mask < kMasks; ++mask) {
+    const torch::Tensor counts =
+        (cell[mask].select(1, 0) * kCells + cell[mask].select(1, 1)).bincount({}, kCells * kCells);
+    const double chi_square = ((counts - expected).square() / expected).sum().item<double>();
+    EXPECT_LT(std::abs(chi_square - kFreedom), kSigmas * std::sqrt(2 * kFreedom)) << mask;
+  }
+  const auto correlation = [](const torch::Tensor& a, const torch::Tensor& b) {
+    return 12 * ((a - 0.5) * (b - 0.5)).mean().item<double>();
+  };
+  const double noise = kSigmas / std::sqrt(static_cast<double>(3 * kPoints));
+  EXPECT_LT(std::abs(correlation(all[0], all[1])), noise);
+  EXPECT_LT(std::abs(correlation(all[0].narrow(0, 1, 3 * kPoints - 1), all[0].narrow(0, 0, 3 * kPoints - 1))),
+            noise);
+  EXPECT_LT(std::abs(correlation(all[0].select(1, 0), all[0].select(1, 1))), noise);
 }
 
 TEST(Language, MixedMicroBatchWeighsSamplesAndDividesByAllTokens) {

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <array>
+#include <cmath>
+#include <string>
+
 #include "distributed/local_group.h"
 #include "step_fixture.h"
 #include "train/guards.h"
@@ -97,6 +101,35 @@ TEST(Group, TwoRanksAreOneProcessBitForBit) {
 TEST(Group, ARankWithoutAMicroBatchFollows) {
   const std::vector<Trained> ranks = train_ranks(3, /*single=*/true);
   for (std::size_t rank = 1; rank < ranks.size(); ++rank) expect_same(ranks[rank], ranks[0]);
+}
+
+/// All ranks end the step, none waits for the other, and the one that has the sample says which.
+TEST(Group, ALossThatIsNotFiniteStopsAllRanks) {
+  for (const int bad : {0, 1}) {
+    std::array<std::vector<std::int64_t>, 2> named;
+    std::array<std::string, 2> messages;
+    run_local_group(2, [&](ProcessGroup& group) {
+      const ThreadsGuard guard(1);
+      const auto rank = static_cast<std::size_t>(group.rank());
+      StepFixture fixture;
+      const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
+      TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9, .group = &group});
+      MicroBatch batch = micro_batch(fixture.model->config, group.rank(), true);
+      if (group.rank() == bad) batch.samples[0].patches_VK.fill_(std::nanf(""));
+      step.accumulate(batch, 0, group.rank(), 2);
+      try {
+        step.finish(1e-3);
+      } catch (const NonFiniteStep& error) {
+        named[rank] = error.micro_batches();
+        messages[rank] = error.what();
+      }
+    });
+    const auto guilty = static_cast<std::size_t>(bad), other = 1 - guilty;
+    EXPECT_EQ(named[guilty], std::vector<std::int64_t>{bad});
+    EXPECT_EQ(messages[guilty], "the loss is not finite");
+    EXPECT_TRUE(named[other].empty());
+    EXPECT_EQ(messages[other], "the loss of another rank is not finite");
+  }
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
+#include <limits>
+
 #include "model/adapter.h"
 #include "pixelsail/error.h"
 #include "step_fixture.h"
@@ -120,20 +123,72 @@ TEST(TrainStep, DropoutDoesNotDependOnThreads) {
   }
 }
 
-TEST(TrainStep, ALossThatIsNotFiniteIsAnErrorInAnyThread) {
-  Fixture fixture;
-  for (std::size_t i = 0; i < fixture.batch.samples.size(); ++i) {
-    if (i == 3) continue;
-    MicroBatch batch = fixture.batch;
-    batch.samples[i].patches_VK = torch::full_like(batch.samples[i].patches_VK, std::nanf(""));
+std::vector<torch::Tensor> copies_of(const NamedTensors& parameters) {
+  std::vector<torch::Tensor> copies;
+  for (const auto& [name, tensor] : parameters) copies.push_back(tensor.detach().clone());
+  return copies;
+}
+
+/// Nothing moves, the micro-batches are named, and the next step is as if the bad one had not been.
+TEST(TrainStep, ALossThatIsNotFiniteStopsTheStepInAnyThread) {
+  const int before_threads = torch::get_num_threads();
+  torch::set_num_threads(3);
+  for (const std::size_t i : {0, 1, 2, 4, 5, 6}) {
+    Fixture fixture;
+    MicroBatch bad = fixture.batch;
+    bad.samples[i].patches_VK = torch::full_like(bad.samples[i].patches_VK, std::nanf(""));
     const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
     TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
-    const int before = torch::get_num_threads();
-    torch::set_num_threads(3);
-    EXPECT_THROW(step.accumulate(batch, 0, 0, 1), RunError);
-    EXPECT_EQ(torch::get_num_threads(), 3);
-    torch::set_num_threads(before);
+    const std::vector<torch::Tensor> before = copies_of(fixture.parameters);
+    step.accumulate(fixture.batch, 0, 0, 3);
+    step.accumulate(bad, 0, 1, 3);
+    step.accumulate(fixture.batch, 0, 2, 3);
+    try {
+      step.finish(1e-3);
+      ADD_FAILURE() << i;
+    } catch (const NonFiniteStep& error) {
+      EXPECT_EQ(error.micro_batches(), std::vector<std::int64_t>{1});
+      EXPECT_STREQ(error.what(), "the loss is not finite");
+    }
+    for (std::size_t p = 0; p < before.size(); ++p)
+      ASSERT_TRUE(torch::equal(fixture.parameters[p].second, before[p])) << fixture.parameters[p].first;
+    step.accumulate(fixture.batch, 1, 0, 1);
+    const StepResult after = step.finish(1e-3);
+
+    Fixture undisturbed;
+    const std::unique_ptr<Optimizer> other = make_optimizer(undisturbed.parameters, {});
+    TrainStep alone(*undisturbed.model, *undisturbed.objective, *other, {.seed = 9});
+    alone.accumulate(undisturbed.batch, 1, 0, 1);
+    const StepResult expected = alone.finish(1e-3);
+    EXPECT_EQ(after.loss, expected.loss);
+    EXPECT_EQ(after.tokens, expected.tokens);
+    EXPECT_EQ(after.grad_norm, expected.grad_norm);
+    for (std::size_t p = 0; p < before.size(); ++p)
+      ASSERT_TRUE(torch::equal(fixture.parameters[p].second, undisturbed.parameters[p].second))
+          << fixture.parameters[p].first;
   }
+  torch::set_num_threads(before_threads);
+}
+
+/// As an overflow in backward() would leave it.
+TEST(TrainStep, AGradientThatIsNotFiniteStopsTheStep) {
+  Fixture fixture;
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
+  TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
+  step.accumulate(fixture.batch, 0, 0, 1);
+  for (auto& [name, tensor] : fixture.parameters) {
+    if (tensor.grad().defined()) tensor.mutable_grad().view(-1)[0] = std::numeric_limits<float>::infinity();
+  }
+  const std::vector<torch::Tensor> before = copies_of(fixture.parameters);
+  try {
+    step.finish(1e-3);
+    FAIL() << "went on";
+  } catch (const NonFiniteStep& error) {
+    EXPECT_TRUE(error.micro_batches().empty());
+    EXPECT_STREQ(error.what(), "the gradient is not finite");
+  }
+  for (std::size_t p = 0; p < before.size(); ++p)
+    EXPECT_TRUE(torch::equal(fixture.parameters[p].second, before[p])) << fixture.parameters[p].first;
 }
 
 }  // namespace

@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <span>
+
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "io/tensors/safetensors.h"
 #include "io/tensors/safetensors_sharded.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
@@ -92,6 +95,43 @@ TEST_F(TrainerRun, InterruptedAndResumedEqualsUninterrupted) {
   }
 }
 
+TEST_F(TrainerRun, BatchesOfSoManyTokensAreResumedExactly) {
+  const auto budget = [](const std::string& name) {
+    RunConfig c = config(name);
+    c.train.batch_size = 1;
+    c.train.tokens_per_batch = 400;
+    return c;
+  };
+  EXPECT_TRUE(run(budget("tokens"), false));
+  EXPECT_FALSE(run(budget("tokens_parts"), false, 3));
+  EXPECT_TRUE(run(budget("tokens_parts"), true));
+  EXPECT_EQ(losses(root() / "tokens"), losses(root() / "tokens_parts"));
+  EXPECT_EQ(read_file(root() / "tokens" / "final" / "model.safetensors"),
+            read_file(root() / "tokens_parts" / "final" / "model.safetensors"));
+  // Two micro-batches a step: several samples in most, never more tokens than asked for.
+  double before = 0, samples = 0;
+  read_jsonl(root() / "tokens" / "log.jsonl", [&](Json&& line, std::size_t) {
+    const double tokens = line.at("tokens").get<double>() - before;
+    before += tokens;
+    samples += tokens / line.at("length_mean").get<double>();
+    EXPECT_LE(tokens, 2 * 400);
+  });
+  EXPECT_GT(samples, 1.5 * 2 * 6);
+}
+
+TEST_F(TrainerRun, BatchesOfSoManyTokensExcludeABatchSize) {
+  RunConfig c = config("tokens_and_samples");
+  c.train.tokens_per_batch = 400;
+  try {
+    Trainer(c, "");
+    FAIL() << "taken";
+  } catch (const ConfigError& error) {
+    EXPECT_NE(std::string(error.what()).find("train.tokens_per_batch and train.batch_size"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
 TEST_F(TrainerRun, LosesOnlyWhatCameAfterTheCheckpoint) {
   EXPECT_TRUE(run(config("full"), false));
   // As a killed run leaves it: the checkpoint of step 4, a log that is ahead of it and torn, an unfinished
@@ -160,6 +200,40 @@ TEST_F(TrainerRun, ANonFiniteLossStopsTheRunAndNamesTheSamples) {
     const std::string message = error.what();
     EXPECT_NE(message.find("not finite"), std::string::npos) << message;
     EXPECT_NE(message.find("image"), std::string::npos) << message;
+  }
+}
+
+/// One picture has a teacher's map that squares to infinity: of a step's samples those are named that were
+/// computed together with it.
+TEST_F(TrainerRun, ANonFiniteLossNamesTheSamplesOfItsMicroBatch) {
+  const Json index = read_json(root() / "data/teachers/scene/index.json");
+  const std::string picture = index.at("shards").begin().key();
+  const std::vector<float> huge(30 * 2 * 2, 3e38F);
+  fs::create_directories(root() / "data/teachers/huge");
+  write_safetensors(root() / "data/teachers/huge/s.safetensors",
+                    {{picture, {DType::kF32, {30, 2, 2}, std::as_bytes(std::span(huge))}}});
+  const Json huge_index{
+      {"format", "pixelsail-teacher-1"}, {"channels", 30}, {"shards", {{picture, "s.safetensors"}}}};
+  write_file_atomic(root() / "data/teachers/huge/index.json", huge_index.dump());
+  RunConfig c = config("huge");
+  c.data.teachers[0].dir = "teachers/huge";
+  c.train.batch_size = 1;
+  c.train.accumulate = 8;
+  try {
+    run(c, false);
+    FAIL() << "went on";
+  } catch (const RunError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("the loss is not finite; samples:\n"), std::string::npos) << message;
+    const std::string number = picture.substr(picture.find_last_of('_') + 1, 12);
+    std::size_t names = 0;
+    for (std::size_t at = message.find("\n  "); at != std::string::npos; at = message.find("\n  ", at + 1)) {
+      const std::string name = message.substr(at, message.find('\n', at + 1) - at);
+      EXPECT_NE(name.find("image " + std::to_string(std::stoll(number))), std::string::npos) << name;
+      ++names;
+    }
+    EXPECT_GE(names, 1U);
+    EXPECT_LT(names, 8U) << message;
   }
 }
 
