@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace pixelsail {
@@ -23,7 +24,9 @@ MemoryUse memory_of_process() {
   std::ifstream("/proc/self/statm") >> pages >> resident;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return {.now = resident * sysconf(_SC_PAGESIZE), .peak = static_cast<std::int64_t>(usage.ru_maxrss) * 1024};
+  const std::int64_t now = resident * sysconf(_SC_PAGESIZE);
+  // Linux counts pages by threads and adds them up now and then: the maximum may lag behind what is there.
+  return {.now = now, .peak = std::max(now, static_cast<std::int64_t>(usage.ru_maxrss) * 1024)};
 }
 
 }  // namespace
