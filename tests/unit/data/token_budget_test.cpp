@@ -60,7 +60,9 @@ TEST_F(TokenBudget, FillsBatchesWithWholeSamples) {
       alone = alone || sum > limit;
       EXPECT_TRUE(sum <= limit || batch.examples.size() == 1) << sum << " of " << limit;
       // One more would not have fitted.
-      if (!sums.empty()) EXPECT_GT(sums.back() + tokens_of(batch.examples[0]), limit);
+      if (!sums.empty()) {
+        EXPECT_GT(sums.back() + tokens_of(batch.examples[0]), limit);
+      }
       sums.push_back(sum);
     }
     EXPECT_EQ(skipped, plain_skipped);
