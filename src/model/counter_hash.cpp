@@ -53,7 +53,7 @@ torch::Tensor random_bits(std::uint64_t seed, std::int64_t count, torch::Device 
 torch::Tensor random_uniform(const torch::Tensor& seed_M, std::int64_t count) {
   if (!seed_M.is_cpu()) {
     const torch::Tensor counter = seed_M.unsqueeze(1) + multiples(count, seed_M.device());
-    return hash_in_place(counter).to(torch::kFloat32).mul_(kUnit);
+    return hash_in_place(counter) * kUnit;  // float32, as an integer and a fraction give
   }
   const torch::Tensor seeds = seed_M.contiguous();
   const torch::Tensor uniform = torch::empty({seeds.size(0), count});
