@@ -2,14 +2,20 @@
 
 /// What every program's main() shares: --version, one catch for everything, exit codes, signals.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <exception>
 #include <functional>
 #include <iostream>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/error_text.h"
@@ -60,9 +66,27 @@ inline std::vector<std::string> expanded_arguments(int argc, char** argv) {
   return arguments;
 }
 
+/// Ends the program with a sentence where memory runs out in a place that may not throw: a JSON value of the library
+/// allocates in its destructor, which runs while an exception for want of memory is on its way up.
+[[noreturn]] inline void end_without_memory() {
+  const std::exception_ptr error = std::current_exception();
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view kWords = ": out of memory\n";
+    const std::string_view name = program_invocation_short_name;
+    for (const std::string_view part : {name, kWords})
+      if (write(STDERR_FILENO, part.data(), part.size()) < 0) break;
+    _exit(4);
+  } catch (...) {
+  }
+  std::abort();
+}
+
 /// Parses the command line with `app` and runs `body`. Returns the exit code: 0, 2 usage or configuration, 3
 /// data, 4 run time, 128 + the signal's number when it stopped early.
 inline int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+  std::set_terminate(&end_without_memory);
   app.set_version_flag("--version", std::string(kVersion));
   try {
     std::vector<std::string> arguments = expanded_arguments(argc, argv);

@@ -1,6 +1,7 @@
 // pixelsail-train: trains a model from a configuration file.
 
 #include <filesystem>
+#include <iomanip>
 
 #include "config_options.h"
 #include "core/progress.h"
@@ -19,7 +20,9 @@ void print(const DryRunReport& report) {
   std::cout << "steps           " << report.steps << '\n'
             << "time of a step  " << report.step_s << " s\n"
             << "time in all     " << format_duration(report.total_s) << " (estimate, without evaluation)\n"
-            << "peak memory     " << (report.peak_memory >> 20) << " MiB\n";
+            << "peak memory     " << (report.peak_memory >> 20) << " MiB; foreseen on a device:\n";
+  for (const MemoryPart& part : report.memory)
+    std::cout << "  " << std::left << std::setw(20) << part.name << (part.bytes >> 20) << " MiB\n";
 }
 
 void run(const TrainJob& job, RunStart start, bool dry_run) {

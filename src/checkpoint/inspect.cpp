@@ -73,6 +73,8 @@ OrderedJson missing_for_pixelsail(const OpenedCheckpoint& checkpoint, const Mapp
 OrderedJson memory_json(const ModelConfig& config, MemoryRequest request, DType dtype) {
   request.weight_bytes = static_cast<std::int64_t>(dtype_size(dtype));
   const MemoryEstimate estimate = estimate_memory(config, request);
+  OrderedJson parts = OrderedJson::object();
+  for (const MemoryPart& part : estimate.training_parts) parts[part.name] = part.bytes;
   return {{"image", std::to_string(request.image_width) + "x" + std::to_string(request.image_height)},
           {"text_tokens", request.text_tokens},
           {"batch", request.batch},
@@ -81,7 +83,8 @@ OrderedJson memory_json(const ModelConfig& config, MemoryRequest request, DType 
           {"kv_cache", estimate.kv_cache},
           {"activations", estimate.activations},
           {"inference", estimate.inference},
-          {"training", estimate.training}};
+          {"training", estimate.training},
+          {"training_parts", parts}};
 }
 
 std::vector<std::string> find_non_finite(const TensorSource& tensors) {
@@ -193,7 +196,10 @@ std::string inspect_text(const nlohmann::ordered_json& report) {
                              " text tokens, batch " + memory["batch"].dump();
     line("memory, inference", mebibytes(memory["inference"]) + "  (" + what + ", " +
                                   memory["dtype"].get<std::string>() + "; estimate)");
-    line("memory, training", mebibytes(memory["training"]) + "  (AdamW over float32 weights; estimate)");
+    line("memory, training",
+         mebibytes(memory["training"]) + "  (AdamW over float32 weights, bf16; estimate)");
+    for (const auto& [name, bytes] : memory["training_parts"].items())
+      if (name != "all") line("  " + name, mebibytes(bytes));
   }
   out << '\n';
   for (const auto& tensor : report["tensors"]) {

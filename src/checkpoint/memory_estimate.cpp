@@ -21,27 +21,23 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const MemoryRequest& r
   const std::int64_t per_token = 2 * config.hidden_size + 2 * heads + 2 * kv + 3 * config.intermediate_size;
 
   // Mask features are computed for one image after the other: input, output and normed map of the last block.
-  std::int64_t mask_inference = 0, mask_training = 0;
+  std::int64_t mask_head = 0;
   std::int64_t pixels = grid_w * grid_h;
   for (std::int64_t block = 0; image && block < config.num_upsample_blocks(); ++block) {
     pixels *= 4;
-    mask_inference = std::max(mask_inference, 3 * pixels * config.mask_in_dim());
-    mask_training += 6 * pixels * config.mask_in_dim();
+    mask_head = std::max(mask_head, 3 * pixels * config.mask_in_dim());
   }
-  mask_training += 2 * pixels * (config.mask_in_dim() + config.seg_hidden_states);
 
   MemoryEstimate estimate;
   estimate.weights = parameters * request.weight_bytes;
   estimate.kv_cache = 2 * config.num_hidden_layers * kv * tokens * request.weight_bytes;
-  estimate.activations = std::max(tokens * per_token, mask_inference) * request.weight_bytes;
+  estimate.activations = std::max(tokens * per_token, mask_head) * request.weight_bytes;
   estimate.inference = estimate.weights + estimate.kv_cache + estimate.activations;
-  constexpr std::int64_t kFloat = 4, kCopies = 4;  // weight, gradient, two moments
-  const std::int64_t layer = 8 * config.hidden_size + 4 * heads + 3 * config.intermediate_size;
-  const std::int64_t logits = 2 * request.batch * request.text_tokens * config.vocab_size;
-  estimate.training =
-      kCopies * parameters * kFloat +
-      (tokens * layer * config.num_hidden_layers + request.batch * mask_training) * request.weight_bytes +
-      logits * kFloat;
+  estimate.training_parts = training_memory(config, {.tokens = tokens,
+                                                     .scored = request.batch * request.text_tokens,
+                                                     .patches = grid_w * grid_h,
+                                                     .pictures = request.batch});
+  estimate.training = estimate.training_parts.back().bytes;
   return estimate;
 }
 

@@ -3,8 +3,10 @@
 /// How much memory a model needs, from its configuration alone.
 
 #include <cstdint>
+#include <vector>
 
 #include "model/config.h"
+#include "model/training_memory.h"
 
 namespace pixelsail {
 
@@ -21,9 +23,8 @@ struct MemoryEstimate {
   std::int64_t kv_cache = 0;     ///< 2 * layers * kv heads * head size * tokens
   std::int64_t activations = 0;  ///< of one layer, or of the mask head at its widest, whichever is larger
   std::int64_t inference = 0;    ///< sum of the three
-  /// float32 weights and gradients, two AdamW moments, and everything that the backward pass reads: per token
-  /// and layer about 8 C + 4 H d + 3 I values, and six maps of the mask head's channels per level.
-  std::int64_t training = 0;
+  std::vector<MemoryPart> training_parts;  ///< of bf16 over float32 weights, nothing computed twice
+  std::int64_t training = 0;               ///< their sum
 };
 
 MemoryEstimate estimate_memory(const ModelConfig& config, const MemoryRequest& request);

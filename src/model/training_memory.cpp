@@ -50,7 +50,7 @@ struct Head {
 Head mask_head(const ModelConfig& config, const TrainingShape& shape, std::int64_t type) {
   Head head;
   const std::int64_t channels = config.mask_in_dim();
-  std::int64_t pixels = shape.grid_h * shape.grid_w;
+  std::int64_t pixels = shape.patches;
   if (pixels == 0) return head;
   const std::int64_t norm = shape.bf16 ? kFloat : type;
   for (std::int64_t block = 0; block < config.num_upsample_blocks(); ++block) {
@@ -86,8 +86,7 @@ std::vector<MemoryPart> training_memory(const ModelConfig& config, const Trainin
   const std::int64_t in_layer =
       shape.tokens * (3 * config.intermediate_size * type + 2 * config.hidden_size * kFloat) +
       (shape.recompute ? layer : 0);
-  const std::int64_t quarter =
-      shape.grid_h * shape.grid_w * config.vision_patch_size * config.vision_patch_size / 16;
+  const std::int64_t quarter = shape.patches * config.vision_patch_size * config.vision_patch_size / 16;
   const std::int64_t teachers = shape.pictures * (2 * quarter * shape.mask2former_channels * kFloat +
                                                   2 * std::int64_t{64 * 64} * shape.sam2_channels * kFloat);
   std::vector<MemoryPart> parts{

@@ -14,7 +14,7 @@ namespace pixelsail {
 struct TrainingShape {
   std::int64_t tokens = 0;                                   ///< of all samples
   std::int64_t scored = 0;                                   ///< of them, whose next token is predicted
-  std::int64_t grid_h = 0, grid_w = 0;                       ///< patches of a picture; 0: none
+  std::int64_t patches = 0;                                  ///< of a picture; 0: none
   std::int64_t pictures = 1;                                 ///< with masks or maps of a teacher
   std::int64_t mask2former_channels = 0, sam2_channels = 0;  ///< of the teachers' maps; 0: no such teacher
   bool recompute = false;

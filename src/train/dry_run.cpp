@@ -1,12 +1,28 @@
 #include "train/dry_run.h"
 
-#include <sys/resource.h>
-
 #include <chrono>
 
+#include "model/memory_use.h"
 #include "train/step_runner.h"
 
 namespace pixelsail {
+namespace {
+
+TrainingShape shape_of(const TrainingState& run, const StepRunner::Work& work, std::int64_t trained) {
+  const RunConfig& config = run.config;
+  const std::int64_t batches = std::max<std::int64_t>(1, config.train.accumulate);
+  return {.tokens = work.tokens / batches,
+          .scored = work.tokens / batches,
+          .patches = work.most_patches,
+          .pictures = (work.pictures + batches - 1) / batches,
+          .mask2former_channels = config.loss.distill.mask2former_channels,
+          .sam2_channels = config.loss.distill.sam2_channels,
+          .recompute = config.train.recompute,
+          .bf16 = run.bf16,
+          .trained = trained};
+}
+
+}  // namespace
 
 DryRunReport dry_run(TrainingState& run) {
   StepRunner steps(run);
@@ -21,9 +37,8 @@ DryRunReport dry_run(TrainingState& run) {
   for (const torch::Tensor& parameter : run.optimizer->parameters()) report.trained += parameter.numel();
   report.steps = run.config.train.steps;
   report.total_s = report.step_s * static_cast<double>(report.steps);
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  report.peak_memory = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+  report.peak_memory = memory_use(run.loaded.model->device()).peak;
+  report.memory = training_memory(run.loaded.model->config, shape_of(run, steps.work(), report.trained));
   report.dataset_sizes = run.loader->sizes();
   return report;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/training_memory.h"
 #include "train/setup.h"
 
 namespace pixelsail {
@@ -17,7 +18,9 @@ struct DryRunReport {
   std::int64_t steps = 0;
   double step_s = 0;             ///< of the timed steps
   double total_s = 0;            ///< estimated for the whole run
-  std::int64_t peak_memory = 0;  ///< bytes, resident
+  std::int64_t peak_memory = 0;  ///< bytes on the device; on the CPU, resident
+  std::vector<MemoryPart>
+      memory;  ///< what of it is foreseen for a micro-batch as large as those of the last step
   std::vector<std::pair<std::string, std::int64_t>> dataset_sizes;
 };
 

@@ -81,6 +81,8 @@ void StepRunner::count(const MicroBatch& batch) {
     ++work_.samples;
     work_.tokens += tokens;
     work_.longest = std::max(work_.longest, tokens);
+    work_.pictures += sample.grid_h > 0 ? 1 : 0;
+    work_.most_patches = std::max(work_.most_patches, sample.grid_h * sample.grid_w);
     if (peak_tflops_ <= 0) continue;
     const auto scored = std::ranges::count_if(batch.targets[i].labels,
                                               [](std::int64_t label) { return label != kIgnoredLabel; });

@@ -27,8 +27,9 @@ class StepRunner {
   /// What the last step computed on this rank.
   struct Work {
     std::int64_t samples = 0, tokens = 0;
-    std::int64_t longest = 0;  ///< tokens of the longest sample
-    double flops = 0;          ///< forward and backward; only counted where a peak to compare with is known
+    std::int64_t longest = 0;                     ///< tokens of the longest sample
+    std::int64_t pictures = 0, most_patches = 0;  ///< pictures, and patches of the largest
+    double flops = 0;  ///< forward and backward; only counted where a peak to compare with is known
   };
   const Work& work() const { return work_; }
   /// train.peak_tflops, or what is known of the device; 0: nothing.

@@ -131,8 +131,7 @@ TEST_P(MemoryAtRealSize, IsNoMoreThanPromisedAndAsEstimated) {
   const std::int64_t grid = row.side / config.vision_patch_size;
   const auto parts = training_memory(config, {.tokens = row.tokens,
                                               .scored = row.tokens - grid * grid,
-                                              .grid_h = grid,
-                                              .grid_w = grid,
+                                              .patches = grid * grid,
                                               .mask2former_channels = kMask2formerMap,
                                               .sam2_channels = kSam2Map,
                                               .recompute = row.recompute});

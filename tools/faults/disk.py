@@ -39,7 +39,7 @@ def outcome(done, job, expected, folder, earlier):
         faults += [f"exit code 0, but {found}" for found in judge.tree_faults(expected, folder, complete=True)]
         return faults
     faults += judge.tree_faults(expected, folder, complete=False, earlier=earlier)
-    return faults + judge.half_units(expected, folder, job.units)
+    return faults + judge.half_units(expected, folder, job.units, earlier)
 
 
 def count_calls(bench, job):

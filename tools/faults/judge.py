@@ -109,13 +109,21 @@ def file_fault(name, expected, found, complete, earlier):
     return f"differs ({found.stat().st_size} bytes, {expected.stat().st_size} in the undisturbed run)"
 
 
-def half_units(expected, found, units):
-    """Folders that appear at once and do not hold all that they should."""
+def is_left(earlier, folder):
+    """Whether it holds what lay there before the run, and nothing else."""
+    was, now = files_of(earlier), files_of(folder)
+    return bool(was) and was.keys() == now.keys() and all(was[name].read_bytes() == now[name].read_bytes() for name in was)
+
+
+def half_units(expected, found, units, earlier=None):
+    """Folders that appear at once and hold neither all that they should nor what lay there before."""
     faults = []
     for pattern in units:
         for folder in sorted(found.glob(pattern)):
             name = folder.relative_to(found)
             if is_temporary(name) or not folder.is_dir() or not (expected / name).is_dir():
+                continue
+            if earlier and is_left(earlier / name, folder):
                 continue
             missing = set(files_of(expected / name)) - set(files_of(folder))
             faults += [f"{name} is there without {', '.join(map(str, sorted(missing)[:3]))}"] if missing else []

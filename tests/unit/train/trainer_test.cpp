@@ -378,6 +378,11 @@ TEST_F(TrainerRun, DryRunWritesNothing) {
   const DryRunReport report = Trainer(c, "").dry_run();
   EXPECT_GT(report.parameters, 10000);
   EXPECT_GT(report.step_s, 0);
+  EXPECT_GT(report.peak_memory, 0);
+  ASSERT_FALSE(report.memory.empty());
+  EXPECT_EQ(report.memory.back().name, "all");
+  constexpr std::int64_t kBytes = 16;  // weight, gradient, two moments
+  EXPECT_GT(report.memory.back().bytes, kBytes * report.parameters);
   EXPECT_FALSE(fs::exists(c.output_dir));
 }
 
