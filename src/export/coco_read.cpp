@@ -42,7 +42,7 @@ CocoFile lone_file(const fs::path& path) {
 /// Of a folder: annotations/instances_SPLIT.json with images/ or SPLIT/, SPLIT/_annotations.coco.json with its
 /// pictures beside it, or one JSON file.
 std::vector<CocoFile> files_of(const ReadSource& source) {
-  if (!fs::is_directory(source.input)) return {lone_file(source.input)};
+  if (!is_folder(source.input)) return {lone_file(source.input)};
   std::vector<CocoFile> files;
   std::vector<fs::path> others;
   for (const fs::path& path : files_below(source.input, {".json"})) {

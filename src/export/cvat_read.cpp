@@ -83,7 +83,7 @@ class CvatReader {
       : source_(source), report_(report), collector_(report) {}
 
   AnnotationSet read() {
-    const fs::path file = fs::is_directory(source_.input) ? source_.input / "annotations.xml" : source_.input;
+    const fs::path file = is_folder(source_.input) ? source_.input / "annotations.xml" : source_.input;
     file_ = file.filename().string();
     pugi::xml_document document;
     load(file, document);

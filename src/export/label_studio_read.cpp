@@ -67,7 +67,7 @@ class LabelStudioReader {
 
  private:
   fs::path json_file() const {
-    if (!fs::is_directory(source_.input)) return source_.input;
+    if (!is_folder(source_.input)) return source_.input;
     std::vector<fs::path> files;
     for (const fs::path& file : files_below(source_.input, {".json"}))
       if (!file.has_parent_path() && file != kConversionFile) files.push_back(source_.input / file);

@@ -80,7 +80,7 @@ class LabelMeReader {
   AnnotationSet read() {
     std::vector<fs::path> files;
     fs::path root = source_.input;
-    if (fs::is_directory(root)) {
+    if (is_folder(root)) {
       files = files_below(root, {".json"});
       std::erase_if(files, [](const fs::path& file) { return file == kConversionFile; });
     } else {

@@ -35,19 +35,19 @@ class MaskFolderReader {
  public:
   MaskFolderReader(const ReadSource& source, ConversionReport& report)
       : source_(source), report_(report), collector_(report) {
-    std::error_code ignored;
-    masks_ = fs::is_directory(source.input / "masks", ignored) ? source.input / "masks" : source.input;
-    images_ = !source.images.empty()                               ? source.images
-              : fs::is_directory(source.input / "images", ignored) ? source.input / "images"
-                                                                   : source.input;
+    masks_ = is_folder(source.input / "masks") ? source.input / "masks" : source.input;
+    images_ = !source.images.empty()               ? source.images
+              : is_folder(source.input / "images") ? source.input / "images"
+                                                   : source.input;
     for (const fs::path& file : {source.input / "names.txt", masks_ / "names.txt"}) {
-      if (!names_.empty() || !fs::is_regular_file(file, ignored)) continue;
+      if (!names_.empty() || !is_file(file)) continue;
       names_ = MaskNames(file);
     }
   }
 
   AnnotationSet read() {
-    const bool is_one_folder = fs::equivalent(images_, masks_);
+    std::error_code ignored;
+    const bool is_one_folder = fs::equivalent(images_, masks_, ignored);
     std::vector<fs::path> pictures = files_below(images_, picture_endings());
     // In one folder PNG files are masks and the others pictures.
     if (is_one_folder)

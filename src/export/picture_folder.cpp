@@ -12,8 +12,7 @@ PictureFolder::PictureFolder(const std::vector<std::filesystem::path>& roots) {
 }
 
 std::optional<PictureFolder::Found> PictureFolder::at(const std::filesystem::path& path) const {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return std::nullopt;
+  if (!is_file(path)) return std::nullopt;
   const std::filesystem::path file = std::filesystem::absolute(path).lexically_normal();
   for (const std::filesystem::path& root : roots_) {
     const std::filesystem::path below = file.lexically_relative(root);
@@ -72,6 +71,16 @@ const std::vector<std::string_view>& picture_endings() {
   static const std::vector<std::string_view> kEndings{".jpg", ".jpeg", ".png", ".webp", ".bmp",
                                                       ".tif", ".tiff", ".jp2", ".gif"};
   return kEndings;
+}
+
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+bool is_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
 }
 
 std::string with_slashes(std::string name) {

@@ -36,6 +36,10 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
 /// The endings of pictures that are read.
 const std::vector<std::string_view>& picture_endings();
 
+/// Whether a path names one; false for what no file system takes, too.
+bool is_folder(const std::filesystem::path& path);
+bool is_file(const std::filesystem::path& path);
+
 /// A name of Windows too: "\" as "/".
 std::string with_slashes(std::string name);
 

@@ -6,6 +6,7 @@
 
 #include "config/node.h"
 #include "core/input_file.h"
+#include "export/picture_folder.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail::detail {
@@ -14,9 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path yaml_file(const fs::path& input) {
-  if (!fs::is_directory(input)) return input;
+  if (!is_folder(input)) return input;
   for (const char* name : {"data.yaml", "data.yml", "dataset.yaml"})
-    if (fs::is_regular_file(input / name)) return input / name;
+    if (is_file(input / name)) return input / name;
   throw DataError(input.string() + ": no data.yaml is there");
 }
 
@@ -51,13 +52,16 @@ std::map<std::int64_t, std::string> names_of(const ConfigNode& root, const fs::p
   return result;
 }
 
-/// The folder that a split names, relative to `root`. Files of some exporters begin with "../" where none is meant.
+/// Whether a path says a folder below the one it is joined to.
+bool is_below(const std::string& text) {
+  const fs::path path = fs::path(text).lexically_normal();
+  return path.is_relative() && (path.empty() || *path.begin() != "..");
+}
+
+/// The folder that a split names, below `root`. Files of some exporters begin with "../" where none is meant.
 std::optional<fs::path> split_folder(const fs::path& root, std::string text) {
-  if (fs::is_directory(root / text)) return root / text;
-  while (text.starts_with("../")) {
-    text.erase(0, 3);
-    if (fs::is_directory(root / text)) return root / text;
-  }
+  while (text.starts_with("../")) text.erase(0, 3);
+  if (is_below(text) && is_folder(root / text)) return root / text;
   return std::nullopt;
 }
 
@@ -88,7 +92,7 @@ YoloLayout read_yolo_layout(const fs::path& input, const fs::path& images) {
   layout.root = fs::absolute(file).parent_path();
   if (const ConfigNode* path = tree.find("path"); path != nullptr && !path->text.empty()) {
     // A path of the machine where the file was written is none of this one.
-    if (fs::is_directory(layout.root / path->text)) layout.root /= path->text;
+    if (is_below(path->text) && is_folder(layout.root / path->text)) layout.root /= path->text;
   }
   layout.names = names_of(tree, file);
   layout.has_keypoints = tree.find("kpt_shape") != nullptr;

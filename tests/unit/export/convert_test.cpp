@@ -64,6 +64,21 @@ TEST_F(ConvertTest, AnotherFormOfExpressions) {
     EXPECT_THROW(ExpressionTemplate{text}, ConfigError) << text;
 }
 
+TEST_F(ConvertTest, PicturesForValidationAreChosenOnTheWay) {
+  write_picture(dir_, "in/b.png", 20, 30);
+  std::string second = kLabelMe;
+  second.replace(second.find("a.png"), 5, "b.png");
+  dir_.write("in/b.json", second);
+  ConvertOptions wanted = options("folder");
+  wanted.split = SplitOptions{.val = 0.5};
+  convert_annotations(wanted);
+  EXPECT_EQ(load_folder_questions(dir_.path() / "out", "val").questions.size(), 2U);
+  EXPECT_EQ(load_folder_questions(dir_.path() / "out", "train").questions.size(), 2U);
+  wanted.to = "coco";
+  wanted.output = dir_.path() / "other";
+  EXPECT_THROW(convert_annotations(wanted), ConfigError);
+}
+
 TEST_F(ConvertTest, NothingIsLeftOfWhatFails) {
   ConvertOptions wrong = options("folder");
   wrong.from = "labelmi";

@@ -67,6 +67,10 @@ TEST_F(YoloTest, FilesThatSayNothingAreNamed) {
   };
   EXPECT_TRUE(has(said("train: images/train\n"), "names: is missing"));
   EXPECT_TRUE(has(said("train: images/none\nnames: [a]\n"), "no folder \"images/none\""));
+  // Names that no file system takes, and folders that are none of the data set.
+  EXPECT_TRUE(has(said("train: " + std::string(400, 'x') + "\nnames: [a]\n"), "no folder"));
+  EXPECT_TRUE(has(said("path: " + std::string(400, 'x') + "\ntrain: /\nnames: [a]\n"), "no folder \"/\""));
+  EXPECT_TRUE(has(said("path: ..\ntrain: x/../..\nnames: [a]\n"), "no folder"));
   EXPECT_TRUE(has(said("names: [a]\n"), "neither train nor val nor test"));
   EXPECT_TRUE(has(said("names: [[a]]\ntrain: images/train\n"), "should hold texts"));
   EXPECT_TRUE(has(said("names: {x: a}\ntrain: images/train\n"), "no number of a class"));
