@@ -21,7 +21,8 @@ ConversionReport convert_annotations(const ConvertOptions& options) {
   if (std::filesystem::exists(options.output, ignored))
     throw RunError(options.output.string() + ": is there already");
   ConversionReport report;
-  const AnnotationSet set = from.read({.input = options.input,
+  // The folder of "instances.json" is "." and not nothing.
+  const AnnotationSet set = from.read({.input = std::filesystem::absolute(options.input).lexically_normal(),
                                        .images = options.images,
                                        .expression = options.expression,
                                        .progress = options.reading},

@@ -8,7 +8,7 @@ namespace pixelsail {
 
 PictureFolder::PictureFolder(const std::vector<std::filesystem::path>& roots) {
   for (const std::filesystem::path& root : roots)
-    roots_.push_back(std::filesystem::absolute(root).lexically_normal());
+    roots_.push_back(std::filesystem::absolute(root.empty() ? "." : root).lexically_normal());
 }
 
 std::optional<PictureFolder::Found> PictureFolder::at(const std::filesystem::path& path) const {

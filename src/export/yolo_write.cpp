@@ -1,14 +1,15 @@
 // Ultralytics YOLO: data.yaml, images/SPLIT/ and labels/SPLIT/ with the outline of each thing. A thing of several parts
 // or with holes is one outline whose parts hang together by bridges of no width.
 
-#include <algorithm>
 #include <map>
 #include <set>
 
 #include "config/node.h"
 #include "export/format.h"
 #include "export/picture_writer.h"
+#include "image/mask_outline.h"
 #include "io/atomic_file.h"
+#include "io/rle.h"
 
 namespace pixelsail {
 namespace {
@@ -25,6 +26,16 @@ Classes classes_of(const AnnotationSet& set) {
   return classes;
 }
 
+/// One polygon whose corners lie on the picture: of a polygon that leaves it, the outline of what is seen.
+Polygon polygon_on_picture(const AnnotatedThing& thing, const AnnotatedPicture& picture) {
+  Polygon polygon = single_polygon(thing, picture.height, picture.width);
+  bool leaves = false;
+  for (std::size_t i = 0; i < polygon.size(); ++i)
+    leaves |= polygon[i] < 0 || polygon[i] > (i % 2 == 0 ? picture.width : picture.height);
+  if (!leaves) return polygon;
+  return one_ring(trace_outlines(decode_mask(thing_mask(thing.shape, picture.height, picture.width))));
+}
+
 std::string labels_of(const AnnotatedPicture& picture, const Classes& classes, ConversionReport& report) {
   std::string text;
   for (const AnnotatedThing& thing : picture.things) {
@@ -32,11 +43,11 @@ std::string labels_of(const AnnotatedPicture& picture, const Classes& classes, C
       report.left_out({.file = picture.name, .record = {}}, "crowd", thing.name);
       continue;
     }
-    const Polygon polygon = single_polygon(thing, picture.height, picture.width);
+    const Polygon polygon = polygon_on_picture(thing, picture);
     text += std::to_string(classes.at(thing.name));
     for (std::size_t i = 0; i < polygon.size(); ++i) {
       const double side = i % 2 == 0 ? picture.width : picture.height;
-      text += " " + number_text(std::clamp(polygon[i] / side, 0.0, 1.0));
+      text += " " + number_text(polygon[i] / side);
     }
     text += "\n";
   }

@@ -52,6 +52,37 @@ TEST_F(ConvertTest, TheFolderIsReadByTrainingAndEvaluation) {
   EXPECT_FALSE(has(saved.dump(), dir_.path().string()));
 }
 
+/// The folder that programs start in, for the time of a test.
+class Inside {
+ public:
+  explicit Inside(const std::filesystem::path& folder) : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(folder);
+  }
+  ~Inside() {
+    std::error_code ignored;
+    std::filesystem::current_path(before_, ignored);
+  }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  std::filesystem::path before_;
+};
+
+TEST_F(ConvertTest, NamesWithoutAFolder) {
+  const Inside inside(dir_.path() / "in");
+  const auto report =
+      convert_annotations({.from = "labelme", .to = "coco", .input = "a.json", .output = "there"});
+  EXPECT_EQ(report.things(), 3);
+  std::filesystem::copy_file("there/annotations/instances_train.json", "lone.json");
+  for (const char* input : {"lone.json", "./lone.json", "there/"}) {
+    const std::string out = std::string("out") + (input[0] == 't' ? "1" : input[0] == '.' ? "2" : "3");
+    EXPECT_EQ(convert_annotations({.from = "coco", .to = "folder", .input = input, .output = out}).things(),
+              3)
+        << input;
+  }
+}
+
 TEST_F(ConvertTest, AnotherFormOfExpressions) {
   ConvertOptions wanted = options("folder");
   wanted.expression = "{name} on the table";

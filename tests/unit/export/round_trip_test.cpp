@@ -29,6 +29,10 @@ std::string samples() {
         {{{1.5, 2.25, 9, 2, 8.75, 9.5, 2, 8}}, {{12, 3, 20, 3, 20, 9, 12, 9}, {22, 12, 28, 12, 28, 18}}}}},
       {{"image", "a.png"},
        {"split", "train"},
+       {"expression", "the sky"},
+       {"masks", {{-9, -4, 40, -7, 35, 5, -3, 9}}}},
+      {{"image", "a.png"},
+       {"split", "train"},
        {"expression", "the small dog"},
        {"masks", {rle_to_json(encode_mask(ring))}}},
       {{"image", "sub folder/b.png"},
@@ -67,11 +71,11 @@ TEST_P(RoundTrip, FolderThereAndBack) {
   const std::string format = GetParam();
   const auto there = convert_annotations(
       {.from = "folder", .to = format, .input = dir.path() / "in", .output = dir.path() / "there"});
-  EXPECT_EQ(there.things(), 4);
+  EXPECT_EQ(there.things(), 5);
   EXPECT_TRUE(there.items().empty()) << report_to_text(there);
   const auto back = convert_annotations(
       {.from = format, .to = "folder", .input = dir.path() / "there", .output = dir.path() / "back"});
-  EXPECT_EQ(back.things(), 4);
+  EXPECT_EQ(back.things(), 5);
   EXPECT_TRUE(back.items().empty()) << report_to_text(back);
   std::vector<Thing> before = things_of(dir.path() / "in"), after = things_of(dir.path() / "back");
   const bool keeps_split = format == "coco" || format == "yolo" || format == "cvat" || format == "folder";
