@@ -71,6 +71,12 @@ if(NOT PIXELSAIL_MINIMAL)
   target_include_directories(pixelsail_giflib SYSTEM INTERFACE ${PIXELSAIL_GIF_INCLUDE})
   target_link_libraries(pixelsail_giflib INTERFACE ${PIXELSAIL_GIF})
 
+  find_path(PIXELSAIL_PUGIXML_INCLUDE pugixml.hpp REQUIRED)
+  find_library(PIXELSAIL_PUGIXML pugixml REQUIRED)
+  add_library(pixelsail_pugixml INTERFACE)
+  target_include_directories(pixelsail_pugixml SYSTEM INTERFACE ${PIXELSAIL_PUGIXML_INCLUDE})
+  target_link_libraries(pixelsail_pugixml INTERFACE ${PIXELSAIL_PUGIXML})
+
   find_path(PIXELSAIL_MD_INCLUDE md5.h REQUIRED)
   find_library(PIXELSAIL_MD md REQUIRED)
   add_library(pixelsail_md INTERFACE)

@@ -19,7 +19,7 @@ readonly packages=(
   build-essential cmake ninja-build ccache git python3-venv
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
-  libsentencepiece-dev libutf8proc-dev libzip-dev libgif-dev
+  libsentencepiece-dev libutf8proc-dev libzip-dev libgif-dev libpugixml-dev
   libstemmer-dev libmd-dev zlib1g-dev wordnet-base
 )
 # What only the tests and checks of the sources need.

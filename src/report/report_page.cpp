@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "pixelsail/error.h"
+#include "report/html_text.h"
 #include "report/page_parts.h"
 
 namespace pixelsail {
@@ -44,13 +45,6 @@ std::string script_json(const OrderedJson& report) {
   replace_all(out, kLineSeparator, "\\u2028");
   replace_all(out, kParagraphSeparator, "\\u2029");
   return out;
-}
-
-std::string html_text(const std::string& text) {
-  const Escapes escapes = {{'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-  // Through JSON, which replaces what is not UTF-8.
-  const std::string quoted = OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-  return escaped(OrderedJson::parse(quoted).get<std::string>(), escapes);
 }
 
 void check_objects(const OrderedJson& report, const char* member) {

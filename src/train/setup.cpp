@@ -10,6 +10,7 @@
 #include "pixelsail/error.h"
 #include "train/init_from.h"
 #include "train/parameters.h"
+#include "train/run_examples.h"
 #include "train/schedule.h"
 
 namespace pixelsail {
@@ -32,12 +33,11 @@ void choose_device_and_type(TrainingState& run) {
   }
 }
 
-void build_model(TrainingState& run) {
+void build_model(TrainingState& run, const Processor& processor) {
   RunConfig& config = run.config;
-  run.loaded.tokenizer = load_tokenizer(config.tokenizer.empty() ? config.init_from : config.tokenizer);
-  run.loaded.special = find_special_tokens(*run.loaded.tokenizer, chat_of(config.model));
-  run.loaded.preprocess = preprocess_of(config.model);
-  run.loaded.preprocess.max_side = static_cast<int>(config.max_image_side);
+  run.loaded.tokenizer = processor.tokenizer;
+  run.loaded.special = processor.special;
+  run.loaded.preprocess = processor.preprocess;
   fit_to_start(config.model, *run.loaded.tokenizer, config.init_from);
   run.loaded.model = std::make_shared<PixelSailImpl>(config.model, WeightOptions{.device = run.device});
   if (config.init_from.empty()) {
@@ -77,15 +77,9 @@ BatchSize batch_size_of(const TrainingState& run) {
   return {config.batch_size, config.tokens_per_batch};
 }
 
-void build_stream(TrainingState& run) {
+void build_stream(TrainingState& run, ExampleBuilder builder) {
   const RunConfig& config = run.config;
   for (const TeacherConfig& teacher : config.data.teachers) run.teacher_slots.push_back(teacher.slot);
-  ExampleBuilder builder{.processor = {.tokenizer = run.loaded.tokenizer,
-                                       .special = run.loaded.special,
-                                       .preprocess = run.loaded.preprocess,
-                                       .chat = &chat_of(config.model),
-                                       .max_length = config.data.max_length},
-                         .scored_seg_only = config.model.traits().scored_seg_only};
   run.loader = std::make_unique<Loader>(config.data, std::move(builder), batch_size_of(run), run.context.seed,
                                         run.rank(), run.world_size());
 }
@@ -113,9 +107,10 @@ std::unique_ptr<TrainingState> set_up_training(RunConfig config, RunContext cont
   run->context.seed = static_cast<std::uint64_t>(run->config.train.seed);
   batch_size_of(*run);  // before anything is read
   choose_device_and_type(*run);
-  build_model(*run);
+  ExampleBuilder builder = run_example_builder(run->config);
+  build_model(*run, builder.processor);
   build_trained_parts(*run);
-  build_stream(*run);
+  build_stream(*run, std::move(builder));
   return run;
 }
 

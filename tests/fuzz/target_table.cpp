@@ -7,6 +7,7 @@
 #include "checkpoint_targets.h"
 #include "config_targets.h"
 #include "dataset_targets.h"
+#include "export_targets.h"
 #include "foreign_targets.h"
 #include "picture_targets.h"
 #include "prediction_targets.h"
@@ -56,6 +57,14 @@ constexpr Target kTargets[] = {
     {"llava", kJson, llava_material, run_llava},
     {"folder", kJson, folder_material, run_folder},
     {"own_folder", kJson, own_folder_material, run_own_folder},
+    {"coco_tool", kJson, coco_tool_material, run_coco_tool},
+    {"labelme", kJson, labelme_material, run_labelme},
+    {"yolo", kText, yolo_material, run_yolo},
+    {"label_studio", kJson, label_studio_material, run_label_studio},
+    {"brush", kBinary, brush_material, run_brush},
+    {"cvat", kText, cvat_material, run_cvat},
+    {"mask_names", kText, mask_names_material, run_mask_names},
+    {"folder_things", kJson, folder_things_material, run_folder_things},
     {"teacher", kJson, teacher_material, run_teacher},
     {"model_config", kJson, model_config_material, run_model_config},
     {"preprocessor", kJson, preprocessor_material, run_preprocessor},

@@ -39,6 +39,12 @@ def write_inputs(work):
     (data / "images" / "a.jpg").write_bytes((ROOT / "data" / "photo.jpg").read_bytes())
     (data / "samples.jsonl").write_text(json.dumps(
         {"image": "a.jpg", "question": "What?", "answer": "A cat.", "split": "val"}) + "\n")
+    labelme = work / "labelme"
+    labelme.mkdir()
+    (labelme / "a.jpg").write_bytes((ROOT / "data" / "photo.jpg").read_bytes())
+    (labelme / "a.json").write_text(json.dumps({"imagePath": "a.jpg", "shapes": [
+        {"label": "cup", "points": [[170, 20], [410, 20], [410, 300]], "shape_type": "polygon"}]}))
+    (work / "own.yaml").write_text("base: %s\ndata:\n  root: %s\n" % (ROOT / "configs" / "train" / "folder.yaml", work / "data"))
     (work / "predictions.jsonl").write_text('{"id": "1", "prediction": "A cat."}\n')
     (work / "in.jsonl").write_text('{"text": "hello"}\n')
     (work / "eval.yaml").write_text("benchmarks:\n  - {benchmark: folder, split: val, root: %s}\nmax_new_tokens: 2\n" % data)
@@ -75,6 +81,18 @@ def runs(work):
         ("train", 0, train + settings(f"output_dir={out}/run", f"data.root={out}/data"), None),
         ("train", 3, train + settings(f"output_dir={out}/no", f"data.root={out}/data", f"init_from={missing}"), None),
         ("train", 4, train + settings(f"output_dir={NOWHERE}", f"data.root={out}/data"), None),
+        ("data", 0, ["convert", "--from", "labelme", "--to", "folder", work / "labelme", work / "data"], None),
+        ("data", 0, ["check", work / "own.yaml"], None),
+        ("data", 0, ["stats", work / "own.yaml", "--samples", 10, "--lengths", 1], None),
+        ("data", 0, ["preview", work / "own.yaml", "--out", out / "preview"], None),
+        ("data", 2, ["convert", "--from", "labelme", "--to", "folder", "--expression", "x", work / "labelme", out / "no"], None),
+        ("data", 2, ["split", work / "data", "--val", "2"], None),
+        ("data", 3, ["split", work / "data"], None),  # one picture is too few
+        ("data", 3, ["convert", "--from", "coco", "--to", "folder", missing, out / "no"], None),
+        ("data", 3, ["check", work / "own.yaml", "--set", f"data.root={missing}"], None),
+        ("data", 4, ["convert", "--from", "labelme", "--to", "folder", work / "labelme", NOWHERE], None),
+        ("data", 4, ["preview", work / "own.yaml", "--out", NOWHERE], None),
+        ("data", 4, ["stats", work / "own.yaml", "--samples", 10, "--lengths", 0], FULL),
         ("convert", 0, ["--from", DEMO, "--to", out / "convert"], None),
         ("convert", 3, ["--from", missing, "--to", out / "no"], None),
         ("convert", 4, ["--from", DEMO, "--to", NOWHERE], None),
