@@ -9,12 +9,16 @@ namespace {
 
 void choose(const torch::Tensor& logits_BV, std::vector<TokenChoice>& choices) {
   const auto best = logits_BV.max(1);
-  const torch::Tensor log_probability_B =
-      (std::get<0>(best) - logits_BV.logsumexp(1)).to(torch::kCPU, torch::kFloat64);
-  const torch::Tensor id_B = std::get<1>(best).to(torch::kCPU);
+  const torch::Tensor log_probability_B = std::get<0>(best) - logits_BV.logsumexp(1);
+  // Together, so that a device is waited for once. Ids are far below 2^53.
+  const torch::Tensor both_2B =
+      torch::stack({std::get<1>(best).to(torch::kFloat64), log_probability_B.to(torch::kFloat64)})
+          .to(torch::kCPU);
+  const auto* ids = both_2B.const_data_ptr<double>();
+  const auto* log_probabilities = ids + both_2B.size(1);
   for (std::int64_t b = 0; b < logits_BV.size(0); ++b)
-    choices.push_back({.id = id_B.const_data_ptr<std::int64_t>()[b],
-                       .log_probability = log_probability_B.const_data_ptr<double>()[b],
+    choices.push_back({.id = static_cast<std::int64_t>(ids[b]),
+                       .log_probability = log_probabilities[b],
                        .logits_1V = logits_BV.slice(0, b, b + 1)});
 }
 

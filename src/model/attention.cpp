@@ -216,7 +216,7 @@ torch::Tensor attend_tiles(const torch::Tensor& q_LHd, const torch::Tensor& k_GS
 /// One new token for each of B sequences.
 torch::Tensor attend_step(const torch::Tensor& q_BHd, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd,
                           const AttentionPlan& plan, KvCache& cache, std::int64_t layer) {
-  cache.write_step(layer, k_BGd, v_BGd);
+  cache.write_step(layer, k_BGd, v_BGd, plan.step_past());
   const std::int64_t batch = q_BHd.size(0), heads = q_BHd.size(1), size = q_BHd.size(2),
                      kv_heads = k_BGd.size(1);
   // The query heads of a key/value head are its query rows: no mask between them, no copy of keys.

@@ -78,17 +78,17 @@ void AttentionPlan::make_flash(torch::Device device) {
 }
 
 void AttentionPlan::make_step_mask(torch::Device device) {
-  std::vector<std::int64_t> totals;
-  for (const SegmentSpans& segment : segments_) totals.push_back(segment.past + 1);
-  if (std::ranges::all_of(totals, [&](std::int64_t total) { return total == step_total_; })) return;
-  const torch::Tensor total_B1 = torch::tensor(totals, torch::kInt64).to(device).unsqueeze(1);
+  std::vector<std::int64_t> past;
+  for (const SegmentSpans& segment : segments_) past.push_back(segment.past);
+  if (std::ranges::all_of(past, [&](std::int64_t each) { return each == past[0]; })) return;
+  step_past_ = torch::tensor(past, torch::kInt64).to(device);
   const torch::Tensor position_S =
       torch::arange(step_total_, torch::TensorOptions(torch::kInt64).device(device));
-  step_mask_ = torch::zeros({static_cast<std::int64_t>(totals.size()), step_total_},
-                            torch::TensorOptions().device(device))
-                   .masked_fill_(position_S >= total_B1, -std::numeric_limits<float>::infinity())
-                   .unsqueeze(1)
-                   .unsqueeze(1);
+  step_mask_ =
+      torch::zeros({step_past_.size(0), step_total_}, torch::TensorOptions().device(device))
+          .masked_fill_(position_S > step_past_.unsqueeze(1), -std::numeric_limits<float>::infinity())
+          .unsqueeze(1)
+          .unsqueeze(1);
 }
 
 }  // namespace pixelsail

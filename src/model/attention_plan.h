@@ -69,6 +69,8 @@ class AttentionPlan {
   /// long).
   std::int64_t step_total() const { return step_total_; }
   const torch::Tensor& step_mask() const { return step_mask_; }
+  /// Cached tokens of each sequence, int64 [B]; undefined like the mask.
+  const torch::Tensor& step_past() const { return step_past_; }
 
  private:
   void make_masks(torch::Device device);
@@ -80,7 +82,7 @@ class AttentionPlan {
   bool is_step_ = false, begins_ = true;
   std::shared_ptr<const FlashPlan> flash_;
   std::int64_t step_total_ = 0;
-  torch::Tensor step_mask_;
+  torch::Tensor step_mask_, step_past_;
 };
 
 }  // namespace pixelsail

@@ -38,17 +38,18 @@ void KvCache::write(std::int64_t layer, std::int64_t sequence, const torch::Tens
   values_BGSd_[index][sequence].narrow(1, past, count).copy_(v_LGd.transpose(0, 1));
 }
 
-void KvCache::write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd) {
+void KvCache::write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd,
+                         const torch::Tensor& past_B) {
   const auto index = static_cast<std::size_t>(layer);
-  const bool equal =
-      std::all_of(lengths_.begin(), lengths_.end(), [&](std::int64_t n) { return n == lengths_[0]; });
-  if (!equal) {
-    for (std::int64_t b = 0; b < batch(); ++b) write(layer, b, k_BGd[b].unsqueeze(0), v_BGd[b].unsqueeze(0));
+  make_room_for_step();
+  if (!past_B.defined()) {
+    keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
+    values_BGSd_[index].select(2, lengths_[0]).copy_(v_BGd);
     return;
   }
-  make_room_for_step();
-  keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
-  values_BGSd_[index].select(2, lengths_[0]).copy_(v_BGd);
+  const torch::Tensor place = past_B.view({-1, 1, 1, 1}).expand({batch(), k_BGd.size(1), 1, k_BGd.size(2)});
+  keys_BGSd_[index].scatter_(2, place, k_BGd.unsqueeze(2).to(dtype()));
+  values_BGSd_[index].scatter_(2, place, v_BGd.unsqueeze(2).to(dtype()));
 }
 
 void KvCache::make_room_for_step() {

@@ -27,8 +27,10 @@ class KvCache {
   /// advance().
   void write(std::int64_t layer, std::int64_t sequence, const torch::Tensor& k_LGd,
              const torch::Tensor& v_LGd);
-  /// One token for every sequence at once, k, v [B, G, d].
-  void write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd);
+  /// One token for every sequence at once, k, v [B, G, d], behind what each holds: `past_B`, int64 on the cache's device,
+  /// or undefined when all hold as much.
+  void write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd,
+                  const torch::Tensor& past_B);
   /// Room for one more token in every sequence.
   void make_room_for_step();
   /// The memory of a layer, [B, G, S, d] without gaps.
