@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "core/rng.h"
 #include "distributed/local_group.h"
@@ -124,7 +125,7 @@ void TrainStep::reduce_numbers() {
   result_.masks = counts[1];
 }
 
-void TrainStep::check_finite(std::vector<std::int64_t> bad) {
+void TrainStep::check_finite(std::vector<std::int64_t> bad, std::vector<std::int64_t> all) {
   std::string what;
   if (!bad.empty()) {
     what = "the loss is not finite";
@@ -132,6 +133,7 @@ void TrainStep::check_finite(std::vector<std::int64_t> bad) {
     what = "the loss of another rank is not finite";
   } else if (!std::isfinite(result_.grad_norm)) {
     what = "the gradient is not finite";
+    bad = std::move(all);
   } else {
     return;
   }
@@ -148,10 +150,11 @@ StepResult TrainStep::finish(double lr) {
       buckets_.all_reduce(*options_.group);
     }
     buckets_.detach_untouched();
+    std::vector<std::int64_t> all = pending_.micro_batches();
     std::vector<std::int64_t> bad =
         pending_.read(optimizer_.gradient_norm(), objective_.value_names(), result_);
     if (has_group()) reduce_numbers();
-    check_finite(std::move(bad));
+    check_finite(std::move(bad), std::move(all));
     optimizer_.clip_gradients(result_.grad_norm);
     optimizer_.step(lr);
     buckets_.clear();

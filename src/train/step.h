@@ -49,8 +49,8 @@ class TrainStep {
   void add(const std::vector<ShardResult>& shards, std::int64_t index, double share);
   bool has_group() const { return options_.group != nullptr && options_.group->size() > 1; }
   void reduce_numbers();
-  /// `bad`: micro-batches of this rank whose loss is not finite.
-  void check_finite(std::vector<std::int64_t> bad);
+  /// `bad`: micro-batches of this rank whose loss is not finite; `all` of them.
+  void check_finite(std::vector<std::int64_t> bad, std::vector<std::int64_t> all);
 
   PixelSailImpl& model_;
   ObjectiveImpl& objective_;

@@ -18,6 +18,14 @@ void PendingNumbers::add(std::int64_t index, double share, torch::Tensor numbers
   entries_.push_back({index, share, std::move(numbers_K)});
 }
 
+std::vector<std::int64_t> PendingNumbers::micro_batches() const {
+  std::vector<std::int64_t> indices;
+  for (const Entry& entry : entries_) {
+    if (indices.empty() || indices.back() != entry.index) indices.push_back(entry.index);
+  }
+  return indices;
+}
+
 std::vector<std::int64_t> PendingNumbers::read(const torch::Tensor& grad_norm,
                                                const std::vector<std::string_view>& names,
                                                StepResult& result) {

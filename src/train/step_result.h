@@ -33,8 +33,8 @@ class NonFiniteStep : public RunError {
  public:
   NonFiniteStep(const std::string& message, std::vector<std::int64_t> micro_batches)
       : RunError(message), micro_batches_(std::move(micro_batches)) {}
-  /// Those of this rank whose loss is not finite, by their indices in the step; empty: it is the gradient, or
-  /// the loss of another rank.
+  /// Those of this rank that may be at fault, by their indices in the step: whose loss is not finite, or all
+  /// when it is the gradient, or none when it is the loss of another rank.
   const std::vector<std::int64_t>& micro_batches() const { return micro_batches_; }
 
  private:
@@ -48,6 +48,8 @@ class PendingNumbers {
  public:
   /// numbers_of() a shard of micro-batch `index`, which count with `share`.
   void add(std::int64_t index, double share, torch::Tensor numbers_K);
+  /// Those that wait, by their indices.
+  std::vector<std::int64_t> micro_batches() const;
   /// Reads all, in one copy together with the gradients' norm (undefined: 0), and adds them to `result` in the
   /// order in which they came. `names` are those of the values. Returns the micro-batches whose loss is not
   /// finite.

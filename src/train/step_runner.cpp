@@ -49,7 +49,6 @@ StepResult StepRunner::run(double lr) {
 }
 
 void StepRunner::keep_samples_of(const std::vector<std::int64_t>& micro_batches) {
-  if (micro_batches.empty()) return;
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < sample_ids_.size(); ++i) {
     if (std::ranges::find(micro_batches, sample_batches_[i]) != micro_batches.end())

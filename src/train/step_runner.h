@@ -20,7 +20,7 @@ class StepRunner {
   StepResult run(double lr);
 
   /// Of the last step, as far as it came: samples of this rank, and seconds spent waiting for them. Behind
-  /// NonFiniteStep they are those of the micro-batches whose loss is not finite, where there are such.
+  /// NonFiniteStep they are those of the micro-batches that it names.
   const std::vector<std::string>& sample_ids() const { return sample_ids_; }
   double data_wait_s() const { return data_wait_s_; }
 

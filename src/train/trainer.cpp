@@ -40,9 +40,9 @@ StepResult Trainer::train_step() {
     return steps_->run(lr);
   } catch (const RunError& error) {
     std::string names;
-    for (const std::string& id : steps_->sample_ids()) names += "\n  " + id;
-    throw RunError("step " + std::to_string(run_->counters.step + 1) + ": " + error.what() +
-                   "; samples:" + names);
+    for (const std::string& id : steps_->sample_ids())
+      names += (names.empty() ? "; samples:\n  " : "\n  ") + id;
+    throw RunError("step " + std::to_string(run_->counters.step + 1) + ": " + error.what() + names);
   }
 }
 
