@@ -44,7 +44,8 @@ TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& 
       optimizer_(optimizer),
       parameters_(optimizer.parameters()),
       buckets_(parameters_),
-      options_(options) {}
+      options_(options),
+      onednn_(at::globalContext().userEnabledMkldnn()) {}
 
 TrainStep::ShardResult TrainStep::run_shard(Shard shard, double share, ProcessGroup& threads) const {
   ShardResult done;
@@ -142,6 +143,13 @@ void TrainStep::check_finite(std::vector<std::int64_t> bad, std::vector<std::int
   throw NonFiniteStep(what, std::move(bad));
 }
 
+void TrainStep::check_kernels() const {
+  if (onednn_ && !at::globalContext().userEnabledMkldnn())
+    throw RunError(
+        "out of memory: oneDNN had no room for a product, and torch went on with kernels that round "
+        "otherwise");
+}
+
 StepResult TrainStep::finish(double lr) {
   {
     const Stopwatch watch(result_.optimizer_s);
@@ -159,6 +167,7 @@ StepResult TrainStep::finish(double lr) {
     optimizer_.step(lr);
     buckets_.clear();
   }
+  check_kernels();
   return std::exchange(result_, {});
 }
 

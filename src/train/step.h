@@ -38,7 +38,8 @@ class TrainStep {
   /// the time when samples are small. Their gradients are added in the order of the ranks.
   void accumulate(MicroBatch batch, std::int64_t step, std::int64_t index, std::int64_t count);
   /// Adds up what the ranks have, reads the losses and the norm of the gradients, clips, updates, clears the
-  /// gradients; returns what the step added up to. Throws NonFiniteStep, on all ranks, instead of an update.
+  /// gradients; returns what the step added up to. Throws NonFiniteStep, on all ranks, instead of an update,
+  /// and RunError when memory was missing for torch's kernels.
   StepResult finish(double lr);
 
  private:
@@ -47,6 +48,9 @@ class TrainStep {
   /// the buckets; else they are the shard's, to be added in a fixed order.
   ShardResult run_shard(Shard shard, double share, ProcessGroup& threads) const;
   void add(const std::vector<ShardResult>& shards, std::int64_t index, double share);
+  /// torch switches oneDNN off for the rest of the process when one of its products fails. Throws RunError then: the
+  /// numbers of an undisturbed training would differ in their last digits, and nobody would know.
+  void check_kernels() const;
   bool has_group() const { return options_.group != nullptr && options_.group->size() > 1; }
   void reduce_numbers();
   /// `bad`: micro-batches of this rank whose loss is not finite; `all` of them.
@@ -58,6 +62,7 @@ class TrainStep {
   std::vector<torch::Tensor> parameters_;
   GradientBuckets buckets_;
   StepOptions options_;
+  bool onednn_;  ///< when the training began
   StepResult result_;
   PendingNumbers pending_;
 };

@@ -171,6 +171,19 @@ TEST(TrainStep, ALossThatIsNotFiniteStopsTheStepInAnyThread) {
 }
 
 /// As an overflow in backward() would leave it.
+/// As torch does when a product of oneDNN fails for want of memory.
+TEST(TrainStep, KernelsThatChangedOnTheWayEndTheTraining) {
+  Fixture fixture;
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
+  TrainStep step(*fixture.model, *fixture.objective, *optimizer, {.seed = 9});
+  step.accumulate(fixture.batch, 0, 0, 1);
+  at::globalContext().setUserEnabledMkldnn(false);
+  EXPECT_THROW(step.finish(1e-3), RunError);
+  at::globalContext().setUserEnabledMkldnn(true);
+  step.accumulate(fixture.batch, 1, 0, 1);
+  EXPECT_NO_THROW(step.finish(1e-3));
+}
+
 TEST(TrainStep, AGradientThatIsNotFiniteStopsTheStep) {
   Fixture fixture;
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(fixture.parameters, {});
