@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 files=()
-for room in core kernels families config io text image processor annotations data synth metrics benchmarks report predict eval; do
+for room in core kernels families config io text image processor annotations export data synth metrics benchmarks report survey predict eval; do
   [[ -d src/$room ]] || continue
   while IFS= read -r file; do files+=("$file"); done < <(find "src/$room" -name '*.cpp' | sort)
 done

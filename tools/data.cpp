@@ -129,6 +129,8 @@ struct ConvertCommand {
 
   void add(CLI::App& app) {
     CLI::App* command = add_convert(app, options);
+    command->add_flag("--join", options.join,
+                      "things of one name on a picture become one mask; else each has a mask of its own");
     command->add_option("--val", split.val,
                         "share of the pictures that is kept for validation (--to folder)");
     command->add_option("--seed", split.seed, "another choice of them")->capture_default_str();

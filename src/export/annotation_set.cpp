@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "image/mask_outline.h"
 #include "io/rle.h"
@@ -23,6 +24,33 @@ Rle thing_mask(const Shape& shape, int height, int width) {
   }
   if (parts.empty()) throw DataError("no polygon");
   return merge_rles(parts);
+}
+
+void join_shapes(Shape& to, Shape part, int height, int width) {
+  auto* polygons = std::get_if<std::vector<Polygon>>(&to);
+  auto* more = std::get_if<std::vector<Polygon>>(&part);
+  if (polygons != nullptr && more != nullptr) {
+    for (Polygon& polygon : *more) polygons->push_back(std::move(polygon));
+  } else {
+    to = merge_rles({thing_mask(to, height, width), thing_mask(part, height, width)});
+  }
+}
+
+void join_names(AnnotationSet& set) {
+  for (AnnotatedPicture& picture : set.pictures) {
+    std::vector<AnnotatedThing> joined;
+    for (AnnotatedThing& thing : picture.things) {
+      const auto same = std::ranges::find_if(joined, [&thing](const AnnotatedThing& other) {
+        return other.name == thing.name && !other.is_crowd && !thing.is_crowd;
+      });
+      if (same == joined.end()) {
+        joined.push_back(std::move(thing));
+      } else {
+        join_shapes(same->shape, std::move(thing.shape), picture.height, picture.width);
+      }
+    }
+    picture.things = std::move(joined);
+  }
 }
 
 Polygon circle_polygon(double x, double y, double radius) {

@@ -38,6 +38,11 @@ struct AnnotationSet {
 /// The pixels of a thing. Throws DataError for coordinates that no picture has and for a mask of another size.
 Rle thing_mask(const Shape& shape, int height, int width);
 
+/// Adds the parts of one shape to another of the same thing. Throws as thing_mask() does.
+void join_shapes(Shape& to, Shape part, int height, int width);
+/// Makes all things of a name on a picture one thing; crowds stay as they are.
+void join_names(AnnotationSet& set);
+
 /// A circle as a polygon that is nowhere further from it than a tenth of a pixel.
 Polygon circle_polygon(double x, double y, double radius);
 /// A box as a polygon.

@@ -22,13 +22,14 @@ ConversionReport convert_annotations(const ConvertOptions& options) {
     throw RunError(options.output.string() + ": is there already");
   ConversionReport report;
   // The folder of "instances.json" is "." and not nothing.
-  const AnnotationSet set = from.read({.input = std::filesystem::absolute(options.input).lexically_normal(),
-                                       .images = options.images,
-                                       .expression = options.expression,
-                                       .progress = options.reading},
-                                      report);
+  AnnotationSet set = from.read({.input = std::filesystem::absolute(options.input).lexically_normal(),
+                                 .images = options.images,
+                                 .expression = options.expression,
+                                 .progress = options.reading},
+                                report);
   if (report.things() == 0)
     throw DataError(options.input.string() + ": nothing in it can be taken: " + report_to_text(report));
+  if (options.join) join_names(set);
   AtomicDirectory folder(options.output);
   to.write(set, {.out = folder.path(), .expression = options.expression, .progress = options.writing},
            report);

@@ -17,6 +17,7 @@ struct ConvertOptions {
   std::filesystem::path output;  ///< a folder that is not there yet
   std::filesystem::path images;  ///< where the pictures are; empty: where the format has them
   std::string expression = "the {name}";
+  bool join = false;                  ///< all things of a name on a picture become one
   std::optional<SplitOptions> split;  ///< pictures for validation; of "folder" only
   ConversionProgress reading, writing;
 };

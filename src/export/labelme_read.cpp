@@ -61,17 +61,6 @@ Rle mask_of(const Json& shape, int height, int width) {
   return encode_mask(mask);
 }
 
-/// Adds the parts of one shape to another of the same thing.
-void join(Shape& to, Shape part, int height, int width) {
-  auto* polygons = std::get_if<std::vector<Polygon>>(&to);
-  auto* more = std::get_if<std::vector<Polygon>>(&part);
-  if (polygons != nullptr && more != nullptr) {
-    for (Polygon& polygon : *more) polygons->push_back(std::move(polygon));
-  } else {
-    to = merge_rles({thing_mask(to, height, width), thing_mask(part, height, width)});
-  }
-}
-
 class LabelMeReader {
  public:
   LabelMeReader(const ReadSource& source, ConversionReport& report)
@@ -137,7 +126,7 @@ class LabelMeReader {
         const auto known = id ? by_group.find({group->thing.name, *id}) : by_group.end();
         if (known != by_group.end()) {
           const AnnotatedPicture& on = collector_.at(picture);
-          join(groups[known->second].thing.shape, std::move(group->thing.shape), on.height, on.width);
+          join_shapes(groups[known->second].thing.shape, std::move(group->thing.shape), on.height, on.width);
           report_.noted("joined_by_group_id");
           continue;
         }

@@ -127,10 +127,10 @@ Image picture_of_patches(const Patches& patches, const PreprocessConfig& config)
   Image image(patches.grid_h * side, patches.grid_w * side);
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < image.width; ++x) {
-      const auto patch = static_cast<std::size_t>(y / side * patches.grid_w + x / side);
-      const auto inside = static_cast<std::size_t>(y % side * side + x % side);
+      const int patch = y / side * patches.grid_w + x / side, inside = y % side * side + x % side;
+      const std::size_t first = static_cast<std::size_t>(patch) * 3 * area + static_cast<std::size_t>(inside);
       for (std::size_t c = 0; c < 3; ++c) {
-        const double value = patches.values[patch * 3 * area + c * area + inside];
+        const double value = patches.values[first + c * area];
         const double byte = std::round((value * config.std[c] + config.mean[c]) * 255);
         image.pixel(y, x)[c] = static_cast<std::uint8_t>(std::clamp(byte, 0.0, 255.0));
       }

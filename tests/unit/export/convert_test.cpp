@@ -52,6 +52,33 @@ TEST_F(ConvertTest, TheFolderIsReadByTrainingAndEvaluation) {
   EXPECT_FALSE(has(saved.dump(), dir_.path().string()));
 }
 
+TEST_F(ConvertTest, ThingsOfOneNameBecomeOneWhereThatIsWanted) {
+  ConvertOptions wanted = options("folder");
+  wanted.join = true;
+  convert_annotations(wanted);
+  const auto joined = test::read("folder", dir_.path() / "out");
+  wanted.join = false;
+  wanted.output = dir_.path() / "apart";
+  convert_annotations(wanted);
+  const auto apart = test::read("folder", dir_.path() / "apart");
+  ASSERT_EQ(joined.report.things(), 2);
+  ASSERT_EQ(apart.report.things(), 3);
+  Mask both = test::pixels(apart.set.pictures[0], 0);
+  const Mask second = test::pixels(apart.set.pictures[0], 1);
+  for (std::size_t i = 0; i < both.data.size(); ++i) both.data[i] |= second.data[i];
+  EXPECT_EQ(apart.set.pictures[0].things[1].name, "cup");
+  EXPECT_EQ(test::pixels(joined.set.pictures[0], 0), both);
+  // A mask and a polygon, and crowds that stay apart.
+  AnnotationSet set{{{.name = "a", .height = 2, .width = 3}}};
+  Rle left{.height = 2, .width = 3, .counts = {0, 2, 4}};
+  set.pictures[0].things = {{.name = "cup", .shape = left},
+                            {.name = "cup", .shape = std::vector<Polygon>{{2, 0, 3, 0, 3, 2, 2, 2}}},
+                            {.name = "cup", .shape = left, .is_crowd = true}};
+  join_names(set);
+  ASSERT_EQ(set.pictures[0].things.size(), 2U);
+  EXPECT_EQ(test::pixels(set.pictures[0], 0), test::mask_of({"#.#", "#.#"}));
+}
+
 /// The folder that programs start in, for the time of a test.
 class Inside {
  public:
