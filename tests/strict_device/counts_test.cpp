@@ -68,11 +68,11 @@ constexpr std::array kRows{
         .limit = {832, 1, 0, 38, 0, 0}},
     Row{.name = "update_adamw", .work = Work::kUpdate, .limit = {8, 0, 1, 0, 0, 0}},
     Row{.name = "update_muon", .work = Work::kUpdate, .muon = true, .limit = {222, 0, 1, 48, 0, 0}},
-    Row{.name = "token_sail", .work = Work::kToken, .limit = {1, 1, 1, 1, 0, 0}},
-    Row{.name = "token_sail_bf16", .work = Work::kToken, .bf16 = true, .limit = {1, 1, 1, 1, 0, 0}},
-    Row{.name = "token_sail_2_sequences", .work = Work::kToken, .count = 2, .limit = {1, 1, 1, 1, 0, 0}},
-    Row{.name = "token_solo", .work = Work::kToken, .family = "solo", .limit = {1, 1, 1, 1, 0, 0}},
-    Row{.name = "token_eve", .work = Work::kToken, .family = "eve", .limit = {1, 1, 1, 1, 0, 0}},
+    Row{.name = "token_sail", .work = Work::kToken, .limit = {89, 1, 1, 8, 0, 0}},
+    Row{.name = "token_sail_bf16", .work = Work::kToken, .bf16 = true, .limit = {92, 1, 1, 11, 0, 0}},
+    Row{.name = "token_sail_2_sequences", .work = Work::kToken, .count = 2, .limit = {93, 2, 1, 4, 0, 0}},
+    Row{.name = "token_solo", .work = Work::kToken, .family = "solo", .limit = {89, 1, 1, 8, 0, 0}},
+    Row{.name = "token_eve", .work = Work::kToken, .family = "eve", .limit = {90, 1, 1, 8, 0, 0}},
 };
 
 void PrintTo(const Row& row, std::ostream* out) {
