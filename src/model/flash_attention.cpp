@@ -3,10 +3,10 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "model/device_kernels.h"
 #include "model/matmul.h"
+#include "model/upload.h"
 
 namespace pixelsail {
 namespace {
@@ -37,29 +37,6 @@ bool is_identity(const Numbers& rows, std::int64_t count) {
     if (rows[i] != static_cast<std::int32_t>(i)) return false;
   return true;
 }
-
-/// Lists of numbers that travel to the device in one copy.
-class OneCopy {
- public:
-  /// Where the list will be; an identity is nothing.
-  std::size_t add(const Numbers& list) {
-    ranges_.emplace_back(numbers_.size(), list.size());
-    numbers_.insert(numbers_.end(), list.begin(), list.end());
-    return ranges_.size() - 1;
-  }
-  void send(torch::Device device) {
-    sent_ = torch::tensor(numbers_, torch::kInt32).to(device, /*non_blocking=*/true);
-  }
-  torch::Tensor get(std::size_t index) const {
-    const auto [begin, count] = ranges_[index];
-    return sent_.narrow(0, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(count));
-  }
-
- private:
-  Numbers numbers_;
-  std::vector<std::pair<std::size_t, std::size_t>> ranges_;
-  torch::Tensor sent_;
-};
 
 torch::Tensor rows_of(const torch::Tensor& x, const torch::Tensor& rows) {
   return rows.defined() ? x.index_select(0, rows) : x;
@@ -174,26 +151,26 @@ FlashPlan plan_flash(const std::vector<FlashSpan>& spans, std::int64_t rows, std
   for (const HostCall& call : calls) {
     for (const std::int32_t row : call.query_rows) place[static_cast<std::size_t>(row)] = next++;
   }
-  OneCopy copy;
-  for (const HostCall& call : calls) {
-    for (const Numbers* list : {&call.query_rows, &call.key_rows, &call.query_bounds, &call.key_bounds})
-      copy.add(*list);
-  }
-  const std::size_t place_index = copy.add(place);
-  copy.send(device);
-
   FlashPlan plan;
+  plan.calls.resize(calls.size());
+  Upload upload(device);
+  const auto add = [&upload](const Numbers& numbers, torch::Tensor& tensor) {
+    tensor = torch::tensor(numbers, torch::kInt32);
+    upload.add(tensor);
+  };
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    const HostCall& call = calls[i];
-    plan.calls.push_back({.query_bounds = copy.get(4 * i + 2),
-                          .key_bounds = copy.get(4 * i + 3),
-                          .most_queries = call.most_queries,
-                          .most_keys = call.most_keys,
-                          .causal = call.causal});
-    if (!is_identity(call.query_rows, rows)) plan.calls.back().query_rows = copy.get(4 * i);
-    if (!is_identity(call.key_rows, keys)) plan.calls.back().key_rows = copy.get(4 * i + 1);
+    const HostCall& host = calls[i];
+    FlashCall& call = plan.calls[i];
+    call.most_queries = host.most_queries;
+    call.most_keys = host.most_keys;
+    call.causal = host.causal;
+    add(host.query_bounds, call.query_bounds);
+    add(host.key_bounds, call.key_bounds);
+    if (!is_identity(host.query_rows, rows)) add(host.query_rows, call.query_rows);
+    if (!is_identity(host.key_rows, keys)) add(host.key_rows, call.key_rows);
   }
-  if (!is_identity(place, rows)) plan.place_T = copy.get(place_index);
+  if (!is_identity(place, rows)) add(place, plan.place_T);
+  upload.send();
   return plan;
 }
 
