@@ -8,6 +8,7 @@
 
 #include "export/format.h"
 #include "export/picture_writer.h"
+#include "image/mask_outline.h"
 #include "io/atomic_file.h"
 #include "io/rle.h"
 
@@ -30,31 +31,13 @@ void add_polygon(pugi::xml_node image, const Polygon& polygon, const std::string
   set_text(node, "z_order", "0");
 }
 
-struct Box {
-  int left = 0, top = 0, width = 0, height = 0;
-};
-
-Box box_around(const Mask& mask) {
-  int left = mask.width, top = mask.height, right = -1, bottom = -1;
-  for (int y = 0; y < mask.height; ++y) {
-    for (int x = 0; x < mask.width; ++x) {
-      if (mask.at(y, x) == 0) continue;
-      left = std::min(left, x);
-      right = std::max(right, x);
-      top = std::min(top, y);
-      bottom = std::max(bottom, y);
-    }
-  }
-  return {.left = left, .top = top, .width = right - left + 1, .height = bottom - top + 1};
-}
-
 void add_mask(pugi::xml_node image, const Mask& mask, const std::string& label) {
-  const Box box = box_around(mask);
+  const PixelBox box = box_around(mask);
   std::string runs;
   std::uint8_t value = 0;
   std::int64_t length = 0;
-  for (int y = 0; y < box.height; ++y) {
-    for (int x = 0; x < box.width; ++x) {
+  for (int y = 0; y < box.height(); ++y) {
+    for (int x = 0; x < box.width(); ++x) {
       if (mask.at(box.top + y, box.left + x) == value) {
         ++length;
         continue;
@@ -72,8 +55,8 @@ void add_mask(pugi::xml_node image, const Mask& mask, const std::string& label) 
   set_text(node, "rle", runs);
   set_text(node, "left", std::to_string(box.left));
   set_text(node, "top", std::to_string(box.top));
-  set_text(node, "width", std::to_string(box.width));
-  set_text(node, "height", std::to_string(box.height));
+  set_text(node, "width", std::to_string(box.width()));
+  set_text(node, "height", std::to_string(box.height()));
   set_text(node, "z_order", "0");
 }
 

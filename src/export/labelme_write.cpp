@@ -6,6 +6,7 @@
 #include "export/format.h"
 #include "export/picture_writer.h"
 #include "image/codec.h"
+#include "image/mask_outline.h"
 #include "io/atomic_file.h"
 #include "io/base64.h"
 #include "io/rle.h"
@@ -33,20 +34,11 @@ OrderedJson points_json(const Polygon& polygon) {
 
 /// The part of the picture around the mask, as a PNG.
 OrderedJson mask_json(const std::string& label, const Mask& mask) {
-  int left = mask.width, top = mask.height, right = -1, bottom = -1;
-  for (int y = 0; y < mask.height; ++y) {
-    for (int x = 0; x < mask.width; ++x) {
-      if (mask.at(y, x) == 0) continue;
-      left = std::min(left, x);
-      right = std::max(right, x);
-      top = std::min(top, y);
-      bottom = std::max(bottom, y);
-    }
-  }
-  Mask part(bottom - top + 1, right - left + 1);
+  const PixelBox box = box_around(mask);
+  Mask part(box.height(), box.width());
   for (int y = 0; y < part.height; ++y)
-    for (int x = 0; x < part.width; ++x) part.at(y, x) = mask.at(top + y, left + x);
-  OrderedJson shape = shape_json(label, "mask", {{left, top}, {right, bottom}});
+    for (int x = 0; x < part.width; ++x) part.at(y, x) = mask.at(box.top + y, box.left + x);
+  OrderedJson shape = shape_json(label, "mask", {{box.left, box.top}, {box.right, box.bottom}});
   shape["mask"] = encode_base64(encode_png(part));
   return shape;
 }

@@ -1,5 +1,6 @@
 #include "image/mask_outline.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -71,6 +72,20 @@ double signed_area(const std::vector<double>& xy) {
 }
 
 }  // namespace
+
+PixelBox box_around(const Mask& mask) {
+  PixelBox box{.left = mask.width, .top = mask.height};
+  for (int y = 0; y < mask.height; ++y) {
+    for (int x = 0; x < mask.width; ++x) {
+      if (mask.at(y, x) == 0) continue;
+      box.left = std::min(box.left, x);
+      box.right = std::max(box.right, x);
+      box.top = std::min(box.top, y);
+      box.bottom = std::max(box.bottom, y);
+    }
+  }
+  return box;
+}
 
 Outlines trace_outlines(const Mask& mask) {
   Outlines result;

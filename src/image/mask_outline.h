@@ -1,6 +1,6 @@
 #pragma once
 
-/// The boundaries of a mask along pixel edges.
+/// Where the pixels of a mask lie: the box around them, and their boundaries along pixel edges.
 
 #include <cstdint>
 #include <vector>
@@ -8,6 +8,14 @@
 #include "pixelsail/mask.h"
 
 namespace pixelsail {
+
+/// First and last column and row with a pixel; `right` and `bottom` are -1 where there is none.
+struct PixelBox {
+  int left = 0, top = 0, right = -1, bottom = -1;
+  int width() const { return right - left + 1; }
+  int height() const { return bottom - top + 1; }
+};
+PixelBox box_around(const Mask& mask);
 
 /// Outer boundary of each 4-connected part: x1,y1,x2,y2,... closed, without repeated end point.
 struct Outlines {

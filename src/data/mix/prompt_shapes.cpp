@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "image/mask_outline.h"
+
 namespace pixelsail::detail {
 namespace {
 
@@ -34,18 +36,10 @@ bool is_one_piece(const Mask& mask) {
 }
 
 Mask bounding_box(const Mask& mask) {
-  int top = mask.height, bottom = -1, left = mask.width, right = -1;
-  for (int y = 0; y < mask.height; ++y)
-    for (int x = 0; x < mask.width; ++x) {
-      if (mask.at(y, x) == 0) continue;
-      top = std::min(top, y);
-      bottom = std::max(bottom, y);
-      left = std::min(left, x);
-      right = std::max(right, x);
-    }
+  const PixelBox around = box_around(mask);
   Mask box(mask.height, mask.width);
-  for (int y = top; y <= bottom; ++y)
-    for (int x = left; x <= right; ++x) box.at(y, x) = 1;
+  for (int y = around.top; y <= around.bottom; ++y)
+    for (int x = around.left; x <= around.right; ++x) box.at(y, x) = 1;
   return box;
 }
 
