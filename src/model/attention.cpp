@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "model/parallel.h"
+#include "model/plan_holder.h"
 
 namespace pixelsail {
 namespace {
@@ -105,7 +106,7 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
       saved.push_back(log_sum);
     });
     context->save_for_backward(saved);
-    context->saved_data["plan"] = c10::IValue::make_capsule(c10::make_intrusive<PlanHolder>(plan));
+    PlanHolder<AttentionPlan>::keep(context, plan);
     return out_THd;
   }
 
@@ -113,8 +114,7 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const torch::Tensor &q_THd = saved[0], &k_TGd = saved[1], &v_TGd = saved[2], &out_THd = saved[3];
-    const auto plan =
-        c10::static_intrusive_pointer_cast<PlanHolder>(context->saved_data["plan"].toCapsule())->plan;
+    const auto plan = PlanHolder<AttentionPlan>::of(context);
     const torch::Tensor grad_THd = gradients[0].contiguous();
     const torch::Tensor grad_q = torch::empty_like(q_THd);
     const torch::Tensor grad_k = torch::zeros_like(k_TGd), grad_v = torch::zeros_like(v_TGd);
@@ -147,11 +147,6 @@ class PackedAttention : public torch::autograd::Function<PackedAttention> {
   }
 
  private:
-  struct PlanHolder : torch::CustomClassHolder {
-    explicit PlanHolder(std::shared_ptr<const AttentionPlan> held) : plan(std::move(held)) {}
-    std::shared_ptr<const AttentionPlan> plan;
-  };
-
   template <class Body>
   static void for_each_span(const AttentionPlan& plan, const Body& body) {
     for (const SegmentSpans& segment : plan.segments()) {

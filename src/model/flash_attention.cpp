@@ -6,6 +6,7 @@
 
 #include "model/device_kernels.h"
 #include "model/matmul.h"
+#include "model/plan_holder.h"
 #include "model/upload.h"
 
 namespace pixelsail {
@@ -93,7 +94,7 @@ class FlashFunction : public torch::autograd::Function<FlashFunction> {
     const torch::Tensor out_THd = in_order(*plan, outputs);
     saved.push_back(out_THd);
     context->save_for_backward(saved);
-    context->saved_data["plan"] = c10::IValue::make_capsule(c10::make_intrusive<PlanHolder>(plan));
+    PlanHolder<FlashPlan>::keep(context, plan);
     return out_THd;
   }
 
@@ -101,8 +102,7 @@ class FlashFunction : public torch::autograd::Function<FlashFunction> {
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const torch::Tensor &q_THd = saved[0], &k_SGd = saved[1], &v_SGd = saved[2], &out_THd = saved.back();
-    const auto plan =
-        c10::static_intrusive_pointer_cast<PlanHolder>(context->saved_data["plan"].toCapsule())->plan;
+    const auto plan = PlanHolder<FlashPlan>::of(context);
     const torch::Tensor grad_THd = gradients[0].contiguous();
     torch::Tensor grad_k, grad_v;
     std::vector<torch::Tensor> grad_q;
@@ -122,10 +122,6 @@ class FlashFunction : public torch::autograd::Function<FlashFunction> {
   }
 
  private:
-  struct PlanHolder : torch::CustomClassHolder {
-    explicit PlanHolder(std::shared_ptr<const FlashPlan> held) : plan(std::move(held)) {}
-    std::shared_ptr<const FlashPlan> plan;
-  };
 };
 
 }  // namespace
