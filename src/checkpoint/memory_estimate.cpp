@@ -7,9 +7,7 @@
 namespace pixelsail {
 
 MemoryEstimate estimate_memory(const ModelConfig& config, const MemoryRequest& request) {
-  std::int64_t parameters = 0;
-  for (const ParameterSpec& spec : parameter_list(config)) parameters += spec.numel();
-
+  const std::int64_t parameters = parameter_count(config);
   const std::int64_t patch = config.vision_patch_size;
   const bool image = config.has_vision() && request.image_width > 0 && request.image_height > 0;
   const std::int64_t grid_w = image ? (request.image_width + patch - 1) / patch : 0;

@@ -160,4 +160,10 @@ std::vector<ParameterSpec> parameter_list(const ModelConfig& config) {
   return List(config).build();
 }
 
+std::int64_t parameter_count(const ModelConfig& config) {
+  std::int64_t count = 0;
+  for (const ParameterSpec& spec : parameter_list(config)) count += spec.numel();
+  return count;
+}
+
 }  // namespace pixelsail

@@ -37,4 +37,7 @@ struct InitialValue {
 InitialValue initial_value(const std::string& name, const std::vector<std::int64_t>& shape,
                            const ModelConfig& config);
 
+/// Numbers in all of them.
+std::int64_t parameter_count(const ModelConfig& config);
+
 }  // namespace pixelsail

@@ -16,12 +16,6 @@ struct Values {
   std::int64_t bytes(std::int64_t type) const { return exact * kFloat + rounded * type; }
 };
 
-std::int64_t parameter_count(const ModelConfig& config) {
-  std::int64_t count = 0;
-  for (const ParameterSpec& spec : parameter_list(config)) count += spec.numel();
-  return count;
-}
-
 /// Of one layer: the residual before each norm; both norms' outputs, queries, keys, values and what attention made of them;
 /// gate, up and their product (layer_steps.h, flash_attention.h).
 Values layer_values(const ModelConfig& config) {
