@@ -2,6 +2,7 @@
 
 #include "perf/bench.h"
 #include "perf/load_bench.h"
+#include "perf/model_file.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,16 +14,6 @@
 
 namespace pixelsail {
 namespace {
-
-/// configs/model/*.yaml
-struct ModelFile {
-  ModelConfig model;
-};
-
-template <class Visitor>
-void describe(Visitor& v, ModelFile& c) {
-  v.field("model", c.model, {.required = true});
-}
 
 const std::map<std::string, std::string> kShapes = {{"demo", "configs/model/demo.yaml"},
                                                     {"0.5b", "configs/model/sail_0_5b.yaml"},

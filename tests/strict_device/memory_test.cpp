@@ -15,20 +15,11 @@
 #include "learner.h"
 #include "model/training_memory.h"
 #include "perf/bench_inputs.h"
+#include "perf/model_file.h"
 #include "train/step.h"
 
 namespace pixelsail::strict {
 namespace {
-
-/// configs/model/NAME.yaml
-struct ModelFile {
-  ModelConfig model;
-};
-
-template <class Visitor>
-void describe(Visitor& v, ModelFile& c) {
-  v.field("model", c.model, {.required = true});
-}
 
 constexpr double kGib = 1 << 30;
 constexpr std::int64_t kVocabulary = 151'690;  // of the published models with their new tokens
