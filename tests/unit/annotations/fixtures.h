@@ -10,6 +10,7 @@
 
 #include "io/json.h"
 #include "pixelsail/error.h"
+#include "support/messages.h"
 #include "support/temp_dir.h"
 
 namespace pixelsail::test {
@@ -37,24 +38,5 @@ struct ReferFiles {
 /// Three images of 20 x 30 with two annotations each (ids 10 * image + 0, 1), refs with several sentences in
 /// "train".
 ReferFiles small_refer();
-
-/// Runs `action`, which must throw E, and returns the message.
-template <class E, class Action>
-std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const E& e) {
-    return e.what();
-  } catch (const std::exception& e) {
-    ADD_FAILURE() << "another kind of error: " << e.what();
-    return {};
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
-
-inline bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace pixelsail::test

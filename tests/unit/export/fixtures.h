@@ -10,6 +10,7 @@
 
 #include "export/format.h"
 #include "pixelsail/error.h"
+#include "support/messages.h"
 #include "support/temp_dir.h"
 
 namespace pixelsail::test {
@@ -32,23 +33,5 @@ struct ReadResult {
 };
 ReadResult read(const std::string& format, const std::filesystem::path& input,
                 const std::filesystem::path& images = {});
-
-template <class E, class Action>
-std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const E& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    ADD_FAILURE() << "another kind of error: " << error.what();
-    return {};
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
-
-inline bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace pixelsail::test
