@@ -48,9 +48,9 @@ function(pixelsail_torch_pch target)
   endif()
 endfunction()
 
-# With it a file still costs five seconds before its first line: instances of templates that torch's headers leave to the
-# end. Several files of a room share them. clang-tidy reads the rooms without torch, whose files stay by themselves.
-function(pixelsail_torch_unity target)
+# A file costs two to five seconds before its first line of ours: the headers of the standard library, of JSON, of OpenCV and
+# templates of torch's that are left to the end. Several files of a room, or of a test, share them.
+function(pixelsail_unity target)
   if(PIXELSAIL_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
     # g++ takes every file but the first for a header, whose Impl must not hold types of an anonymous namespace.
@@ -71,8 +71,8 @@ function(pixelsail_room name)
   if(arg_TORCH)
     target_link_libraries(${target} PUBLIC PixelSail::torch)
     pixelsail_torch_pch(${target})
-    pixelsail_torch_unity(${target})
   endif()
+  pixelsail_unity(${target})
 endfunction()
 
 # Targets "programs" (all of them) and "demo_programs" (those that tools/demo.sh runs).
@@ -125,6 +125,7 @@ function(pixelsail_test name)
   if(arg_TORCH)
     pixelsail_torch_pch(${name})
   endif()
+  pixelsail_unity(${name})
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900)
 endfunction()

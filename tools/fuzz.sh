@@ -40,8 +40,10 @@ TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/pixelsail-fuzz-run-XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 
-# An input of 4 KB must never ask for hundreds of megabytes. What one input frees fits into the quarantine, which costs time.
-export ASAN_OPTIONS=detect_leaks=1:max_allocation_size_mb=256:hard_rss_limit_mb=4096:quarantine_size_mb=16
+# An input of 4 KB must never ask for hundreds of megabytes. What one input frees fits into the quarantine, and
+# two callers of an allocation are kept, since both cost time: run a finding again without these for the whole of its stack.
+export ASAN_OPTIONS=detect_leaks=1:max_allocation_size_mb=256:hard_rss_limit_mb=4096:quarantine_size_mb=4
+ASAN_OPTIONS+=:thread_local_quarantine_size_kb=256:malloc_context_size=2
 export UBSAN_OPTIONS=print_stacktrace=1
 
 mapfile -t known < <("$fuzzer" --list | cut -d' ' -f1)

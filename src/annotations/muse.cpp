@@ -11,12 +11,6 @@
 namespace pixelsail {
 namespace {
 
-const Json& list_at(const Json& object, const char* key, const std::string& where) {
-  const Json& list = json_at(object, key, where);
-  if (!list.is_array()) throw DataError(where + ": \"" + key + "\" should be a list");
-  return list;
-}
-
 std::filesystem::path muse_file(const std::filesystem::path& root, const std::string& split) {
   return find_annotation_file(root, {"muse"}, "muse_" + split + ".json");
 }
@@ -58,8 +52,8 @@ void visit_muse(const std::filesystem::path& root, const std::string& split, con
 }
 
 MuseLists muse_lists(const Json& entry, const std::string& where) {
-  const MuseLists lists{.questions = list_at(entry, "questions", where),
-                        .answers = list_at(entry, "answers", where)};
+  const MuseLists lists{.questions = json_list_at(entry, "questions", where),
+                        .answers = json_list_at(entry, "answers", where)};
   if (lists.questions.size() != lists.answers.size())
     throw DataError(where + ": " + std::to_string(lists.questions.size()) + " questions and " +
                     std::to_string(lists.answers.size()) + " answers");

@@ -51,12 +51,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-const Json& list_at(const Json& object, const char* key, const std::string& where) {
-  const Json& list = json_at(object, key, where);
-  if (!list.is_array()) throw DataError(where + ": \"" + key + "\" should be a list");
-  return list;
-}
-
 int coordinate(const Json& value, const std::string& where) {
   if (!value.is_number()) throw DataError(where + ": a point should hold two numbers");
   const double number = std::trunc(value.get<double>());
@@ -66,7 +60,7 @@ int coordinate(const Json& value, const std::string& where) {
 
 ReasonSegShape parse_shape(const Json& shape, const std::string& label, const std::string& where) {
   ReasonSegShape result{.ignored = label.find("ignore") != std::string::npos, .points = {}};
-  for (const Json& point : list_at(shape, "points", where)) {
+  for (const Json& point : json_list_at(shape, "points", where)) {
     if (!point.is_array() || point.size() != 2) throw DataError(where + ": a point should hold two numbers");
     result.points.push_back({.x = coordinate(point[0], where), .y = coordinate(point[1], where)});
   }
@@ -82,7 +76,7 @@ ReasonSegSample load_sample(const std::filesystem::path& image, bool needs_text)
   const ImageSize size = read_image_size(image);
   sample.height = size.height;
   sample.width = size.width;
-  const Json& texts = list_at(annotation, "text", name);
+  const Json& texts = json_list_at(annotation, "text", name);
   if (needs_text && (texts.empty() || !texts[0].is_string()))
     throw DataError(name + ": \"text\" should hold a text");
   for (const Json& text : texts)
@@ -91,7 +85,7 @@ ReasonSegSample load_sample(const std::filesystem::path& image, bool needs_text)
   const Json& is_sentence = json_at(annotation, "is_sentence", name);
   if (!is_sentence.is_boolean()) throw DataError(name + ": \"is_sentence\" should be true or false");
   sample.is_sentence = is_sentence.get<bool>();
-  const Json& shapes = list_at(annotation, "shapes", name);
+  const Json& shapes = json_list_at(annotation, "shapes", name);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const std::string where = name + ": shapes[" + std::to_string(i) + "]";
     const std::string label = lower(json_string(shapes[i], "label", where));

@@ -20,6 +20,8 @@ class Rng {
   std::uint64_t next_u64();
   /// Uniform in [0, 1), 53 bits.
   double uniform();
+  /// Uniform in [low, high).
+  double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Uniform in [0, n) without modulo bias. n must be > 0.
   std::uint64_t below(std::uint64_t n);
   /// Uniform integer in [low, high], both included.

@@ -10,7 +10,7 @@ using RowSeparators = ChatTemplate::RowSeparators;
 
 // github.com/baaivision/EVE, EVEv2/eve/conversation.py (qwen2). There the image is a run of vectors: one for
 // the whole, and one behind each row of patches.
-ChatTemplate published_chat() {
+ChatTemplate eve_chat() {
   ChatTemplate chat;
   chat.name = "eve";
   chat.system =
@@ -60,7 +60,7 @@ std::vector<NameRow> visual_copies() {
   return rows;
 }
 
-NameTable names() {
+NameTable eve_rows() {
   NameTable eve{"eve", detail::decoder_rows(true)};
   detail::add_rows(eve.rows, visual_copies());
   for (const char* name : {"class_embedding", "split_embedding", "patch_embedding.0.weight",
@@ -85,14 +85,14 @@ const BackboneFamily& eve_family() {
                      .scored_seg_only = true,
                      .chat = "pixelsail_eve",
                      .preprocess = "eve"};
-    family.names = names();
+    family.names = eve_rows();
     family.marks = {"model.vision_tower.class_embedding"};
     family.own_mark = "single_transformer.model.vision_tower.patch_embedding.0.weight";
     family.architectures = {{"EVEQwen2ForCausalLM", "eve-qwen2", true}};
     family.hf_keys = {{"mm_hidden_size", HfKey::Value::kMmHiddenSize, {}},
                       {"add_moe", HfKey::Value::kConstant, "true"},
                       {"moe_part", HfKey::Value::kConstant, "\"layernorm-self_attn-mlp\""}};
-    family.chat = published_chat();
+    family.chat = eve_chat();
     family.pixelsail_chat = chat_of_ours();
     // github.com/bytedance/Sa2VA, projects/ST, with 800 for max_side; mean and deviation are those of CLIP.
     family.pixelsail_preprocess = {"eve",

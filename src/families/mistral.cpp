@@ -6,7 +6,7 @@ namespace pixelsail {
 namespace {
 
 // Mistral-7B-Instruct, version 0.1.
-ChatTemplate published_chat() {
+ChatTemplate mistral_chat() {
   ChatTemplate chat;
   chat.name = "mistral";
   chat.bos = "<s>";
@@ -31,7 +31,7 @@ const BackboneFamily& mistral_family() {
     family.architectures = {{"MistralForCausalLM", "mistral", false}};
     // Qwen2 has the key too, switched off by use_sliding_window.
     family.reads_sliding_window = true;
-    family.chat = published_chat();
+    family.chat = mistral_chat();
     return family;
   }();
   return kFamily;

@@ -29,7 +29,7 @@ std::vector<std::string> mask_head() {
   return names;
 }
 
-NameTable names() {
+NameTable pixelsail_rows() {
   NameTable ours{"pixelsail", same(mask_head())};
   // The backbone is that of SAIL, of SOLO or of EVE, under one more prefix.
   for (const auto& family : kFamilies) {
@@ -47,7 +47,7 @@ NameTable names() {
 const BackboneFamily& pixelsail_family() {
   static const BackboneFamily kFamily = [] {
     BackboneFamily family{.title = "Pixel-SAIL"};
-    family.names = names();
+    family.names = pixelsail_rows();
     family.marks = {"single_transformer.*"};
     return family;
   }();

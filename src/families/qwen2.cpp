@@ -6,7 +6,7 @@ namespace pixelsail {
 namespace {
 
 // Qwen2.5-Instruct, chat_template of its tokenizer_config.json; the image as in Qwen2-VL.
-ChatTemplate published_chat() {
+ChatTemplate qwen2_chat() {
   ChatTemplate chat;
   chat.name = "qwen2";
   chat.system =
@@ -31,7 +31,7 @@ const BackboneFamily& qwen2_family() {
     family.names = {"qwen2", detail::decoder_rows(true)};
     family.marks = {"model.embed_tokens.weight", "model.layers.0.self_attn.q_proj.bias"};
     family.architectures = {{"Qwen2ForCausalLM", "qwen2", true}};
-    family.chat = published_chat();
+    family.chat = qwen2_chat();
     return family;
   }();
   return kFamily;

@@ -6,7 +6,7 @@ namespace pixelsail {
 namespace {
 
 // github.com/bytedance/SAIL, example.py: image tokens, then what Mistral makes of the question.
-ChatTemplate published_chat() {
+ChatTemplate sail_chat() {
   ChatTemplate chat = mistral_family().chat.value();
   chat.name = "sail";
   chat.image_place = ChatTemplate::ImagePlace::kFirst;
@@ -14,7 +14,7 @@ ChatTemplate published_chat() {
   return chat;
 }
 
-NameTable names() {
+NameTable sail_rows() {
   // SAIL-7B has no biases and no vp_embed; what Pixel-SAIL starts from (Qwen2.5) may have both.
   NameTable sail{"sail", detail::decoder_rows(true)};
   detail::add_rows(sail.rows, {{"model.vis_embed.weight", "single_transformer.model.vis_embed.weight"},
@@ -36,14 +36,14 @@ const BackboneFamily& sail_family() {
                      .scored_seg_only = false,
                      .chat = "pixelsail",
                      .preprocess = "sail"};
-    family.names = names();
+    family.names = sail_rows();
     family.marks = {"model.vis_embed.weight"};
     family.own_mark = "single_transformer.model.vis_embed.weight";
     family.optional_groups = {"vp_embed"};
     family.architectures = {{"SailForCausalLM", "mistral", false},
                             {"Qwen2MMmropeForCausalLM", "qwen2", true}};
     family.hf_keys = {{"vision_patch_size", HfKey::Value::kPatchSize, {}}};
-    family.chat = published_chat();
+    family.chat = sail_chat();
     family.pixelsail_chat = pixelsail_chat();
     // github.com/ByteDance-Seed/SAIL, example.py; max_side is 4096 patches.
     family.preprocess = {"sail_7b", {.patch_size = 32, .max_side = 2048, .size_rule = SizeRule::kAreaLimit}};

@@ -10,7 +10,7 @@ using RowSeparators = ChatTemplate::RowSeparators;
 
 // github.com/Yangyi-Chen/SOLO, src/data/instruction_tuning.py. The image is closed by the token that opened
 // it, and positions are those of Mistral.
-ChatTemplate published_chat() {
+ChatTemplate solo_chat() {
   ChatTemplate chat = mistral_family().chat.value();
   chat.name = "solo";
   chat.strip_question = true;
@@ -24,7 +24,7 @@ ChatTemplate published_chat() {
 // Pixel-SAIL with the image of SOLO. Of this combination only results are published; the text is that of
 // Pixel-SAIL.
 ChatTemplate chat_of_ours() {
-  const ChatTemplate image = published_chat();
+  const ChatTemplate image = solo_chat();
   ChatTemplate chat = pixelsail_chat();
   chat.name = "pixelsail_solo";
   chat.image_place = image.image_place;
@@ -37,7 +37,7 @@ ChatTemplate chat_of_ours() {
   return chat;
 }
 
-NameTable names() {
+NameTable solo_rows() {
   NameTable solo{"solo", detail::decoder_rows(false)};
   detail::add_rows(solo.rows,
                    {{"model.embed_vision_patch.weight", "single_transformer.model.vis_embed.weight"}});
@@ -58,12 +58,12 @@ const BackboneFamily& solo_family() {
                      .scored_seg_only = false,
                      .chat = "pixelsail_solo",
                      .preprocess = "solo"};
-    family.names = names();
+    family.names = solo_rows();
     family.marks = {"model.embed_vision_patch.weight"};
     family.architectures = {{"SoloForCausalLM", "mistral", false},
                             {"MultimodalMistralForCausalLM", "mistral", false}};
     family.hf_keys = {{"vision_patch_size", HfKey::Value::kPatchSize, {}}};
-    family.chat = published_chat();
+    family.chat = solo_chat();
     family.pixelsail_chat = chat_of_ours();
     // github.com/Yangyi-Chen/SOLO, image_utils.py
     family.pixelsail_preprocess = {"solo", {.patch_size = 32}};

@@ -16,7 +16,7 @@
 namespace pixelsail {
 namespace {
 
-constexpr int kMaxDepth = 200;
+constexpr int kDocumentDepth = 200;
 
 /// Where and why a text is not JSON; `byte` counts from 0.
 struct Fault {
@@ -40,8 +40,8 @@ bool too_deep(std::string_view text, Fault& fault, bool& has_words) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) {
-        fault = {i, "nested deeper than " + std::to_string(kMaxDepth) + " levels"};
+      if (++depth > kDocumentDepth) {
+        fault = {i, "nested deeper than " + std::to_string(kDocumentDepth) + " levels"};
         return true;
       }
     } else if (c == ']' || c == '}') {
@@ -193,6 +193,12 @@ const Json& json_at(const Json& object, const char* key, const std::string& wher
   const auto found = object.find(key);
   if (found == object.end()) throw DataError(where + ": \"" + key + "\" is missing");
   return *found;
+}
+
+const Json& json_list_at(const Json& object, const char* key, const std::string& where) {
+  const Json& list = json_at(object, key, where);
+  if (!list.is_array()) throw DataError(where + ": \"" + key + "\" should be a list");
+  return list;
 }
 
 std::int64_t json_int(const Json& object, const char* key, const std::string& where) {

@@ -28,6 +28,8 @@ void read_jsonl(const std::filesystem::path& path, const std::function<void(Json
 
 /// Member access with readable errors: `where` names the object ("file.json: annotations[12]").
 const Json& json_at(const Json& object, const char* key, const std::string& where);
+/// The same of a list; throws DataError when it is none.
+const Json& json_list_at(const Json& object, const char* key, const std::string& where);
 std::int64_t json_int(const Json& object, const char* key, const std::string& where);
 double json_number(const Json& object, const char* key, const std::string& where);
 const std::string& json_string(const Json& object, const char* key, const std::string& where);

@@ -9,7 +9,7 @@
 namespace pixelsail {
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kElementDepth = 64;
 
 /// Follows the parser: top level -> section -> element, and builds a tree for elements only.
 class ElementSax : public nlohmann::json_sax<Json> {
@@ -97,7 +97,7 @@ class ElementSax : public nlohmann::json_sax<Json> {
   }
 
   bool open(bool array) {
-    if (++depth_ > kMaxDepth) fail("nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    if (++depth_ > kElementDepth) fail("nested deeper than " + std::to_string(kElementDepth) + " levels");
     if (skip_depth_ > 0) {
       ++skip_depth_;
     } else if (std::exchange(skip_next_, false)) {

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "pixelsail-synth-benchmark-1";
+constexpr const char* kBenchmarkFormat = "pixelsail-synth-benchmark-1";
 constexpr const char* kManifest = "benchmark.json";
 constexpr std::array<const char*, 10> kNames{"perbench",  "mme", "mmbench", "seedbench",      "mmstar",
                                              "reasonseg", "gcg", "muse",    "perbench_train", "llava"};
@@ -75,7 +75,7 @@ OrderedJson manifest(const std::string& name, const SynthBenchmarkConfig& config
   OrderedJson options{{"data", dataset_options(data)}, {"scenes", std::min(config.scenes, data.val)}};
   if (name == "reasonseg") options["train_scenes"] = std::min(config.reasonseg_train, data.train);
   if (is_training_data(name)) options["scenes"] = training_scenes(config, data);
-  return {{"format", kFormat}, {"benchmark", name}, {"options", std::move(options)}};
+  return {{"format", kBenchmarkFormat}, {"benchmark", name}, {"options", std::move(options)}};
 }
 
 void write_one(const std::string& name, const BenchmarkScenes& scenes, const BenchmarkScenes& train,

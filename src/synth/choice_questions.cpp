@@ -13,11 +13,7 @@ namespace pixelsail {
 namespace {
 
 constexpr std::size_t kOptions = 4;
-constexpr int kTries = 200;
-
-const Object& object_at(const Scene& scene, int index) {
-  return scene.objects.at(static_cast<std::size_t>(index));
-}
+constexpr int kOptionTries = 200;
 
 int any_object(const Scene& scene, Rng& rng) {
   return static_cast<int>(rng.below(scene.objects.size()));
@@ -76,7 +72,7 @@ ChoiceQuestion number_question(Skill skill, std::string text, std::size_t right,
 
 std::optional<Place> corner_of(const Scene& scene, int object) {
   Expression e{.kind = ExpressionKind::kPosition,
-               .subjects = {attributes_of(object_at(scene, object), kAllBits)}};
+               .subjects = {attributes_of(scene.object(object), kAllBits)}};
   for (const Place place : {Place::kUpperLeft, Place::kUpperRight, Place::kLowerLeft, Place::kLowerRight}) {
     e.place = place;
     if (resolve(e, scene) == std::optional(std::vector<int>{object})) return place;
@@ -96,7 +92,7 @@ std::optional<ChoiceQuestion> which_object(Skill skill, std::string text, const 
                                            int not_asked, Rng& rng) {
   std::vector<std::string> others;
   for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i) {
-    const Attributes all = attributes_of(object_at(scene, i), kAllBits);
+    const Attributes all = attributes_of(scene.object(i), kAllBits);
     if (i == not_asked) continue;
     if (matches(all, scene).size() == 1 && !doubtful(all, scene)) {
       others.push_back("the " + noun_words(all));
@@ -104,7 +100,7 @@ std::optional<ChoiceQuestion> which_object(Skill skill, std::string text, const 
       return std::nullopt;
     }
   }
-  const std::string answer = "the " + noun_words(attributes_of(object_at(scene, right), kAllBits));
+  const std::string answer = "the " + noun_words(attributes_of(scene.object(right), kAllBits));
   ChoiceQuestion question = with_options(skill, std::move(text), answer, std::move(others), rng);
   // Scenes of things have fewer objects.
   if (question.options.size() < (scene.things ? kOptions - 1 : kOptions)) return std::nullopt;
@@ -150,9 +146,9 @@ std::optional<Attributes> perhaps_absent(const Scene& scene, unsigned bits, Rng&
 
 std::optional<ChoiceQuestion> ask_existence(const Scene& scene, Rng& rng) {
   constexpr unsigned kBits = kShapeBit | kColorBit;
-  const Object& there = object_at(scene, any_object(scene, rng));
+  const Object& there = scene.object(any_object(scene, rng));
   std::vector<std::string> others;
-  for (int i = 0; i < kTries && others.size() + 1 < kOptions; ++i) {
+  for (int i = 0; i < kOptionTries && others.size() + 1 < kOptions; ++i) {
     const auto attributes = perhaps_absent(scene, kBits, rng);
     if (!attributes) continue;
     const std::string words = with_a(noun_words(*attributes));
@@ -184,13 +180,13 @@ std::optional<Attributes> single_out(const Scene& scene, int object, unsigned fo
   std::optional<unsigned> best;
   // Of equally few words the shape comes first: it is the lowest bit.
   for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
-    if (!sayable(object_at(scene, object), bits)) continue;
+    if (!sayable(scene.object(object), bits)) continue;
     if ((bits & forbidden) != 0 || (best && std::popcount(bits) >= std::popcount(*best))) continue;
-    const Attributes attributes = attributes_of(object_at(scene, object), bits);
+    const Attributes attributes = attributes_of(scene.object(object), bits);
     if (matches(attributes, scene).size() == 1 && !doubtful(attributes, scene)) best = bits;
   }
   if (!best) return std::nullopt;
-  return attributes_of(object_at(scene, object), *best);
+  return attributes_of(scene.object(object), *best);
 }
 
 std::string number_word(std::size_t number) {
@@ -201,7 +197,7 @@ std::string number_word(std::size_t number) {
 
 std::optional<ChoiceQuestion> ask_about(Skill skill, const Scene& scene, int object, const std::string& name,
                                         Rng& rng) {
-  const Object& o = object_at(scene, object);
+  const Object& o = scene.object(object);
   if ((skill == Skill::kColor && (o.said & kColorBit) == 0) ||
       (skill == Skill::kPattern && (o.said & kPatternBit) == 0) ||
       (skill == Skill::kSize && (o.said & kSizeBit) == 0))
@@ -236,13 +232,13 @@ std::optional<ChoiceQuestion> ask_choice(Skill skill, const Scene& scene, Rng& r
   unsigned asked = 0;
   switch (skill) {
     case Skill::kCount: {
-      const Attributes a = attributes_of(object_at(scene, object), one_word(object_at(scene, object), rng));
+      const Attributes a = attributes_of(scene.object(object), one_word(scene.object(object), rng));
       if (doubtful(a, scene)) return std::nullopt;
       return number_question(skill, "How many " + noun_words(a, true) + " are there in the picture?",
                              matches(a, scene).size(), rng);
     }
     case Skill::kRemainder: {
-      const Object& o = object_at(scene, object);
+      const Object& o = scene.object(object);
       const unsigned word = o.thing != nullptr ? one_word(o, rng) : 1U << rng.below(2);
       const Attributes a = attributes_of(o, word);
       if (doubtful(a, scene)) return std::nullopt;

@@ -58,10 +58,6 @@ double naturalness(const Object& object, unsigned bits, PhraseStyle style) {
          (thing && (bits & kSizeBit) != 0 ? 0.5 : 1.0);
 }
 
-const Object& object_at(const Scene& scene, int object) {
-  return scene.objects[static_cast<std::size_t>(object)];
-}
-
 /// What an expression without place and relation is told by.
 ExpressionKind kind_of(const Object& object, unsigned bits) {
   if (object.thing == nullptr) return ExpressionKind::kAttribute;
@@ -71,8 +67,8 @@ ExpressionKind kind_of(const Object& object, unsigned bits) {
 }
 
 bool unique(const Scene& scene, int object, unsigned bits) {
-  const Attributes attributes = attributes_of(object_at(scene, object), bits);
-  return sayable(object_at(scene, object), bits) && matches(attributes, scene).size() == 1 &&
+  const Attributes attributes = attributes_of(scene.object(object), bits);
+  return sayable(scene.object(object), bits) && matches(attributes, scene).size() == 1 &&
          !doubtful(attributes, scene);
 }
 
@@ -86,7 +82,7 @@ bool minimal(const Scene& scene, int object, unsigned bits) {
 
 /// "the bigger dog", "the smallest animal": of things alone.
 void add_by_size(const Scene& scene, int target, PhraseStyle style, std::vector<Candidate>& found) {
-  const Object& object = object_at(scene, target);
+  const Object& object = scene.object(target);
   for (unsigned bits = 0; bits <= kEveryBit; ++bits) {
     if (!sayable(object, bits) || (bits & kSizeBit) != 0) continue;
     Expression e{.kind = ExpressionKind::kSize, .subjects = {attributes_of(object, bits)}};
@@ -101,7 +97,7 @@ void add_by_size(const Scene& scene, int target, PhraseStyle style, std::vector<
 
 std::vector<Candidate> by_attributes(const Scene& scene, int target, PhraseStyle style) {
   std::vector<Candidate> found;
-  const Object& object = object_at(scene, target);
+  const Object& object = scene.object(target);
   for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
     if (!unique(scene, target, bits)) continue;
     Expression e{.kind = kind_of(object, bits), .subjects = {attributes_of(object, bits)}};
@@ -122,7 +118,7 @@ bool good_anchor(const Scene& scene, int object, unsigned bits) {
 
 std::vector<Candidate> by_position(const Scene& scene, int target, PhraseStyle style) {
   std::vector<Candidate> found;
-  const Object& object = object_at(scene, target);
+  const Object& object = scene.object(target);
   for (unsigned bits = 0; bits <= kEveryBit; ++bits) {
     if (!sayable(object, bits)) continue;
     Expression e{.kind = ExpressionKind::kPosition, .subjects = {attributes_of(object, bits)}};
@@ -138,7 +134,7 @@ std::vector<Candidate> by_position(const Scene& scene, int target, PhraseStyle s
 
 std::vector<Candidate> by_relation(const Scene& scene, int target, PhraseStyle style) {
   std::vector<Candidate> found;
-  const Object& object = object_at(scene, target);
+  const Object& object = scene.object(target);
   for (unsigned bits = 0; bits <= kEveryBit; ++bits) {
     if (!sayable(object, bits)) continue;
     Expression e{.kind = ExpressionKind::kRelation, .subjects = {attributes_of(object, bits)}};
@@ -151,14 +147,14 @@ std::vector<Candidate> by_relation(const Scene& scene, int target, PhraseStyle s
       const double needed = fitting.size() - (anchor_fits ? 1 : 0) >= 2 ? 1.0 : 0.15;
       for (unsigned anchor_bits = 1; anchor_bits <= kEveryBit; ++anchor_bits) {
         if (!good_anchor(scene, anchor, anchor_bits)) continue;
-        e.anchor = attributes_of(object_at(scene, anchor), anchor_bits);
+        e.anchor = attributes_of(scene.object(anchor), anchor_bits);
         for (int relation = 0; relation < kRelationCount; ++relation) {
           e.relation = static_cast<Relation>(relation);
           if (!means(e, scene, {target}) || !depends_on_focus(e, scene, {target})) continue;
           // Some object is always the nearest, while few lie clearly in one direction.
           const double rarity = *e.relation == Relation::kNearest ? 0.12 : 1.0;
           found.push_back({e, naturalness(object, bits, style) *
-                                  naturalness(object_at(scene, anchor), anchor_bits, PhraseStyle::kShort) *
+                                  naturalness(scene.object(anchor), anchor_bits, PhraseStyle::kShort) *
                                   needed * rarity});
         }
       }
@@ -202,7 +198,7 @@ void add_groups_by_relation(const Scene& scene, Groups& groups) {
     for (unsigned bits = 1; bits <= kEveryBit; ++bits) {
       if (!good_anchor(scene, anchor, bits)) continue;
       Expression e{.kind = ExpressionKind::kMulti, .subjects = {Attributes{.shape = scene.choice.focus}}};
-      e.anchor = attributes_of(object_at(scene, anchor), bits);
+      e.anchor = attributes_of(scene.object(anchor), bits);
       for (int relation = 0; relation < static_cast<int>(Relation::kNearest); ++relation) {
         e.relation = static_cast<Relation>(relation);
         const auto targets = resolve(e, scene);

@@ -7,8 +7,6 @@
 namespace pixelsail {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
-
 bool in_triangle(LocalPoint p) {
   // Equilateral, one corner up, circumradius 1.3: inside when no side is more than the inradius away.
   constexpr double kInradius = 0.65;
@@ -18,7 +16,7 @@ bool in_triangle(LocalPoint p) {
 
 bool in_star(LocalPoint p) {
   constexpr double kOuter = 1.3, kInner = 0.58;
-  constexpr double kSector = 2 * kPi / 5;
+  constexpr double kSector = 2 * std::numbers::pi / 5;
   const double r = std::hypot(p.u, p.v);
   if (r <= 0.4) return true;
   if (r > kOuter) return false;

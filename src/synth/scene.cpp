@@ -29,10 +29,6 @@ constexpr std::array<Rgb, kColorCount> kColorValues = {{{205, 28, 32},
                                                         {244, 244, 244},
                                                         {24, 24, 26}}};
 
-double uniform(Rng& rng, double low, double high) {
-  return low + (high - low) * rng.uniform();
-}
-
 Rgb mix(const Rgb& a, const Rgb& b, double share_of_b) {
   Rgb out{};
   for (int c = 0; c < 3; ++c) out[c] = a[c] + (b[c] - a[c]) * share_of_b;
@@ -42,12 +38,12 @@ Rgb mix(const Rgb& a, const Rgb& b, double share_of_b) {
 Background sample_background(Rng& rng, double unit) {
   Background b;
   b.texture = static_cast<Texture>(rng.below(4));
-  const double gray = uniform(rng, 112, 146);
-  for (double& value : b.first) value = gray + uniform(rng, -12, 12);
-  const double step = uniform(rng, 10, 20) * (rng.below(2) == 0 ? 1 : -1);
-  for (int c = 0; c < 3; ++c) b.second[c] = b.first[c] + step + uniform(rng, -5, 5);
-  b.angle = uniform(rng, 0, kPi);
-  b.period = uniform(rng, 14, 40) * unit;
+  const double gray = rng.uniform(112, 146);
+  for (double& value : b.first) value = gray + rng.uniform(-12, 12);
+  const double step = rng.uniform(10, 20) * (rng.below(2) == 0 ? 1 : -1);
+  for (int c = 0; c < 3; ++c) b.second[c] = b.first[c] + step + rng.uniform(-5, 5);
+  b.angle = rng.uniform(0, kPi);
+  b.period = rng.uniform(14, 40) * unit;
   b.seed = rng.next_u64();
   return b;
 }
@@ -101,13 +97,12 @@ Object sample_attributes(const std::vector<Object>& others, const std::vector<Sh
     if (!twin || attempt > 0) break;  // a twin is drawn again once: it stays possible, but rare
   }
   const bool small = object.size == ObjectSize::kSmall;
-  object.radius = (small ? uniform(rng, 8.2, 10.8) : uniform(rng, 15.5, 21)) * unit;
-  object.rotation = uniform(rng, -1, 1) * 14 * kPi / 180;
-  object.pattern_angle =
-      object.pattern == Pattern::kStriped ? uniform(rng, 0, kPi) : uniform(rng, -0.25, 0.25);
+  object.radius = (small ? rng.uniform(8.2, 10.8) : rng.uniform(15.5, 21)) * unit;
+  object.rotation = rng.uniform(-1, 1) * 14 * kPi / 180;
+  object.pattern_angle = object.pattern == Pattern::kStriped ? rng.uniform(0, kPi) : rng.uniform(-0.25, 0.25);
   const Rgb& value = kColorValues[static_cast<std::size_t>(object.color)];
-  const double light = uniform(rng, -9, 9);
-  for (int c = 0; c < 3; ++c) object.base[c] = std::clamp(value[c] + light + uniform(rng, -7, 7), 0.0, 255.0);
+  const double light = rng.uniform(-9, 9);
+  for (int c = 0; c < 3; ++c) object.base[c] = std::clamp(value[c] + light + rng.uniform(-7, 7), 0.0, 255.0);
   object.tone = pattern_tone(object);
   return object;
 }
@@ -174,12 +169,12 @@ bool place_object(Scene& scene, Board& board, std::optional<Shape> focus, Rng& r
   const bool overlap = !scene.objects.empty() && rng.uniform() < 0.28;
   const double margin = object.radius * 1.22 + 1;
   for (int attempt = 0; attempt < 60; ++attempt) {
-    object.x = uniform(rng, margin, scene.width - margin);
-    object.y = uniform(rng, margin, scene.height - margin);
+    object.x = rng.uniform(margin, scene.width - margin);
+    object.y = rng.uniform(margin, scene.height - margin);
     if (overlap) {
       const Object& other = rng.pick(scene.objects);
-      const double angle = uniform(rng, 0, 2 * kPi),
-                   distance = uniform(rng, 0.82, 1.1) * (object.radius + other.radius);
+      const double angle = rng.uniform(0, 2 * kPi),
+                   distance = rng.uniform(0.82, 1.1) * (object.radius + other.radius);
       object.x = other.x + distance * std::cos(angle);
       object.y = other.y + distance * std::sin(angle);
       if (object.x < margin || object.y < margin || object.x > scene.width - margin ||

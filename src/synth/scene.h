@@ -124,6 +124,8 @@ struct Scene {
   std::shared_ptr<const ThingLibrary>
       things;     ///< in the world of things: what `thing` of the objects points into
   Image picture;  ///< drawn with the scene in the world of things
+
+  const Object& object(int index) const { return objects.at(static_cast<std::size_t>(index)); }
 };
 
 /// Draws a scene of 4 to 7 objects with sides between 3/4 max_side and max_side. Objects share attributes

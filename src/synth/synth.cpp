@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "pixelsail-synth-2";
+constexpr const char* kDatasetFormat = "pixelsail-synth-2";
 constexpr std::size_t kScenesPerShard = 256;
 constexpr int kTrainRefs = 4, kOtherRefs = 2;
 
@@ -265,7 +265,7 @@ bool dataset_complete(const fs::path& out, const SynthConfig& config) {
   if (!fs::is_regular_file(file)) return false;
   const Json dataset = read_json(file);
   if (!dataset.is_object() || !dataset.contains("format") || !dataset.contains("options")) return false;
-  return dataset["format"] == kFormat && dataset["options"] == Json(dataset_options(config));
+  return dataset["format"] == kDatasetFormat && dataset["options"] == Json(dataset_options(config));
 }
 
 void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Logger* log) {
@@ -292,7 +292,7 @@ void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Log
   write_annotations(records, things ? categories_of(*things) : categories_of(choice_of(config).shapes),
                     folder.path());
   OrderedJson dataset;
-  dataset["format"] = kFormat;
+  dataset["format"] = kDatasetFormat;
   dataset["options"] = dataset_options(config);
   dataset["counts"] = counts_json(records);
   write_json_atomic(folder.path() / "dataset.json", dataset);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kLetters = 4;
 /// MMBench: index of a rolled question minus that of the question it is made of, for each step.
 constexpr std::int64_t kRollStep = 1'000'000;
-constexpr int kAttempts = 8;
+constexpr int kTableAttempts = 8;
 
 /// What a benchmark calls a question that needs this skill.
 struct Topic {
@@ -36,7 +36,7 @@ std::vector<Asked> ask_all(const BenchmarkScenes& scenes, std::span<const Topic>
   for (std::size_t s = 0; s < scenes.size(); ++s) {
     for (const Topic& topic : topics) {
       std::optional<ChoiceQuestion> question;
-      for (int i = 0; i < kAttempts && !question; ++i)
+      for (int i = 0; i < kTableAttempts && !question; ++i)
         question = ask_choice(topic.skill, scenes[s].scene, rng);
       if (!question) continue;
       places.arrange(*question, rng);

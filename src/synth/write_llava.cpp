@@ -15,7 +15,7 @@ constexpr std::size_t kChoices = 6;     ///< multiple-choice questions about a p
 constexpr std::size_t kOpen = 4;        ///< questions to be answered in a word, at most
 constexpr std::size_t kYesNoPairs = 4;  ///< pairs of questions to be answered with yes or no, at most
 constexpr std::size_t kSkills = static_cast<std::size_t>(Skill::kRemainder) + 1;
-constexpr int kAttempts = 8;
+constexpr int kChoiceAttempts = 8;
 
 struct QuestionAnswer {
   std::string question, answer;
@@ -50,7 +50,7 @@ std::vector<std::pair<Skill, ChoiceQuestion>> draw_questions(const Scene& scene,
     if (drawn.size() == most) break;
     const auto skill = static_cast<Skill>(s);
     std::optional<ChoiceQuestion> question;
-    for (int i = 0; i < kAttempts && !question; ++i) question = ask_choice(skill, scene, rng);
+    for (int i = 0; i < kChoiceAttempts && !question; ++i) question = ask_choice(skill, scene, rng);
     if (question) drawn.emplace_back(skill, std::move(*question));
   }
   return drawn;

@@ -11,7 +11,7 @@
 namespace pixelsail {
 namespace {
 
-constexpr int kAttempts = 12, kTries = 400;
+constexpr int kRequestAttempts = 12, kRequestTries = 400;
 constexpr std::size_t kRequests = 2;  ///< requests to segment, at most, for one picture
 
 OrderedJson mask_json(const Scene& scene, int object) {
@@ -30,10 +30,6 @@ struct Request {
   std::vector<int> targets;
 };
 
-const Object& object_at(const Scene& scene, int object) {
-  return scene.objects.at(static_cast<std::size_t>(object));
-}
-
 /// "Segment the other objects of the same color as obj0."
 Request same_attribute(const Scene& scene, int shown, Rng& rng) {
   constexpr std::array<std::pair<unsigned, const char*>, 3> kAttributes{
@@ -41,8 +37,8 @@ Request same_attribute(const Scene& scene, int shown, Rng& rng) {
   constexpr std::array<std::pair<unsigned, const char*>, 3> kThingAttributes{
       {{kColorBit, "color"}, {kShapeBit, "name"}, {kCategoryBit, "kind"}}};
   const auto& [bit, word] = rng.pick(scene.things ? kThingAttributes : kAttributes);
-  if ((object_at(scene, shown).said & bit) == 0) return {.shown = shown};
-  const Attributes same = attributes_of(object_at(scene, shown), bit);
+  if ((scene.object(shown).said & bit) == 0) return {.shown = shown};
+  const Attributes same = attributes_of(scene.object(shown), bit);
   if (doubtful(same, scene)) return {.shown = shown};
   Request request{.shown = shown, .targets = matches(same, scene)};
   std::erase(request.targets, shown);
@@ -58,7 +54,7 @@ Request related(const Scene& scene, int shown, Rng& rng) {
   constexpr std::array<const char*, kRelationCount> kWords{"to the left of", "to the right of", "above",
                                                            "below", "nearest to"};
   Request request{.shown = shown};
-  const Attributes anchor = attributes_of(object_at(scene, shown), kAllBits);
+  const Attributes anchor = attributes_of(scene.object(shown), kAllBits);
   if (matches(anchor, scene).size() != 1 || doubtful(anchor, scene)) return request;
   const auto relation = static_cast<std::size_t>(rng.below(kRelationCount));
   const unsigned bits = rng.below(3) == 0 ? 0U : 1U << rng.below(2);
@@ -107,7 +103,7 @@ OrderedJson choices_json(const BenchmarkScene& entry, AnswersFor use, AnswerPlac
     const auto object = static_cast<int>((first + k) % entry.scene.objects.size());
     std::optional<ChoiceQuestion> question;
     // Every shape has a colour and soon a question; of few things in a corner of none there may be nothing to ask.
-    for (int i = 0; i < kTries && !question; ++i)
+    for (int i = 0; i < kRequestTries && !question; ++i)
       question = ask_about(rng.pick(kSkills), entry.scene, object, "this object", rng);
     if (!question) continue;
     places.arrange(*question, rng);
@@ -136,7 +132,7 @@ void write_perbench(const EachScene& each_scene, const std::filesystem::path& fo
     captions.push_back(captions_json(entry));
     choices.push_back(choices_json(entry, use, places, rng));
     std::size_t asked = 0;
-    for (int i = 0; i < kAttempts && asked < kRequests; ++i) {
+    for (int i = 0; i < kRequestAttempts && asked < kRequests; ++i) {
       const auto shown = static_cast<int>(rng.below(entry.scene.objects.size()));
       const Request request =
           rng.below(3) == 0 ? same_attribute(entry.scene, shown, rng) : related(entry.scene, shown, rng);

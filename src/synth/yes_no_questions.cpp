@@ -10,7 +10,7 @@ namespace pixelsail {
 namespace {
 
 constexpr const char* kRequest = " Please answer yes or no.";
-constexpr int kTries = 200;
+constexpr int kYesNoTries = 200;
 
 /// Another number, off by one.
 std::size_t wrong_number(std::size_t right, Rng& rng) {
@@ -33,7 +33,7 @@ std::optional<YesNoPair> existence(const Scene& scene, Rng& rng) {
   }
   const unsigned bits = rng.below(2) == 0 ? kShapeBit | kColorBit : kShapeBit | kPatternBit;
   const Attributes there = attributes_of(rng.pick(scene.objects), bits);
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kYesNoTries; ++i) {
     Object absent = rng.pick(scene.objects);
     absent.color = static_cast<Color>(rng.below(kColorCount));
     absent.pattern = static_cast<Pattern>(rng.below(kPatternCount));

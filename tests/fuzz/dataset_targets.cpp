@@ -22,10 +22,6 @@ namespace {
 
 constexpr int kHeight = 6, kWidth = 8;
 
-std::string_view text_of(const std::vector<std::byte>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// Takes every sample of a data set once.
 void draw_all(const DatasetConfig& config, const Scratch& scratch) {
   DataConfig data;

@@ -13,17 +13,13 @@ namespace {
 
 using namespace std::string_literals;
 
-constexpr int kHeight = 4, kWidth = 6;
-
-std::string_view text_of(const std::vector<std::byte>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+constexpr int kPictureHeight = 4, kPictureWidth = 6;
 
 /// A folder with the two pictures that all seeds name.
 struct Pictures : Scratch {
   Pictures() {
     for (const char* name : {"images/a.png", "images/train/b.png"})
-      put(name, text_of(encode_png(Image(kHeight, kWidth))));
+      put(name, text_of(encode_png(Image(kPictureHeight, kPictureWidth))));
   }
 };
 
@@ -34,7 +30,7 @@ void check_read(const char* format, const std::filesystem::path& input) {
   require(!set.pictures.empty(), "no picture and no error");
   std::int64_t things = 0;
   for (const AnnotatedPicture& picture : set.pictures) {
-    require(picture.height == kHeight && picture.width == kWidth, "a picture of another size");
+    require(picture.height == kPictureHeight && picture.width == kPictureWidth, "a picture of another size");
     for (const AnnotatedThing& thing : picture.things) {
       ++things;
       require(!thing.name.empty(), "a thing without a name");
@@ -144,9 +140,11 @@ Material brush_material() {
 
 void run_brush(const std::string& input) {
   const std::vector<std::uint8_t> bytes(input.begin(), input.end());
-  const Mask mask = decode_brush(bytes, kHeight, kWidth);
-  require(mask.data.size() == static_cast<std::size_t>(kHeight * kWidth), "a mask of another size");
-  require(decode_brush(encode_brush(mask), kHeight, kWidth) == mask, "runs that do not go there and back");
+  const Mask mask = decode_brush(bytes, kPictureHeight, kPictureWidth);
+  require(mask.data.size() == static_cast<std::size_t>(kPictureHeight * kPictureWidth),
+          "a mask of another size");
+  require(decode_brush(encode_brush(mask), kPictureHeight, kPictureWidth) == mask,
+          "runs that do not go there and back");
 }
 
 Material cvat_material() {
@@ -176,7 +174,7 @@ Material mask_names_material() {
 void run_mask_names(const std::string& input) {
   static const Pictures kFolder;
   static const auto kMask = [] {
-    Image values(kHeight, kWidth);
+    Image values(kPictureHeight, kPictureWidth);
     for (std::size_t i = 0; i < values.rgb.size() / 3; ++i)
       values.rgb[3 * i] = values.rgb[3 * i + 1] = values.rgb[3 * i + 2] = static_cast<std::uint8_t>(i % 5);
     return kFolder.put("masks/a.png", text_of(encode_png(values)));

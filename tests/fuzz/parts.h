@@ -20,6 +20,10 @@ inline std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 /// Several files of one layout share a target: the first line of an input says which one the rest is.
 inline std::pair<std::string_view, std::string_view> split_kind(std::string_view input) {
   const std::size_t end = input.find('\n');

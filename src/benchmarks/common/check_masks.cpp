@@ -7,8 +7,8 @@
 namespace pixelsail {
 namespace {
 
-constexpr const char* kBroken = "masks do not decode";
-constexpr const char* kOtherSize = "masks have another size than their picture";
+constexpr const char* kBrokenMask = "masks do not decode";
+constexpr const char* kOtherMaskSize = "masks have another size than their picture";
 /// Numbers of a triangle.
 constexpr std::size_t kFewestNumbers = 6;
 
@@ -66,7 +66,7 @@ std::optional<std::pair<int, int>> MaskCheck::add(const Json& segmentation, int 
       look_at_merges(segmentation, joined.runs, where);
     return std::pair(height, width);
   } catch (const Error& e) {
-    check_.fault(kBroken, where + ": " + e.what());
+    check_.fault(kBrokenMask, where + ": " + e.what());
     return std::nullopt;
   }
 }
@@ -76,8 +76,9 @@ bool MaskCheck::look_at_parts(const Json& segmentation, int height, int width, c
     if (!part.is_object()) return true;
     const Rle rle = rle_from_json(part);
     if (rle.height == height && rle.width == width) return true;
-    check_.fault(kOtherSize, where + ": " + std::to_string(rle.height) + " x " + std::to_string(rle.width) +
-                                 ", the picture " + std::to_string(height) + " x " + std::to_string(width));
+    check_.fault(kOtherMaskSize, where + ": " + std::to_string(rle.height) + " x " +
+                                     std::to_string(rle.width) + ", the picture " + std::to_string(height) +
+                                     " x " + std::to_string(width));
     return false;
   };
   if (!segmentation.is_array()) return fits(segmentation);

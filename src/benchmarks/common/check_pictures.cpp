@@ -9,9 +9,9 @@
 namespace pixelsail {
 namespace {
 
-constexpr const char* kMissing = "pictures are missing";
-constexpr const char* kBroken = "pictures cannot be decoded";
-constexpr const char* kOtherSize = "pictures have another size than their annotations say";
+constexpr const char* kMissingPicture = "pictures are missing";
+constexpr const char* kBrokenPicture = "pictures cannot be decoded";
+constexpr const char* kOtherPictureSize = "pictures have another size than their annotations say";
 /// Pictures between two calls of the progress function.
 constexpr std::int64_t kProgressStep = 64;
 
@@ -55,14 +55,14 @@ void PictureCheck::look(std::span<const std::byte> bytes, const std::string& nam
         options_.deep, 0, 0, [&] { return image_size_of(bytes, name); },
         [&] { return decode_image(bytes, name); });
   } catch (const Error& e) {
-    check_.fault(kBroken, e.what());
+    check_.fault(kBrokenPicture, e.what());
   }
 }
 
 void PictureCheck::look_at(const std::filesystem::path& path, int height, int width) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    check_.fault(kMissing, path.string());
+    check_.fault(kMissingPicture, path.string());
     return;
   }
   try {
@@ -70,11 +70,11 @@ void PictureCheck::look_at(const std::filesystem::path& path, int height, int wi
         options_.deep, height, width, [&] { return read_image_size(path); },
         [&] { return load_image(path); });
     if (height != 0 && (size.height != height || size.width != width)) {
-      check_.fault(kOtherSize, path.string() + ": " + size_text(size.height, size.width) + ", annotated " +
-                                   size_text(height, width));
+      check_.fault(kOtherPictureSize, path.string() + ": " + size_text(size.height, size.width) +
+                                          ", annotated " + size_text(height, width));
     }
   } catch (const Error& e) {
-    check_.fault(kBroken, e.what());
+    check_.fault(kBrokenPicture, e.what());
   }
 }
 

@@ -7,7 +7,7 @@
 namespace pixelsail {
 namespace {
 
-bool is_blank(const std::string& text) {
+bool says_nothing(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
@@ -50,7 +50,7 @@ QuestionSet ask_refer(const BenchmarkConfig& config) {
          .image = images.add(asked->data.image_path(expression.image_id), image.height, image.width),
          .prompt = fill_template(config.prompt, "sent", expression.sentence),
          .subject = expression.sentence,
-         .fault = is_blank(expression.sentence) ? "the expression is empty" : ""});
+         .fault = says_nothing(expression.sentence) ? "the expression is empty" : ""});
   }
   set.images = images.images();
   set.load_image = file_loader(set.images);

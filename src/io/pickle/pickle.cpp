@@ -8,9 +8,9 @@ namespace pixelsail {
 namespace {
 
 const char* kind_name(const PickleValue::Storage& storage) {
-  constexpr const char* kNames[] = {"None", "a bool", "an integer", "a float",
+  constexpr const char* kKinds[] = {"None", "a bool", "an integer", "a float",
                                     "text", "a list", "a dict",     "an object"};
-  return kNames[storage.index()];
+  return kKinds[storage.index()];
 }
 
 [[noreturn]] void wrong_kind(const char* expected, const PickleValue::Storage& found) {
@@ -40,6 +40,10 @@ const std::string& PickleValue::as_string() const {
 const PickleList& PickleValue::as_list() const {
   if (const auto* value = std::get_if<std::shared_ptr<PickleList>>(&storage_)) return **value;
   wrong_kind("a list", storage_);
+}
+
+bool PickleValue::is_dict() const {
+  return std::holds_alternative<std::shared_ptr<PickleDict>>(storage_);
 }
 
 const PickleDict& PickleValue::as_dict() const {

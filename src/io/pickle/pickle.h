@@ -49,6 +49,7 @@ class PickleValue {
   const std::string& as_string() const;
   const PickleList& as_list() const;
   const PickleDict& as_dict() const;
+  bool is_dict() const;
   /// Value under a text key of a dict; throws DataError naming the key when absent.
   const PickleValue& at(std::string_view key) const;
   /// Same, nullptr when absent.

@@ -8,7 +8,7 @@ struct Name {
   const char* name;
 };
 
-constexpr Name kNames[] = {
+constexpr Name kOpcodeNames[] = {
     {'(', "MARK"},
     {'.', "STOP"},
     {'0', "POP"},
@@ -89,7 +89,7 @@ std::string pickle_opcode_name(unsigned char code) {
   } else {
     text = {'0', 'x', kHex[code >> 4], kHex[code & 15]};
   }
-  for (const Name& entry : kNames) {
+  for (const Name& entry : kOpcodeNames) {
     if (entry.code == code) return std::string(entry.name) + " (" + text + ")";
   }
   return text;

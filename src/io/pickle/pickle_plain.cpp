@@ -34,7 +34,7 @@ struct PlainName {
   PlainRole role;
 };
 
-constexpr PlainName kNames[] = {
+constexpr PlainName kPlainNames[] = {
     {"collections", "OrderedDict", PlainRole::kDict},
     {"collections", "Counter", PlainRole::kDict},
     {"collections", "defaultdict", PlainRole::kDefaultDict},
@@ -115,7 +115,7 @@ class PlainMachine final : public PickleMachine {
 
   void import_name(const GlobalName& wanted) {
     const std::string_view module = module_today(wanted.module);
-    for (const PlainName& known : kNames) {
+    for (const PlainName& known : kPlainNames) {
       if (known.module == module && known.name == wanted.name)
         return push_value(std::shared_ptr<const PickleObject>(std::make_shared<PlainImport>(known.role)));
     }

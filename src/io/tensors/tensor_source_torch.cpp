@@ -19,12 +19,8 @@ struct Chosen {
   std::string place;
 };
 
-bool is_dict(const PickleValue& value) {
-  return std::holds_alternative<std::shared_ptr<PickleDict>>(value.storage());
-}
-
 bool holds_tensors_only(const PickleValue& value) {
-  if (!is_dict(value) || value.as_dict().empty()) return false;
+  if (!value.is_dict() || value.as_dict().empty()) return false;
   return std::ranges::all_of(value.as_dict(), [](const auto& entry) {
     return std::holds_alternative<std::string>(entry.first.storage()) &&
            as_torch_tensor(entry.second) != nullptr;
@@ -38,7 +34,7 @@ std::vector<std::pair<std::string, const PickleValue*>> dicts_of_tensors(const P
                                   int depth) -> void {
     for (const auto& [key, value] : dict.as_dict()) {
       const auto* name = std::get_if<std::string>(&key.storage());
-      if (name == nullptr || !is_dict(value)) continue;
+      if (name == nullptr || !value.is_dict()) continue;
       const std::string place = before + printable(*name);
       if (holds_tensors_only(value)) {
         found.emplace_back(place, &value);
@@ -54,7 +50,7 @@ std::vector<std::pair<std::string, const PickleValue*>> dicts_of_tensors(const P
 /// Where training programs keep the weights, the surest first: mmengine and Lightning, PyTorch's tutorial, many,
 /// DeepSpeed.
 Chosen choose_dict(const PickleValue& root, const std::string& file) {
-  if (!is_dict(root)) {
+  if (!root.is_dict()) {
     const auto object = as_torch_opaque(root);
     throw DataError(file + ": holds no dict of tensors" +
                     (object == nullptr ? ""
@@ -62,12 +58,12 @@ Chosen choose_dict(const PickleValue& root, const std::string& file) {
                                              "); save its state_dict() with torch.save in Python"));
   }
   if (const PickleValue* nested = root.find("state_dict")) {
-    if (!is_dict(*nested)) throw DataError(file + ": \"state_dict\" is no dict");
+    if (!nested->is_dict()) throw DataError(file + ": \"state_dict\" is no dict");
     return {nested, file + ": state_dict"};
   }
   for (const char* name : {"model_state_dict", "model", "module"}) {
     const PickleValue* nested = root.find(name);
-    if (nested != nullptr && is_dict(*nested) && !nested->as_dict().empty() &&
+    if (nested != nullptr && nested->is_dict() && !nested->as_dict().empty() &&
         (holds_tensors_only(*nested) || std::string_view(name) == "model"))
       return {nested, file + ": " + name};
   }
@@ -108,8 +104,8 @@ void require_tensors(const Chosen& chosen) {
 
 std::map<std::string, std::string> texts_of_meta(const PickleValue& root) {
   std::map<std::string, std::string> texts;
-  const PickleValue* meta = is_dict(root) ? root.find("meta") : nullptr;
-  if (meta == nullptr || !is_dict(*meta)) return texts;
+  const PickleValue* meta = root.is_dict() ? root.find("meta") : nullptr;
+  if (meta == nullptr || !meta->is_dict()) return texts;
   for (const auto& [key, value] : meta->as_dict()) {
     const auto* name = std::get_if<std::string>(&key.storage());
     const auto* text = std::get_if<std::string>(&value.storage());

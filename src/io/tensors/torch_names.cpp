@@ -9,7 +9,7 @@
 namespace pixelsail::detail {
 namespace {
 
-constexpr TorchName kNames[] = {
+constexpr TorchName kTorchNames[] = {
     {"collections", "OrderedDict", TorchRole::kOrderedDict},
     {"torch._utils", "_rebuild_tensor", TorchRole::kTensor},
     {"torch._utils", "_rebuild_tensor_v2", TorchRole::kTensor},
@@ -123,7 +123,7 @@ constexpr auto kTypeNames = [] {
 const TorchName* find_torch_name(std::string_view module, std::string_view name) {
   if (module == "builtins") module = "__builtin__";  // its name in Python 3
   if (name.empty()) return nullptr;
-  for (const TorchName& known : kNames)
+  for (const TorchName& known : kTorchNames)
     if (known.module == module && known.name == name) return &known;
   for (const TorchName& known : kTypeNames)
     if (known.module == module && known.name == name) return &known;

@@ -25,10 +25,6 @@ const PickleList* as_list(const PickleValue& value) {
   return list == nullptr ? nullptr : list->get();
 }
 
-bool is_dict(const PickleValue& value) {
-  return std::holds_alternative<std::shared_ptr<PickleDict>>(value.storage());
-}
-
 class TorchMachine final : public PickleMachine {
  public:
   TorchMachine(std::string_view bytes, const std::string& name, const PickleLimits& limits)
@@ -69,7 +65,7 @@ class TorchMachine final : public PickleMachine {
       }
       case PickleOp::kBuild: {
         pop();  // attributes, such as _metadata of a state_dict
-        if (!is_dict(top()) && as_object<TorchOpaque>(top()) == nullptr)
+        if (!top().is_dict() && as_object<TorchOpaque>(top()) == nullptr)
           fail("sets attributes of plain data");
         return true;
       }

@@ -129,7 +129,7 @@ std::size_t general_abbreviation(Text& text, std::size_t at) {
 }
 
 // Acronyms: letters with a period between each two, one letter alone included.
-std::size_t letters_end(const Text& text, std::size_t at) {
+std::size_t acronym_end(const Text& text, std::size_t at) {
   if (!is_ascii_letter(text[at])) return 0;
   ++at;
   while (text[at] == '.' && is_ascii_letter(text[at + 1])) at += 2;
@@ -143,7 +143,7 @@ constexpr std::string_view kCountryAcronyms[] = {"canada-u.s", "sino-u.s", "kore
 std::size_t acronym_with_period(const Text& text, std::size_t at) {
   const std::size_t country = country_acronym_end(text, at);
   if (country != 0 && text[country] == '.') return country + 1;
-  const std::size_t end = letters_end(text, at);
+  const std::size_t end = acronym_end(text, at);
   if (end == 0) return 0;
   if (text[end] == '.') return end + 1;
   return end - at > 1 ? end - 1 : 0;
@@ -192,7 +192,7 @@ std::size_t country_acronym_end(const Text& text, std::size_t at) {
 
 Match acronym_at_end(Text& text, std::size_t at) {
   Match best;
-  for (const std::size_t end : {letters_end(text, at), country_acronym_end(text, at)}) {
+  for (const std::size_t end : {acronym_end(text, at), country_acronym_end(text, at)}) {
     if (end == 0 || text[end] != '.') continue;
     const std::size_t begin = skip_blanks_and_breaks(text, end + 1);
     const std::size_t after = begin == end + 1 ? 0 : sentence_start(text, begin);
@@ -244,14 +244,14 @@ Match title_with_period(Text& text, std::size_t at) {
 
 Match title_before_blank(Text& text, std::size_t at) {
   for (const std::size_t end :
-       {known_abbreviation(text, at, kTitle), country_acronym_end(text, at), letters_end(text, at)}) {
+       {known_abbreviation(text, at, kTitle), country_acronym_end(text, at), acronym_end(text, at)}) {
     if (end != 0 && is_blank(text[end])) return {end + 1, end};
   }
   return {};
 }
 
 Match acronym_before_blank(Text& text, std::size_t at) {
-  for (const std::size_t end : {country_acronym_end(text, at), letters_end(text, at)}) {
+  for (const std::size_t end : {country_acronym_end(text, at), acronym_end(text, at)}) {
     const std::size_t after = end == 0 ? 0 : blank_or_break(text, end);
     if (after != 0) return {after, end};
   }

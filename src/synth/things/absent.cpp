@@ -7,14 +7,14 @@
 namespace pixelsail {
 namespace {
 
-constexpr int kTries = 40;
+constexpr int kAbsentTries = 40;
 
 /// Half of the time one of the category of something that is there.
 std::optional<Attributes> other_noun(const Scene& scene, Rng& rng) {
   const ThingCategory* category = rng.below(2) == 0 ? rng.pick(scene.objects).thing->category : nullptr;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kAbsentTries; ++i) {
     const ThingNoun& noun = rng.pick(scene.things->nouns());
-    if (category != nullptr && noun.category != category && i < kTries / 2) continue;
+    if (category != nullptr && noun.category != category && i < kAbsentTries / 2) continue;
     const bool near = std::any_of(scene.objects.begin(), scene.objects.end(), [&](const Object& o) {
       return o.thing == &noun || scene.things->alike(*o.thing, noun);
     });
@@ -24,7 +24,7 @@ std::optional<Attributes> other_noun(const Scene& scene, Rng& rng) {
 }
 
 std::optional<Attributes> other_color(const Scene& scene, Rng& rng) {
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kAbsentTries; ++i) {
     Attributes a{.noun = rng.pick(scene.objects).thing};
     a.color = static_cast<Color>(rng.below(kThingColorCount));
     if (matches(a, scene).empty() && !doubtful(a, scene)) return a;

@@ -9,15 +9,11 @@
 namespace pixelsail {
 namespace {
 
-double uniform(Rng& rng, double low, double high) {
-  return low + (high - low) * rng.uniform();
-}
-
 /// A rectangle of the wanted proportions, between 0.6 and 1 times as large as fits, mirrored at random.
 Image crop(const Image& photograph, int height, int width, Rng& rng) {
   const double fit = std::min(static_cast<double>(photograph.height) / height,
                               static_cast<double>(photograph.width) / width) *
-                     uniform(rng, 0.6, 1.0);
+                     rng.uniform(0.6, 1.0);
   const int h = std::clamp(static_cast<int>(height * fit), 1, photograph.height),
             w = std::clamp(static_cast<int>(width * fit), 1, photograph.width);
   const int top = static_cast<int>(rng.between(0, photograph.height - h)),
@@ -55,7 +51,7 @@ std::vector<float> box_blur(const std::vector<float>& values, int height, int wi
 Canvas::Canvas(const Image& photograph, int height, int width, Rng& rng)
     : height_(height), width_(width), photograph_(static_cast<std::size_t>(height) * width, 1.0F) {
   const Image part = crop(photograph, height, width, rng);
-  const double light = uniform(rng, 0.78, 1.15), contrast = uniform(rng, 0.75, 1.05);
+  const double light = rng.uniform(0.78, 1.15), contrast = rng.uniform(0.75, 1.05);
   rgb_.reserve(part.rgb.size());
   for (const std::uint8_t value : part.rgb)
     rgb_.push_back(static_cast<float>(std::clamp(light * (128 + contrast * (value - 128.0)), 0.0, 255.0)));

@@ -15,10 +15,6 @@ namespace {
 constexpr int kMostOfANoun = 3;
 constexpr float kOpaque = 0.5F;
 
-double uniform(Rng& rng, double low, double high) {
-  return low + (high - low) * rng.uniform();
-}
-
 /// An exemplar that the scene is to show.
 struct Pick {
   const ThingNoun* noun = nullptr;
@@ -61,21 +57,21 @@ std::size_t draw_count(Rng& rng) {
 PatchLook draw_look(double side, Rng& rng) {
   PatchLook look{.side = side};
   const double turn = rng.uniform() < 0.75 ? 12 : 40;  // most things stand nearly upright
-  look.rotation = uniform(rng, -turn, turn) * std::numbers::pi / 180;
+  look.rotation = rng.uniform(-turn, turn) * std::numbers::pi / 180;
   look.mirrored = rng.below(2) == 0;
-  const double light = uniform(rng, 0.88, 1.12);
-  for (double& factor : look.light) factor = light * uniform(rng, 0.97, 1.03);
-  look.softness = uniform(rng, 0.35, 0.9);
+  const double light = rng.uniform(0.88, 1.12);
+  for (double& factor : look.light) factor = light * rng.uniform(0.97, 1.03);
+  look.softness = rng.uniform(0.35, 0.9);
   return look;
 }
 
 Shadow draw_shadow(double side, Rng& rng) {
   if (rng.uniform() < 0.35) return {};
-  const int away = static_cast<int>(std::lround(side * uniform(rng, 0.02, 0.06)));
-  return {.strength = uniform(rng, 0.15, 0.45),
+  const int away = static_cast<int>(std::lround(side * rng.uniform(0.02, 0.06)));
+  return {.strength = rng.uniform(0.15, 0.45),
           .dx = rng.below(2) == 0 ? away : -away,
           .dy = away,
-          .blur = static_cast<int>(std::lround(side * uniform(rng, 0.015, 0.04))) + 1};
+          .blur = static_cast<int>(std::lround(side * rng.uniform(0.015, 0.04))) + 1};
 }
 
 /// Where patches lie so far: the number of the topmost one for each pixel, and how much of each is left to see.
@@ -216,7 +212,7 @@ bool try_scene(Scene& scene, const ThingChoice& choice, Rng& rng) {
   Table table(scene.height, scene.width);
   for (std::size_t i = 0; i < picks.size(); ++i) {
     // The first is the main one; those behind it in the list come to lie on top.
-    const double share = i == 0 ? uniform(rng, 0.45, 0.9) : uniform(rng, 0.25, i == 1 ? 0.7 : 0.55);
+    const double share = i == 0 ? rng.uniform(0.45, 0.9) : rng.uniform(0.25, i == 1 ? 0.7 : 0.55);
     if (!place_thing(picks[i], share * crowd * shorter, 0.2 * shorter, scene, table, placed, rng))
       return false;
     scene.objects.push_back(named(picks[i]));

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "../annotations/fixtures.h"
 #include "benchmarks/check.h"
 #include "image/codec.h"
 #include "io/json.h"
@@ -26,10 +27,6 @@ namespace fs = std::filesystem;
 inline std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-inline void write_text(const fs::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
 }
 
 /// How often a finding of that kind was made; 0: never.

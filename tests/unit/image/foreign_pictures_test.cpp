@@ -52,7 +52,7 @@ cv::Mat corner() {
   return picture;
 }
 
-Bytes encode(const char* extension, const cv::Mat& pixels, const std::vector<int>& options = {}) {
+Bytes encode_foreign(const char* extension, const cv::Mat& pixels, const std::vector<int>& options = {}) {
   std::vector<std::uint8_t> encoded;
   cv::imencode(extension, pixels, encoded, options);
   const auto view = std::as_bytes(std::span<const std::uint8_t>(encoded));
@@ -69,14 +69,14 @@ std::uint32_t crc(const std::string& text) {
 }
 
 Bytes jpeg_with(const std::string& data, const std::string& other_segments = {}) {
-  const std::string jpeg = text_of(encode(".jpg", corner(), {cv::IMWRITE_JPEG_QUALITY, 95}));
+  const std::string jpeg = text_of(encode_foreign(".jpg", corner(), {cv::IMWRITE_JPEG_QUALITY, 95}));
   const std::string segment = "Exif\0\0"s + data;
   return bytes_of(jpeg.substr(0, 2) + other_segments + "\xff\xe1" +
                   number(static_cast<std::uint32_t>(segment.size() + 2), 2, true) + segment + jpeg.substr(2));
 }
 
 Bytes png_with(const std::string& data, bool at_end) {
-  const std::string png = text_of(encode(".png", corner()));
+  const std::string png = text_of(encode_foreign(".png", corner()));
   const std::string body = "eXIf" + data;
   const std::string chunk =
       number(static_cast<std::uint32_t>(data.size()), 4, true) + body + number(crc(body), 4, true);
@@ -86,7 +86,7 @@ Bytes png_with(const std::string& data, bool at_end) {
 
 /// The extended format: VP8X with the flag for EXIF, the picture, the EXIF chunk.
 Bytes webp_with(const std::string& data) {
-  const std::string webp = text_of(encode(".webp", corner(), {cv::IMWRITE_WEBP_QUALITY, 101}));
+  const std::string webp = text_of(encode_foreign(".webp", corner(), {cv::IMWRITE_WEBP_QUALITY, 101}));
   const std::string picture = webp.substr(12);
   const std::string head =
       "VP8X" + number(10, 4, false) + number(8, 4, false) + number(31, 3, false) + number(15, 3, false);
@@ -133,8 +133,8 @@ TEST(ForeignPictures, DamagedExifTurnsNothing) {
 
 TEST(ForeignPictures, SizesOfOtherFormats) {
   for (const char* extension : {".webp", ".bmp", ".tiff"})
-    EXPECT_EQ(image_size_of(encode(extension, corner()), "x"), (ImageSize{16, 32})) << extension;
-  EXPECT_EQ(image_size_of(encode(".webp", corner(), {cv::IMWRITE_WEBP_QUALITY, 101}), "x"),
+    EXPECT_EQ(image_size_of(encode_foreign(extension, corner()), "x"), (ImageSize{16, 32})) << extension;
+  EXPECT_EQ(image_size_of(encode_foreign(".webp", corner(), {cv::IMWRITE_WEBP_QUALITY, 101}), "x"),
             (ImageSize{16, 32}));
   EXPECT_THROW(image_size_of(bytes_of("RIFFxxxxWEBP"), "x"), DataError);
   EXPECT_THROW(image_size_of(bytes_of("RIse"), "x"), DataError);
@@ -194,7 +194,7 @@ TEST(ForeignPictures, FormatsWithoutSupportAreNamed) {
   EXPECT_NE(message("\xff\x0a").find("JPEG XL"), std::string::npos);
   EXPECT_NE(message("version https://git-lfs.github.com/spec/v1").find("not an image"), std::string::npos);
   EXPECT_TRUE(picture_format(bytes_of("\0\0\0\x0cjP  \r\n\x87\n"s)).is_read);
-  EXPECT_EQ(picture_format(encode(".webp", corner())).name, "WebP");
+  EXPECT_EQ(picture_format(encode_foreign(".webp", corner())).name, "WebP");
   EXPECT_EQ(picture_format(bytes_of("BMW is a car")).name, "");
   EXPECT_EQ(picture_format(bytes_of("Pictures")).name, "");
   EXPECT_EQ(picture_format("/nonexistent/file").name, "");
@@ -204,12 +204,13 @@ TEST(ForeignPictures, TransparentPixelsAreNoPartOfAMask) {
   cv::Mat white(2, 3, CV_8UC4, cv::Scalar(255, 255, 255, 0));
   white.at<cv::Vec4b>(1, 2)[3] = 255;
   white.at<cv::Vec4b>(0, 0)[3] = 1;
-  EXPECT_EQ(decode_mask_image(encode(".png", white), "x").data,
+  EXPECT_EQ(decode_mask_image(encode_foreign(".png", white), "x").data,
             (std::vector<std::uint8_t>{1, 0, 0, 0, 0, 1}));
   cv::Mat deep(1, 2, CV_16UC4, cv::Scalar(65535, 65535, 65535, 0));
   deep.at<cv::Vec4w>(0, 1)[3] = 256;
-  EXPECT_EQ(decode_mask_image(encode(".png", deep), "x").data, (std::vector<std::uint8_t>{0, 1}));
-  EXPECT_EQ(decode_mask_image(encode(".webp", white, {cv::IMWRITE_WEBP_QUALITY, 101}), "x").at(0, 1), 0);
+  EXPECT_EQ(decode_mask_image(encode_foreign(".png", deep), "x").data, (std::vector<std::uint8_t>{0, 1}));
+  EXPECT_EQ(decode_mask_image(encode_foreign(".webp", white, {cv::IMWRITE_WEBP_QUALITY, 101}), "x").at(0, 1),
+            0);
 }
 
 }  // namespace

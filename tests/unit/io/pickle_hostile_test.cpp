@@ -9,13 +9,13 @@ namespace {
 using test::expect_error;
 using namespace std::string_literals;
 
-PickleValue read(const std::string& bytes, const PickleLimits& limits = {}) {
+PickleValue read_hostile(const std::string& bytes, const PickleLimits& limits = {}) {
   return read_pickle(std::as_bytes(std::span(bytes)), "x.p", limits);
 }
 
 void expect_fault(const std::string& bytes, const std::string& part) {
-  expect_error<DataError>([&] { read(bytes); }, part);
-  expect_error<DataError>([&] { read(bytes); }, "x.p: ");
+  expect_error<DataError>([&] { read_hostile(bytes); }, part);
+  expect_error<DataError>([&] { read_hostile(bytes); }, "x.p: ");
 }
 
 std::string repeat(const std::string& text, int count) {
@@ -50,7 +50,7 @@ TEST(PickleHostile, OnlyTheAllowListIsRead) {
       "sughjpqrBCcRb\x80\x81\x85\x86\x87\x88\x89\x8a\x8c\x8d\x8e\x8f\x90\x91\x93\x94\x95\x96";
   for (int code = 0; code < 256; ++code) {
     const char byte = static_cast<char>(code);
-    const std::string message = test::message_of<DataError>([&] { read(std::string(1, byte)); });
+    const std::string message = test::message_of<DataError>([&] { read_hostile(std::string(1, byte)); });
     ASSERT_FALSE(message.empty());
     EXPECT_EQ(message.find("not allowed") == message.npos, allowed.find(byte) != allowed.npos) << message;
   }
@@ -63,9 +63,9 @@ TEST(PickleHostile, EveryTruncationIsRefused) {
       "G\x3f\xf8\x00\x00\x00\x00\x00\x00s\x8a\x01\x05I01\n"
       "V\\u00fc\nh\x02"
       "e."s;
-  EXPECT_EQ(read(bytes).as_list().size(), 5u);
+  EXPECT_EQ(read_hostile(bytes).as_list().size(), 5u);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
-    EXPECT_THROW(read(bytes.substr(0, length)), DataError) << length;
+    EXPECT_THROW(read_hostile(bytes.substr(0, length)), DataError) << length;
   }
 }
 
@@ -78,7 +78,7 @@ TEST(PickleHostile, StackFaults) {
   for (const char* bytes :
        {"a.",     "Na.", "e.",   "(e.",     "s.",   "NNs.",  "u.",   "(u.",  "t.",    "l.",   "d.",   "\x85.",
         "N\x86.", "q1.", "(q1.", "N(\x85.", "](a.", "](Na.", "N(e.", "N(u.", "}(Nu.", "(Nd.", "]NNs."}) {
-    EXPECT_THROW(read(bytes), DataError) << bytes;
+    EXPECT_THROW(read_hostile(bytes), DataError) << bytes;
   }
   expect_fault(")Na.", "cannot grow");
   expect_fault("(tq1h1Na.", "cannot grow");
@@ -118,15 +118,15 @@ TEST(PickleHostile, ContainersThatHoldThemselves) {
       "]q\x01h\x01"
       "acos\n",
       "GLOBAL");
-  EXPECT_NO_THROW(read("}q\x01U\x01kh\x01sU\x01kNs."));
+  EXPECT_NO_THROW(read_hostile("}q\x01U\x01kh\x01sU\x01kNs."));
 }
 
 TEST(PickleHostile, DeepNesting) {
   const PickleLimits limits{.max_depth = 10};
   const auto nested = [](int depth) { return repeat("(", depth) + repeat("l", depth) + "."; };
-  EXPECT_NO_THROW(read(nested(10), limits));
-  expect_error<DataError>([&] { read(nested(11), limits); }, "nested deeper than 10 levels");
-  EXPECT_NO_THROW(read(nested(256)));
+  EXPECT_NO_THROW(read_hostile(nested(10), limits));
+  expect_error<DataError>([&] { read_hostile(nested(11), limits); }, "nested deeper than 10 levels");
+  EXPECT_NO_THROW(read_hostile(nested(256)));
   expect_fault(nested(257), "nested deeper");
   const int huge = 200'000;
   expect_fault(nested(huge), "nested deeper");
@@ -141,25 +141,25 @@ TEST(PickleHostile, DeepNesting) {
 TEST(PickleHostile, DoublingIsRefused) {
   // Each level holds the one below twice: 2^40 values in 200 bytes when walked.
   expect_fault("Nq\x01" + repeat("h\x01\x86q\x01", 40) + ".", "more than 200000000 values");
-  EXPECT_NO_THROW(read("Nq\x01" + repeat("h\x01\x86q\x01", 20) + "."));
+  EXPECT_NO_THROW(read_hostile("Nq\x01" + repeat("h\x01\x86q\x01", 20) + "."));
 }
 
 TEST(PickleHostile, RepeatedTextsAreBounded) {
   const std::string text = "T" + "\x00\x00\x10\x00"s + std::string(1 << 20, 'x') + "q\x01";
   expect_fault("(" + text + repeat("h\x01", 100) + "l.", "repeated too often");
   expect_fault(text + repeat("q\x02", 100) + ".", "repeated too often");
-  EXPECT_NO_THROW(read("(" + text + repeat("h\x01", 50) + "l."));
+  EXPECT_NO_THROW(read_hostile("(" + text + repeat("h\x01", 50) + "l."));
 }
 
 TEST(PickleHostile, ManyItemsAndKeys) {
-  expect_error<DataError>([] { read("(NNNNNl.", {.max_items = 5}); }, "more than 5 values");
-  EXPECT_NO_THROW(read("(NNNNl.", {.max_items = 5}));
+  expect_error<DataError>([] { read_hostile("(NNNNNl.", {.max_items = 5}); }, "more than 5 values");
+  EXPECT_NO_THROW(read_hostile("(NNNNl.", {.max_items = 5}));
   // 200,000 different keys, then the same again: must not take a linear search each.
   std::string bytes = "}(";
   for (int pass = 0; pass < 2; ++pass) {
     for (int i = 0; i < 200'000; ++i) bytes += "I" + std::to_string(i) + "\nN";
   }
-  EXPECT_EQ(read(bytes + "u.").as_dict().size(), 200'000u);
+  EXPECT_EQ(read_hostile(bytes + "u.").as_dict().size(), 200'000u);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using namespace std::string_literals;
 
 const std::string kFloats(24, '\0');
 
-std::unique_ptr<TensorSource> read(const std::string& value) {
+std::unique_ptr<TensorSource> read_foreign(const std::string& value) {
   return detail::torch_pickle_source(detail::memory_bytes(std::as_bytes(std::span(kFloats)), "x.pth"),
                                      pickled(value), "x.pth: x/data.pkl", [](const std::string&) {
                                        return detail::ByteRange{0, 24};
@@ -47,41 +47,45 @@ TEST(TorchForeign, WhatStandsBesideTheTensorsIsSkipped) {
   for (const std::string& beside :
        {history, space, path, config, queue, called, numbers, odd_keys, "\x8f(K\x01\x90"s, "cx\nC\n)}\x92"s,
         "C\x01x"s, "\x96\x01\0\0\0\0\0\0\0x"s}) {
-    EXPECT_EQ(read(pickled_dict({{"before", beside}, {"state_dict", weights()}}))->names(),
+    EXPECT_EQ(read_foreign(pickled_dict({{"before", beside}, {"state_dict", weights()}}))->names(),
               std::vector<std::string>{"a"});
   }
   // In place of a weight it is named.
   expect_error<DataError>(
       [&] {
-        read(pickled_dict({{"a", tensor()}, {"b", space}}));
+        read_foreign(pickled_dict({{"a", tensor()}, {"b", space}}));
       },
       "\"b\" (argparse.Namespace)");
-  expect_error<DataError>([&] { read(space); },
+  expect_error<DataError>([&] { read_foreign(space); },
                           "a Python object (argparse.Namespace); save its state_dict()");
 }
 
 TEST(TorchForeign, WhereTheWeightsAre) {
   for (const char* name : {"state_dict", "model_state_dict", "model", "module", "net", "weights", "ema"}) {
-    EXPECT_EQ(read(pickled_dict(
-                       {{"epoch", "K\x01"}, {name, weights()}, {"optimizer", pickled_dict({{"lr", "N"}})}}))
-                  ->names(),
-              std::vector<std::string>{"a"})
+    EXPECT_EQ(
+        read_foreign(
+            pickled_dict({{"epoch", "K\x01"}, {name, weights()}, {"optimizer", pickled_dict({{"lr", "N"}})}}))
+            ->names(),
+        std::vector<std::string>{"a"})
         << name;
   }
   EXPECT_EQ(
-      read(pickled_dict({{"trainer", pickled_dict({{"net", weights()}, {"n", "N"}})}, {"n", "N"}}))->names(),
+      read_foreign(pickled_dict({{"trainer", pickled_dict({{"net", weights()}, {"n", "N"}})}, {"n", "N"}}))
+          ->names(),
       std::vector<std::string>{"a"});
-  EXPECT_EQ(read(pickled_dict({{"ema", weights()}, {"model_state_dict", weights()}}))->names().size(), 1u);
+  EXPECT_EQ(read_foreign(pickled_dict({{"ema", weights()}, {"model_state_dict", weights()}}))->names().size(),
+            1u);
   expect_error<DataError>(
       [] {
-        read(pickled_dict({{"params", weights()}, {"params_ema", weights()}}));
+        read_foreign(pickled_dict({{"params", weights()}, {"params_ema", weights()}}));
       },
       "several members hold tensors (\"params\", \"params_ema\")");
   // Wrappers of DistributedDataParallel and torch.compile.
-  EXPECT_EQ(read(pickled_dict({{"module.a", tensor()}, {"module.b", tensor()}}))->names(),
+  EXPECT_EQ(read_foreign(pickled_dict({{"module.a", tensor()}, {"module.b", tensor()}}))->names(),
             (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(read(pickled_dict({{"module._orig_mod.a", tensor()}}))->names(), std::vector<std::string>{"a"});
-  EXPECT_EQ(read(pickled_dict({{"module.a", tensor()}, {"b", tensor()}}))->names(),
+  EXPECT_EQ(read_foreign(pickled_dict({{"module._orig_mod.a", tensor()}}))->names(),
+            std::vector<std::string>{"a"});
+  EXPECT_EQ(read_foreign(pickled_dict({{"module.a", tensor()}, {"b", tensor()}}))->names(),
             (std::vector<std::string>{"module.a", "b"}));
 }
 

@@ -21,7 +21,7 @@ std::string six_floats() {
 }
 
 /// Reads a pickle whose storage "0" is six floats.
-std::unique_ptr<TensorSource> read(const std::string& pickle) {
+std::unique_ptr<TensorSource> read_pickled(const std::string& pickle) {
   static const std::string storage = six_floats();
   return detail::torch_pickle_source(detail::memory_bytes(std::as_bytes(std::span(storage)), "x.pth"), pickle,
                                      "x.pth: x/data.pkl", [](const std::string& key) -> detail::ByteRange {
@@ -31,8 +31,8 @@ std::unique_ptr<TensorSource> read(const std::string& pickle) {
 }
 
 void expect_fault(const std::string& value, const std::string& part) {
-  expect_error<DataError>([&] { read(pickled(value)); }, part);
-  expect_error<DataError>([&] { read(pickled(value)); }, "x.pth: ");
+  expect_error<DataError>([&] { read_pickled(pickled(value)); }, part);
+  expect_error<DataError>([&] { read_pickled(pickled(value)); }, "x.pth: ");
 }
 
 std::string view(std::int64_t offset, const std::vector<std::int64_t>& shape,
@@ -111,15 +111,16 @@ TEST(TorchSource, OtherKindsOfFiles) {
 TEST(TorchSource, WhereTheTensorsAre) {
   const std::string tensor = view(0, {2}, {1});
   const std::string inner = pickled_dict({{"a", tensor}});
-  EXPECT_EQ(read(pickled(inner))->names(), std::vector<std::string>{"a"});
-  EXPECT_EQ(read(pickled(pickled_dict({{"model", inner}, {"n", "K\x01"}})))->names(),
+  EXPECT_EQ(read_pickled(pickled(inner))->names(), std::vector<std::string>{"a"});
+  EXPECT_EQ(read_pickled(pickled(pickled_dict({{"model", inner}, {"n", "K\x01"}})))->names(),
             std::vector<std::string>{"a"});
-  EXPECT_EQ(read(pickled(pickled_dict({{"model", "N"}, {"state_dict", inner}})))->names(),
+  EXPECT_EQ(read_pickled(pickled(pickled_dict({{"model", "N"}, {"state_dict", inner}})))->names(),
             std::vector<std::string>{"a"});
   // A tensor of the name "model".
-  EXPECT_EQ(read(pickled(pickled_dict({{"model", tensor}})))->names(), std::vector<std::string>{"model"});
+  EXPECT_EQ(read_pickled(pickled(pickled_dict({{"model", tensor}})))->names(),
+            std::vector<std::string>{"model"});
   // Attributes of the dict.
-  EXPECT_EQ(read(pickled(inner + "}(" + pickled_text("_metadata") + "}ub"))->names(),
+  EXPECT_EQ(read_pickled(pickled(inner + "}(" + pickled_text("_metadata") + "}ub"))->names(),
             std::vector<std::string>{"a"});
   expect_fault("]", "x.pth: holds no dict of tensors");
   expect_fault(pickled_dict({}), "x.pth: holds no tensor");
@@ -135,12 +136,13 @@ TEST(TorchSource, WhereTheTensorsAre) {
 }
 
 TEST(TorchSource, ViewsStayInTheirStorage) {
-  EXPECT_EQ(floats(*read(pickled(pickled_dict({{"a", view(1, {2, 2}, {1, 3})}}))), "a"),
+  EXPECT_EQ(floats(*read_pickled(pickled(pickled_dict({{"a", view(1, {2, 2}, {1, 3})}}))), "a"),
             (std::vector<float>{2, 5, 3, 6}));
-  EXPECT_EQ(floats(*read(pickled(pickled_dict({{"a", view(5, {}, {})}}))), "a"), std::vector<float>{6});
-  EXPECT_EQ(floats(*read(pickled(pickled_dict({{"a", view(0, {2, 3}, {0, 1})}}))), "a"),
+  EXPECT_EQ(floats(*read_pickled(pickled(pickled_dict({{"a", view(5, {}, {})}}))), "a"),
+            std::vector<float>{6});
+  EXPECT_EQ(floats(*read_pickled(pickled(pickled_dict({{"a", view(0, {2, 3}, {0, 1})}}))), "a"),
             (std::vector<float>{1, 2, 3, 1, 2, 3}));
-  EXPECT_TRUE(floats(*read(pickled(pickled_dict({{"a", view(99, {0, 3}, {7, 7})}}))), "a").empty());
+  EXPECT_TRUE(floats(*read_pickled(pickled(pickled_dict({{"a", view(99, {0, 3}, {7, 7})}}))), "a").empty());
   const auto expect_view = [](const std::string& tensor, const std::string& part) {
     expect_fault(pickled_dict({{"state_dict", pickled_dict({{"w", tensor}})}}), part);
     expect_fault(pickled_dict({{"state_dict", pickled_dict({{"w", tensor}})}}),

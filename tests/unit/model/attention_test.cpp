@@ -15,7 +15,7 @@ namespace {
 
 /// Gradients of a sample of one token are zero up to rounding: the scale is at least the tenth of a typical
 /// value.
-double relative_difference(const torch::Tensor& a, const torch::Tensor& b) {
+double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
   return (a - b).abs().max().item<double>() / std::max(b.abs().max().item<double>(), 0.1);
 }
 
@@ -78,13 +78,13 @@ TEST(Attention, PiecesEqualTheMaskedReferenceOnRandomLayouts) {
                                        v.narrow(0, s.offset, s.length), s.image_begin, s.image_end));
     }
     const torch::Tensor reference = torch::cat(parts);
-    worst = std::max(worst, relative_difference(fused, reference));
+    worst = std::max(worst, largest_difference(fused, reference));
     const torch::Tensor weight = torch::randn_like(reference);
     const auto fused_gradients = torch::autograd::grad({(fused * weight).sum()}, {q, k, v});
     const auto reference_gradients = torch::autograd::grad({(reference * weight).sum()}, {q, k, v});
     for (std::size_t i = 0; i < 3; ++i) {
       worst_gradient =
-          std::max(worst_gradient, relative_difference(fused_gradients[i], reference_gradients[i]));
+          std::max(worst_gradient, largest_difference(fused_gradients[i], reference_gradients[i]));
     }
     done += static_cast<int>(layouts.size());
   }
@@ -104,13 +104,13 @@ TEST(Attention, LargeImagesInInferenceEqualTheReferenceToo) {
     const torch::Tensor q = torch::randn({length, 6, 20}), k = torch::randn({length, 2, 20}),
                         v = torch::randn({length, 2, 20});
     const auto plan = std::make_shared<const AttentionPlan>(segments, nullptr, AttentionOptions{});
-    EXPECT_LE(relative_difference(attend(q, k, v, plan, nullptr, 0),
-                                  masked_reference(q, k, v, before, before + image)),
+    EXPECT_LE(largest_difference(attend(q, k, v, plan, nullptr, 0),
+                                 masked_reference(q, k, v, before, before + image)),
               3e-5);
     KvCache cache(1, 1, 2, 16, 20, torch::kFloat32);
     const auto cached = std::make_shared<const AttentionPlan>(segments, &cache, AttentionOptions{});
-    EXPECT_LE(relative_difference(attend(q, k, v, cached, &cache, 0),
-                                  masked_reference(q, k, v, before, before + image)),
+    EXPECT_LE(largest_difference(attend(q, k, v, cached, &cache, 0),
+                                 masked_reference(q, k, v, before, before + image)),
               3e-5);
   }
 }

@@ -12,7 +12,7 @@
 namespace pixelsail {
 namespace {
 
-Scene scene_number(int i) {
+Scene described_scene(int i) {
   Rng rng(11, "expression test " + std::to_string(i));
   return sample_scene(128, rng);
 }
@@ -203,7 +203,7 @@ class Reader {
 TEST(ReferTo, SentencesMeanTheirTargetAlone) {
   std::map<std::string, int> kinds;
   for (int i = 0; i < 150; ++i) {
-    const Scene scene = scene_number(i);
+    const Scene scene = described_scene(i);
     Rng rng(static_cast<std::uint64_t>(i), "words");
     for (int target = 0; target < static_cast<int>(scene.objects.size()); ++target) {
       for (const PhraseStyle style : {PhraseStyle::kShort, PhraseStyle::kLong}) {
@@ -220,7 +220,7 @@ TEST(ReferTo, SentencesMeanTheirTargetAlone) {
 
 TEST(ReferTo, AttributesAloneHaveNoPlaceWords) {
   for (int i = 0; i < 60; ++i) {
-    const Scene scene = scene_number(i);
+    const Scene scene = described_scene(i);
     Rng rng(static_cast<std::uint64_t>(i));
     for (const Sentence& s : refer_to(scene, 0, 3, {.attribute = 1}, PhraseStyle::kShort, rng)) {
       EXPECT_EQ(s.kind, ExpressionKind::kAttribute);
@@ -233,7 +233,7 @@ TEST(ReferTo, AttributesAloneHaveNoPlaceWords) {
 }
 
 TEST(ReferTo, SentencesAreLowerCaseWordsAndDiffer) {
-  const Scene scene = scene_number(5);
+  const Scene scene = described_scene(5);
   Rng rng(5);
   const std::vector<Sentence> sentences = refer_to(scene, 1, 4, {1, 1, 1}, PhraseStyle::kLong, rng);
   ASSERT_EQ(sentences.size(), 4U);
@@ -247,7 +247,7 @@ TEST(ReferTo, SentencesAreLowerCaseWordsAndDiffer) {
 TEST(ReferTo, SeveralAndNothing) {
   int several = 0, nothing = 0;
   for (int i = 0; i < 100; ++i) {
-    const Scene scene = scene_number(i);
+    const Scene scene = described_scene(i);
     Rng rng(static_cast<std::uint64_t>(i), "several");
     std::vector<int> targets;
     for (const Sentence& s : refer_to_several(scene, 2, rng, targets)) {

@@ -26,7 +26,7 @@ ShapeChoice crescents() {
   return choice;
 }
 
-Scene scene_number(int i, const ShapeChoice& choice) {
+Scene focus_scene(int i, const ShapeChoice& choice) {
   Rng rng(3, "focus test " + std::to_string(i));
   return sample_scene(128, rng, choice);
 }
@@ -54,7 +54,7 @@ TEST(FocusScene, ShowsTheShapeAmongTheListed) {
   int several = 0;
   std::set<Shape> others;
   for (int i = 0; i < 150; ++i) {
-    const Scene scene = scene_number(i, crescents());
+    const Scene scene = focus_scene(i, crescents());
     int found = 0;
     for (std::size_t k = 0; k < scene.objects.size(); ++k) {
       const bool wanted = scene.objects[k].shape == Shape::kCrescent;
@@ -74,7 +74,7 @@ TEST(FocusScene, ShowsTheShapeAmongTheListed) {
 TEST(FocusScene, IsDrawnFromFewShapesToo) {
   const ShapeChoice choice{.shapes = {Shape::kArrow, Shape::kHeart}};
   for (int i = 0; i < 20; ++i) {
-    for (const Object& o : scene_number(i, choice).objects)
+    for (const Object& o : focus_scene(i, choice).objects)
       EXPECT_TRUE(o.shape == Shape::kArrow || o.shape == Shape::kHeart);
   }
 }
@@ -91,7 +91,7 @@ std::optional<std::vector<int>> without_word(Expression e, const Scene& scene) {
 TEST(FocusExpressions, CannotBeSolvedByTheOtherWords) {
   std::map<ExpressionKind, int> kinds;
   for (int i = 0; i < 150; ++i) {
-    const Scene scene = scene_number(i, crescents());
+    const Scene scene = focus_scene(i, crescents());
     Rng rng(static_cast<std::uint64_t>(i), "words");
     const auto check = [&](const Sentence& s, const std::vector<int>& targets) {
       EXPECT_TRUE(has_word(s.text, {"crescent", "crescents"})) << s.text;

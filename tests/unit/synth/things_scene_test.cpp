@@ -17,7 +17,7 @@
 namespace pixelsail {
 namespace {
 
-Scene scene_number(int i, ThingPart part = ThingPart::kTrain, int side = 128) {
+Scene things_scene(int i, ThingPart part = ThingPart::kTrain, int side = 128) {
   Rng rng(5, "things test " + std::to_string(i));
   return sample_things(side, {.things = all_things(), .cutouts = part, .backgrounds = part}, rng);
 }
@@ -98,7 +98,7 @@ TEST(ThingScene, KeepsItsBounds) {
   std::map<std::size_t, int> counts;
   int occluded = 0, twins = 0, colors = 0, sizes = 0;
   for (int i = 0; i < 60; ++i) {
-    const Scene scene = scene_number(i, i % 2 == 0 ? ThingPart::kTrain : ThingPart::kUnseen);
+    const Scene scene = things_scene(i, i % 2 == 0 ? ThingPart::kTrain : ThingPart::kUnseen);
     ++counts[scene.objects.size()];
     ASSERT_EQ(scene.visible.size(), scene.objects.size());
     ASSERT_EQ(scene.picture.height, scene.height);
@@ -132,9 +132,9 @@ TEST(ThingScene, KeepsItsBounds) {
 }
 
 TEST(ThingScene, IsAFunctionOfItsStream) {
-  EXPECT_EQ(scene_number(3).picture, scene_number(3).picture);
-  EXPECT_NE(scene_number(3).picture, scene_number(4).picture);
-  EXPECT_LE(std::max(scene_number(1, ThingPart::kTrain, 200).width, 200), 200);
+  EXPECT_EQ(things_scene(3).picture, things_scene(3).picture);
+  EXPECT_NE(things_scene(3).picture, things_scene(4).picture);
+  EXPECT_LE(std::max(things_scene(1, ThingPart::kTrain, 200).width, 200), 200);
 }
 
 /// Whether somebody might say the phrase of the object: like fits(), and also where the colour is between two.
@@ -150,7 +150,7 @@ bool might_fit(const Attributes& a, const Object& o) {
 TEST(ThingExpressions, MeanTheirTargetsAndNothingElse) {
   std::map<std::string, int> kinds;
   for (int i = 0; i < 80; ++i) {
-    const Scene scene = scene_number(i);
+    const Scene scene = things_scene(i);
     Rng rng(2, std::to_string(i));
     for (int target = 0; target < static_cast<int>(scene.objects.size()); ++target) {
       for (const PhraseStyle style : {PhraseStyle::kShort, PhraseStyle::kLong}) {
@@ -196,7 +196,7 @@ TEST(ThingExpressions, MeanTheirTargetsAndNothingElse) {
 TEST(ThingQuestions, HaveOneRightOption) {
   std::map<Skill, int> asked;
   for (int i = 0; i < 60; ++i) {
-    const Scene scene = scene_number(i);
+    const Scene scene = things_scene(i);
     Rng rng(6, std::to_string(i));
     for (int s = 0; s <= static_cast<int>(Skill::kRemainder); ++s) {
       const auto skill = static_cast<Skill>(s);
