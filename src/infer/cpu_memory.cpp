@@ -13,7 +13,7 @@ class CpuMemory : public SequenceMemory {
   explicit CpuMemory(EngineContext& context)
       : context_(context), model_(context.model), decoder_(CpuDecoder::of(model_)) {}
 
-  torch::Tensor read(std::span<Running* const> sequences) override {
+  std::vector<TokenChoice> next(std::span<Running* const> sequences) override {
     for (Running* sequence : sequences) {
       if (sequence->phase != Running::Phase::kWaiting) continue;
       try {
@@ -26,7 +26,7 @@ class CpuMemory : public SequenceMemory {
     read_tokens(sequences);
     std::vector<torch::Tensor> last;
     for (const Running* sequence : sequences) last.push_back(sequence->last_1C);
-    return torch::cat(last);
+    return choose_tokens(model_, torch::cat(last), context_.vocab_limit);
   }
 
   void leave(Running& sequence) override {

@@ -1,7 +1,9 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <deque>
 
+#include "infer/device_decoder.h"
 #include "infer/running.h"
 #include "model/matmul.h"
 
@@ -9,38 +11,48 @@ namespace pixelsail {
 namespace {
 
 /// Rows of the cache are slots. One that nobody has reads a token of its own in every step, so that the step
-/// stays one batch and nothing is copied when a sequence leaves.
+/// stays one batch and nothing is copied when a sequence leaves. The device decodes some tokens ahead; each slot
+/// keeps those that its sequence has not been given yet.
 class DeviceMemory : public SequenceMemory {
  public:
-  explicit DeviceMemory(EngineContext& context) : context_(context), model_(context.model) {}
+  explicit DeviceMemory(EngineContext& context)
+      : context_(context), model_(context.model), decoder_(context.model, context.vocab_limit) {}
 
-  torch::Tensor read(std::span<Running* const> sequences) override {
-    std::vector<Running*> waiting, chosen;
+  std::vector<TokenChoice> next(std::span<Running* const> sequences) override {
+    std::vector<Running*> waiting;
+    bool dry = false;
     for (Running* sequence : sequences) {
-      if (sequence->phase == Running::Phase::kWaiting) waiting.push_back(sequence);
-      if (sequence->phase == Running::Phase::kChosen) chosen.push_back(sequence);
+      if (sequence->phase == Running::Phase::kWaiting) {
+        waiting.push_back(sequence);
+      } else {
+        dry = dry || slot_of(*sequence).ahead.empty();
+      }
     }
+    // Before slots are taken: what is chosen behind the new prompts is read in the next call.
+    if (dry) run_ahead(sequences);
+    std::vector<TokenChoice> first;
     try {
-      if (!waiting.empty()) read_prompts(waiting);
+      if (!waiting.empty()) first = read_prompts(waiting);
     } catch (...) {
       for (Running* sequence : waiting) sequence->failed = true;
       throw;
     }
-    torch::Tensor hidden_BC;
-    if (!chosen.empty()) hidden_BC = read_tokens(chosen);
-    if (chosen.size() == sequences.size()) return hidden_BC;
-    std::vector<torch::Tensor> last;
-    for (const Running* sequence : sequences) last.push_back(sequence->last_1C);
-    return torch::cat(last);
+    std::vector<TokenChoice> choices;
+    std::size_t prompts = 0;
+    for (Running* sequence : sequences) {
+      const bool waited = prompts < waiting.size() && waiting[prompts] == sequence;
+      choices.push_back(waited ? first[prompts++] : take(*sequence));
+    }
+    return choices;
   }
 
   void leave(Running& sequence) override {
     if (sequence.slot < 0) return;
-    slots_[static_cast<std::size_t>(sequence.slot)] = nullptr;
-    // One token stays, for what an idle slot reads to have something in front of it.
-    if (cache_->length(sequence.slot) > 1) set_length(sequence.slot, 1);
+    slot_of(sequence) = {};
+    set_length(sequence.slot, 0);
+    placed_ = false;
     sequence.slot = -1;
-    if (std::ranges::all_of(slots_, [](const Running* held) { return held == nullptr; })) {
+    if (std::ranges::all_of(slots_, [](const Slot& slot) { return slot.sequence == nullptr; })) {
       slots_.clear();
       cache_.reset();
     }
@@ -49,7 +61,83 @@ class DeviceMemory : public SequenceMemory {
   std::int64_t bytes() const override { return cache_ != nullptr ? cache_bytes(*cache_, model_.config) : 0; }
 
  private:
-  void read_prompts(const std::vector<Running*>& waiting) {
+  /// A token that was read, and the one chosen behind it.
+  struct Ahead {
+    torch::Tensor state_1C;
+    TokenChoice choice;
+  };
+  struct Slot {
+    Running* sequence = nullptr;
+    std::deque<Ahead> ahead;
+  };
+
+  Slot& slot_of(const Running& sequence) { return slots_[static_cast<std::size_t>(sequence.slot)]; }
+
+  TokenChoice take(Running& sequence) {
+    std::deque<Ahead>& ahead = slot_of(sequence).ahead;
+    const Ahead taken = std::move(ahead.front());
+    ahead.pop_front();
+    took_token(sequence, taken.state_1C, context_);
+    return taken.choice;
+  }
+
+  /// Every sequence that has been given a token goes on from the last one that the device chose.
+  void run_ahead(std::span<Running* const> sequences) {
+    const bool one_by_one = context_.keep_logits || model_.config.pools_prompts();
+    std::int64_t count = 1;
+    for (const Running* sequence : sequences) {
+      if (sequence->phase == Running::Phase::kChosen && !one_by_one)
+        count = std::max(count, sequence->options.max_new_tokens - sequence->tokens + 1);
+    }
+    count = std::min(count, std::max<std::int64_t>(context_.lookahead, 1));
+    if (!placed_ || one_by_one) place();
+    const DecodedTokens decoded = decoder_.run(*cache_, count, context_.keep_logits, embedded());
+    const auto ids = decoded.ids_KB.accessor<std::int64_t, 2>();
+    const auto log_probabilities = decoded.log_probabilities_KB.accessor<double, 2>();
+    for (std::int64_t k = 0; k < decoded.tokens(); ++k) {
+      for (std::int64_t b = 0; b < static_cast<std::int64_t>(slots_.size()); ++b) {
+        Slot& slot = slots_[static_cast<std::size_t>(b)];
+        if (slot.sequence == nullptr) continue;
+        Ahead ahead{.state_1C = decoded.states_KBC[k].slice(0, b, b + 1),
+                    .choice = {.id = ids[k][b], .log_probability = log_probabilities[k][b], .logits_1V = {}}};
+        if (decoded.logits_KBV.defined()) ahead.choice.logits_1V = decoded.logits_KBV[k].slice(0, b, b + 1);
+        slot.ahead.push_back(std::move(ahead));
+      }
+    }
+  }
+
+  void place() {
+    std::vector<PendingToken> pending;
+    for (const Slot& slot : slots_) {
+      const Running* sequence = slot.sequence;
+      if (sequence == nullptr) {
+        pending.emplace_back();
+        continue;
+      }
+      const auto ahead = static_cast<std::int64_t>(slot.ahead.size());
+      pending.push_back({.id = ahead > 0 ? slot.ahead.back().choice.id : sequence->next_id,
+                         .row_position = sequence->row_position + ahead,
+                         .column_position = sequence->column_position + ahead,
+                         .active = true});
+    }
+    decoder_.place(pending, *cache_);
+    placed_ = true;
+  }
+
+  /// Vectors of the pending tokens where some may stand for a region of their image; undefined in other models.
+  torch::Tensor embedded() {
+    if (!model_.config.pools_prompts()) return {};
+    std::vector<SequenceInput> pieces;
+    for (const Slot& slot : slots_) {
+      pieces.push_back(slot.sequence != nullptr
+                           ? next_piece(*slot.sequence, context_)
+                           : SequenceInput{.ids = {0}, .row_position = {0}, .column_position = {0}});
+    }
+    return model_.single_transformer->model->embed(pack(pieces, model_.device()));
+  }
+
+  /// The first token of each.
+  std::vector<TokenChoice> read_prompts(const std::vector<Running*>& waiting) {
     for (Running* sequence : waiting)
       sequence->prefix = context_.prefixes.get(model_, sequence->input, sequence->options.adapter,
                                                context_.seg_id, context_.keep_states);
@@ -64,40 +152,15 @@ class DeviceMemory : public SequenceMemory {
     const PackedInput packed = pack(rests, model_.device());
     torch::Tensor hidden_TC;
     if (packed.token_count() > 0) hidden_TC = model_.hidden_states(packed, cache_.get());
+    std::vector<torch::Tensor> last;
     for (Running* sequence : waiting) {
       const Segment& segment = packed.segments[static_cast<std::size_t>(sequence->slot)];
       torch::Tensor rest_RC;
       if (segment.length > 0) rest_RC = hidden_TC.narrow(0, segment.offset, segment.length);
       took_prompt(*sequence, rest_RC, context_);
+      last.push_back(sequence->last_1C);
     }
-  }
-
-  /// The chosen tokens, [B, C] in the order of `chosen`.
-  torch::Tensor read_tokens(const std::vector<Running*>& chosen) {
-    std::vector<SequenceInput> pieces(slots_.size(),
-                                      {.ids = {0}, .row_position = {0}, .column_position = {0}});
-    std::vector<bool> idle(slots_.size(), true);
-    std::vector<std::int64_t> rows;
-    for (const Running* sequence : chosen) {
-      pieces[static_cast<std::size_t>(sequence->slot)] = next_piece(*sequence, context_);
-      idle[static_cast<std::size_t>(sequence->slot)] = false;
-      rows.push_back(sequence->slot);
-    }
-    // One whose prompt has just been read waits for its turn; its length is put back below.
-    const torch::Tensor all_SC = model_.hidden_states(pack(pieces, model_.device()), cache_.get());
-    for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-      if (idle[slot]) cache_->advance(static_cast<std::int64_t>(slot), -1);
-    }
-    bool in_order = rows.size() == slots_.size();
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      in_order = in_order && rows[i] == static_cast<std::int64_t>(i);
-    const torch::Tensor hidden_BC =
-        in_order ? all_SC : all_SC.index_select(0, torch::tensor(rows, torch::kInt64).to(all_SC.device()));
-    for (std::size_t b = 0; b < chosen.size(); ++b) {
-      const auto row = static_cast<std::int64_t>(b);
-      took_token(*chosen[b], hidden_BC.slice(0, row, row + 1), context_);
-    }
-    return hidden_BC;
+    return choose_tokens(model_, torch::cat(last), context_.vocab_limit);
   }
 
   /// Slots for new sequences, with room for their prompts and some more.
@@ -107,9 +170,11 @@ class DeviceMemory : public SequenceMemory {
     for (const Running* sequence : waiting)
       capacity = std::max(capacity, static_cast<std::int64_t>(sequence->input.ids.size()) +
                                         std::min(kFirstSteps, sequence->options.max_new_tokens));
-    std::size_t free = static_cast<std::size_t>(std::ranges::count(slots_, nullptr));
+    const auto is_free = [](const Slot& slot) { return slot.sequence == nullptr; };
+    auto free = static_cast<std::size_t>(std::ranges::count_if(slots_, is_free));
     const std::size_t before = slots_.size();
-    for (; free < waiting.size(); ++free) slots_.push_back(nullptr);
+    for (; free < waiting.size(); ++free) slots_.emplace_back();
+    placed_ = false;
     if (cache_ == nullptr) {
       const ModelConfig& config = model_.config;
       cache_ = std::make_unique<KvCache>(config.num_hidden_layers, static_cast<std::int64_t>(slots_.size()),
@@ -125,8 +190,8 @@ class DeviceMemory : public SequenceMemory {
     cache_->reserve(capacity);
     std::size_t slot = 0;
     for (Running* sequence : waiting) {
-      while (slots_[slot] != nullptr) ++slot;
-      slots_[slot] = sequence;
+      while (!is_free(slots_[slot])) ++slot;
+      slots_[slot].sequence = sequence;
       sequence->slot = static_cast<std::int64_t>(slot);
     }
   }
@@ -145,7 +210,9 @@ class DeviceMemory : public SequenceMemory {
 
   EngineContext& context_;
   PixelSailImpl& model_;
-  std::vector<Running*> slots_;
+  DeviceDecoder decoder_;
+  std::vector<Slot> slots_;
+  bool placed_ = false;  ///< whether the decoder knows where all of them stand
   std::unique_ptr<KvCache> cache_;
 };
 

@@ -28,6 +28,9 @@ struct Engine::Impl {
         adapters(model),
         context{.model = model,
                 .keep_states = options.keep_states,
+                .keep_logits = options.keep_logits,
+                .vocab_limit = options.vocab_limit,
+                .lookahead = options.lookahead,
                 .seg_id = model.config.has_token("[SEG]") ? model.config.token_id("[SEG]") : -1,
                 .pooled_ids = model.config.pools_prompts() ? model.config.prompt_token_ids()
                                                            : std::vector<std::int64_t>(),
@@ -138,8 +141,7 @@ void Engine::Impl::step(Group& group) {
   const Attached attached(adapters, group.adapter);
   std::vector<Running*> sequences;
   for (const auto& sequence : group.sequences) sequences.push_back(sequence.get());
-  const torch::Tensor last_BC = group.memory->read(sequences);
-  const std::vector<TokenChoice> choices = choose_tokens(context.model, last_BC, options.vocab_limit);
+  const std::vector<TokenChoice> choices = group.memory->next(sequences);
   const std::size_t begin = events.size();
   for (std::size_t b = 0; b < sequences.size(); ++b) events.push_back(event_of(*sequences[b], choices[b]));
   std::vector<Seg*> wanted;

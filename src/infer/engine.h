@@ -28,6 +28,9 @@ struct EngineOptions {
   std::vector<std::int64_t> stop_ids;  ///< a sequence ends behind one of these (it is kept)
   /// Only ids below it are chosen (0: all): a padded vocabulary has rows that no token stands for.
   std::int64_t vocab_limit = 0;
+  /// Tokens that a device other than the CPU computes before the host looks at them: fewer waits, and up to so many
+  /// computed in vain behind the end of a sequence. Always 1 with keep_logits and in models whose tokens stand for regions.
+  std::int64_t lookahead = 4;
   bool keep_states = false;  ///< fill EngineEvent::states_LC
   bool keep_logits = false;  ///< fill EngineEvent::logits_1V
 };

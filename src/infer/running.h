@@ -12,13 +12,15 @@
 
 #include "infer/engine.h"
 #include "infer/prefix.h"
+#include "infer/token_choice.h"
 
 namespace pixelsail {
 
 /// What all sequences of an engine have in common.
 struct EngineContext {
   PixelSailImpl& model;
-  bool keep_states = false;
+  bool keep_states = false, keep_logits = false;
+  std::int64_t vocab_limit = 0, lookahead = 1;
   std::int64_t seg_id = -1;              ///< below 0: the model has no [SEG]
   std::vector<std::int64_t> pooled_ids;  ///< of tokens that stand for a region of the image
   PrefixStore prefixes;
@@ -61,9 +63,9 @@ class SequenceMemory {
  public:
   virtual ~SequenceMemory() = default;
   /// Reads the prompts of waiting sequences and the chosen tokens of the others; all are in phase kRead
-  /// afterwards. Returns the states to choose the next tokens from, [B, C]. When a prompt cannot be read its
-  /// sequence is marked as failed, and the exception goes on; the others lose nothing.
-  virtual torch::Tensor read(std::span<Running* const> sequences) = 0;
+  /// afterwards. Returns the next token of each. When a prompt cannot be read its sequence is marked as failed,
+  /// and the exception goes on; the others lose nothing.
+  virtual std::vector<TokenChoice> next(std::span<Running* const> sequences) = 0;
   /// Frees what a sequence holds.
   virtual void leave(Running& sequence) = 0;
   /// Of keys and values that are not in a prefix.

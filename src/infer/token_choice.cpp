@@ -8,12 +8,7 @@ namespace pixelsail {
 namespace {
 
 void choose(const torch::Tensor& logits_BV, std::vector<TokenChoice>& choices) {
-  const auto best = logits_BV.max(1);
-  const torch::Tensor log_probability_B = std::get<0>(best) - logits_BV.logsumexp(1);
-  // Together, so that a device is waited for once. Ids are far below 2^53.
-  const torch::Tensor both_2B =
-      torch::stack({std::get<1>(best).to(torch::kFloat64), log_probability_B.to(torch::kFloat64)})
-          .to(torch::kCPU);
+  const torch::Tensor both_2B = chosen_with_probability(logits_BV).to(torch::kCPU);
   const auto* ids = both_2B.const_data_ptr<double>();
   const auto* log_probabilities = ids + both_2B.size(1);
   for (std::int64_t b = 0; b < logits_BV.size(0); ++b)
@@ -23,6 +18,17 @@ void choose(const torch::Tensor& logits_BV, std::vector<TokenChoice>& choices) {
 }
 
 }  // namespace
+
+torch::Tensor next_logits(PixelSailImpl& model, const torch::Tensor& last_BC, std::int64_t vocab_limit) {
+  const torch::Tensor logits_BV = model.logits(last_BC).to(torch::kFloat32);
+  return vocab_limit > 0 && vocab_limit < logits_BV.size(1) ? logits_BV.narrow(1, 0, vocab_limit) : logits_BV;
+}
+
+torch::Tensor chosen_with_probability(const torch::Tensor& logits_BV) {
+  const auto best = logits_BV.max(1);
+  const torch::Tensor log_probability_B = std::get<0>(best) - logits_BV.logsumexp(1);
+  return torch::stack({std::get<1>(best).to(torch::kFloat64), log_probability_B.to(torch::kFloat64)});
+}
 
 std::vector<TokenChoice> choose_tokens(PixelSailImpl& model, const torch::Tensor& last_BC,
                                        std::int64_t vocab_limit) {
@@ -37,8 +43,7 @@ std::vector<TokenChoice> choose_tokens(PixelSailImpl& model, const torch::Tensor
   for (std::int64_t first = 0; first < batch; first += group) {
     const std::int64_t count = std::min(group, batch - first);
     const torch::Tensor some_BC = count == batch ? last_BC : last_BC.narrow(0, first, count);
-    torch::Tensor logits_BV = model.logits(some_BC).to(torch::kFloat32);
-    if (vocab_limit > 0 && vocab_limit < logits_BV.size(1)) logits_BV = logits_BV.narrow(1, 0, vocab_limit);
+    const torch::Tensor logits_BV = next_logits(model, some_BC, vocab_limit);
     for (std::int64_t row = 0; cpu && row < count; ++row) choose(logits_BV.narrow(0, row, 1), choices);
     if (!cpu) choose(logits_BV, choices);
   }

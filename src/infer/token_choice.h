@@ -2,7 +2,7 @@
 
 /// The next token of each sequence: the one with the largest logit.
 ///
-/// Legend: B sequences, C hidden size.
+/// Legend: B sequences, C hidden size, V words.
 
 #include <torch/types.h>
 
@@ -22,5 +22,11 @@ struct TokenChoice {
 /// row gives the same bits whatever the others are.
 std::vector<TokenChoice> choose_tokens(PixelSailImpl& model, const torch::Tensor& last_BC,
                                        std::int64_t vocab_limit);
+
+/// float32 [B, V], up to the limit.
+torch::Tensor next_logits(PixelSailImpl& model, const torch::Tensor& last_BC, std::int64_t vocab_limit);
+/// The largest logit's id and its log probability, float64 [2, B] where the logits are: together, so that a device is
+/// waited for once. Ids are far below 2^53.
+torch::Tensor chosen_with_probability(const torch::Tensor& logits_BV);
 
 }  // namespace pixelsail

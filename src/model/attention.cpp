@@ -208,19 +208,6 @@ torch::Tensor attend_tiles(const torch::Tensor& q_LHd, const torch::Tensor& k_GS
   return out_LHd.flatten(1);
 }
 
-/// One new token for each of B sequences.
-torch::Tensor attend_step(const torch::Tensor& q_BHd, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd,
-                          const AttentionPlan& plan, KvCache& cache, std::int64_t layer) {
-  cache.write_step(layer, k_BGd, v_BGd, plan.step_past());
-  const std::int64_t batch = q_BHd.size(0), heads = q_BHd.size(1), size = q_BHd.size(2),
-                     kv_heads = k_BGd.size(1);
-  // The query heads of a key/value head are its query rows: no mask between them, no copy of keys.
-  const torch::Tensor q = q_BHd.view({batch, kv_heads, heads / kv_heads, size});
-  return fused(q, cache.keys(layer, plan.step_total()), cache.values(layer, plan.step_total()),
-               plan.step_mask(), false)
-      .reshape({batch, heads * size});
-}
-
 /// All samples in one or two launches. Keys of a cache lie apart from sequence to sequence and are put one after another.
 torch::Tensor attend_flash(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, const torch::Tensor& v_TGd,
                            const AttentionPlan& plan, KvCache* cache, std::int64_t layer) {
@@ -252,7 +239,6 @@ torch::Tensor attend(const torch::Tensor& q_THd, const torch::Tensor& k_TGd, con
                      const std::shared_ptr<const AttentionPlan>& shared_plan, KvCache* cache,
                      std::int64_t layer) {
   const AttentionPlan& plan = *shared_plan;
-  if (plan.is_step()) return attend_step(q_THd, k_TGd, v_TGd, plan, *cache, layer);
   if (plan.flash()) return attend_flash(q_THd, k_TGd, v_TGd, plan, cache, layer);
   if (cache == nullptr && q_THd.is_cpu() && torch::GradMode::is_enabled())
     return PackedAttention::apply(q_THd, k_TGd, v_TGd, shared_plan).flatten(1);

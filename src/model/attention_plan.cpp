@@ -20,13 +20,10 @@ torch::Tensor causal_mask(std::int64_t rows, std::int64_t keys, torch::Device de
 AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache,
                              const AttentionOptions& options)
     : small_scores_(options.small_scores) {
-  is_step_ = cache != nullptr && cache->batch() == static_cast<std::int64_t>(segments.size());
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const Segment& segment = segments[i];
     const std::int64_t past = cache != nullptr ? cache->length(static_cast<std::int64_t>(i)) : 0;
-    is_step_ = is_step_ && segment.length == 1 && past > 0;
     begins_ = begins_ && past == 0;
-    step_total_ = std::max(step_total_, past + segment.length);
     SegmentSpans cut{segment.offset, segment.length, past, {}};
     const auto add = [&](std::int64_t begin, std::int64_t end, SpanKind kind) {
       if (begin == end) return;
@@ -42,9 +39,7 @@ AttentionPlan::AttentionPlan(const std::vector<Segment>& segments, const KvCache
     }
     segments_.push_back(std::move(cut));
   }
-  if (is_step_) {
-    make_step_mask(options.device);
-  } else if (flash_fits(options.device, options.type, options.head_size)) {
+  if (flash_fits(options.device, options.type, options.head_size)) {
     make_flash(options.device);
   } else {
     make_masks(options.device);
@@ -75,20 +70,6 @@ void AttentionPlan::make_flash(torch::Device device) {
     keys += segment.past + segment.length;
   }
   flash_ = std::make_shared<const FlashPlan>(plan_flash(spans, rows, keys, device));
-}
-
-void AttentionPlan::make_step_mask(torch::Device device) {
-  std::vector<std::int64_t> past;
-  for (const SegmentSpans& segment : segments_) past.push_back(segment.past);
-  if (std::ranges::all_of(past, [&](std::int64_t each) { return each == past[0]; })) return;
-  step_past_ = torch::tensor(past, torch::kInt64).to(device);
-  const torch::Tensor position_S =
-      torch::arange(step_total_, torch::TensorOptions(torch::kInt64).device(device));
-  step_mask_ =
-      torch::zeros({step_past_.size(0), step_total_}, torch::TensorOptions().device(device))
-          .masked_fill_(position_S > step_past_.unsqueeze(1), -std::numeric_limits<float>::infinity())
-          .unsqueeze(1)
-          .unsqueeze(1);
 }
 
 }  // namespace pixelsail

@@ -54,35 +54,24 @@ class AttentionPlan {
   AttentionPlan(const std::vector<Segment>& segments, const KvCache* cache, const AttentionOptions& options);
 
   const std::vector<SegmentSpans>& segments() const { return segments_; }
-  /// Every segment is one token behind a cache: one batched call.
-  bool is_step() const { return is_step_; }
   /// Whether training on the CPU computes a span as plain matrix products that keep its scores: several
   /// times faster than the fused kernel while they fit the caches.
   bool is_small(const AttentionSpan& span, std::int64_t heads) const {
     return !span.is_square() && heads * (span.end - span.begin) * span.keys <= small_scores_;
   }
-  /// Undefined where the device, the type or the head size has no such kernels, and for a step.
+  /// Undefined where the device, the type or the head size has no such kernels.
   const std::shared_ptr<const FlashPlan>& flash() const { return flash_; }
   /// No sequence has cached keys before this pass.
   bool begins() const { return begins_; }
-  /// Longest sequence after this pass, and an additive mask [B, 1, 1, total] (undefined when all are equally
-  /// long).
-  std::int64_t step_total() const { return step_total_; }
-  const torch::Tensor& step_mask() const { return step_mask_; }
-  /// Cached tokens of each sequence, int64 [B]; undefined like the mask.
-  const torch::Tensor& step_past() const { return step_past_; }
 
  private:
   void make_masks(torch::Device device);
   void make_flash(torch::Device device);
-  void make_step_mask(torch::Device device);
 
   std::vector<SegmentSpans> segments_;
   std::int64_t small_scores_;
-  bool is_step_ = false, begins_ = true;
+  bool begins_ = true;
   std::shared_ptr<const FlashPlan> flash_;
-  std::int64_t step_total_ = 0;
-  torch::Tensor step_mask_, step_past_;
 };
 
 }  // namespace pixelsail

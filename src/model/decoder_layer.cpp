@@ -135,10 +135,14 @@ torch::Tensor DecoderLayerImpl::forward(const torch::Tensor& x_TC, const Forward
     p = project(parts, x_TC, seed);
   }
   const std::int64_t tokens = x_TC.size(0);
-  const torch::Tensor q_THd = rotated(p.q.view({tokens, heads, head_size}), context.rope);
-  const torch::Tensor k_TGd = rotated(p.k.view({tokens, kv_heads, head_size}), context.rope);
-  const torch::Tensor v_TGd = p.v.view({tokens, kv_heads, head_size});
-  const torch::Tensor attended = attend(q_THd, k_TGd, v_TGd, context.plan, context.cache, layer);
+  const torch::Tensor q_THd = p.q.view({tokens, heads, head_size}),
+                      k_TGd = p.k.view({tokens, kv_heads, head_size}),
+                      v_TGd = p.v.view({tokens, kv_heads, head_size});
+  const torch::Tensor attended =
+      context.step != nullptr
+          ? attend_token(q_THd, k_TGd, v_TGd, context.rope, *context.step, *context.cache, layer)
+          : attend(rotated(q_THd, context.rope), rotated(k_TGd, context.rope), v_TGd, context.plan,
+                   context.cache, layer);
 
   Finished f;
   if (mixed) {

@@ -14,6 +14,7 @@
 #include "model/config.h"
 #include "model/layers.h"
 #include "model/rope.h"
+#include "model/token_step.h"
 #include "model/trace.h"
 
 namespace pixelsail {
@@ -59,8 +60,9 @@ class Routing {
 
 /// What all layers of one forward pass share.
 struct ForwardContext {
-  RopeTable rope;  ///< in the type of queries and keys
-  std::shared_ptr<const AttentionPlan> plan;
+  RopeTable rope;                             ///< in the type of queries and keys
+  std::shared_ptr<const AttentionPlan> plan;  ///< null where `step` is not
+  const TokenStep* step = nullptr;            ///< one more token for each sequence of the cache
   Routing routing;
   KvCache* cache = nullptr;
   Trace* trace = nullptr;

@@ -38,20 +38,6 @@ void KvCache::write(std::int64_t layer, std::int64_t sequence, const torch::Tens
   values_BGSd_[index][sequence].narrow(1, past, count).copy_(v_LGd.transpose(0, 1));
 }
 
-void KvCache::write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd,
-                         const torch::Tensor& past_B) {
-  const auto index = static_cast<std::size_t>(layer);
-  make_room_for_step();
-  if (!past_B.defined()) {
-    keys_BGSd_[index].select(2, lengths_[0]).copy_(k_BGd);
-    values_BGSd_[index].select(2, lengths_[0]).copy_(v_BGd);
-    return;
-  }
-  const torch::Tensor place = past_B.view({-1, 1, 1, 1}).expand({batch(), k_BGd.size(1), 1, k_BGd.size(2)});
-  keys_BGSd_[index].scatter_(2, place, k_BGd.unsqueeze(2).to(dtype()));
-  values_BGSd_[index].scatter_(2, place, v_BGd.unsqueeze(2).to(dtype()));
-}
-
 void KvCache::make_room_for_step() {
   const std::int64_t longest = *std::max_element(lengths_.begin(), lengths_.end());
   if (longest >= capacity_) reserve(std::max(longest + 1, 2 * capacity_));
@@ -67,14 +53,6 @@ torch::Tensor KvCache::keys(std::int64_t layer, std::int64_t sequence, std::int6
 
 torch::Tensor KvCache::values(std::int64_t layer, std::int64_t sequence, std::int64_t total) const {
   return values_BGSd_[static_cast<std::size_t>(layer)][sequence].narrow(1, 0, total);
-}
-
-torch::Tensor KvCache::keys(std::int64_t layer, std::int64_t total) const {
-  return keys_BGSd_[static_cast<std::size_t>(layer)].narrow(2, 0, total);
-}
-
-torch::Tensor KvCache::values(std::int64_t layer, std::int64_t total) const {
-  return values_BGSd_[static_cast<std::size_t>(layer)].narrow(2, 0, total);
 }
 
 void KvCache::select(const std::vector<std::int64_t>& sequences) {

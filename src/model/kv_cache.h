@@ -27,10 +27,6 @@ class KvCache {
   /// advance().
   void write(std::int64_t layer, std::int64_t sequence, const torch::Tensor& k_LGd,
              const torch::Tensor& v_LGd);
-  /// One token for every sequence at once, k, v [B, G, d], behind what each holds: `past_B`, int64 on the cache's device,
-  /// or undefined when all hold as much.
-  void write_step(std::int64_t layer, const torch::Tensor& k_BGd, const torch::Tensor& v_BGd,
-                  const torch::Tensor& past_B);
   /// Room for one more token in every sequence.
   void make_room_for_step();
   /// The memory of a layer, [B, G, S, d] without gaps.
@@ -45,9 +41,13 @@ class KvCache {
   /// [G, total, d] of one sequence.
   torch::Tensor keys(std::int64_t layer, std::int64_t sequence, std::int64_t total) const;
   torch::Tensor values(std::int64_t layer, std::int64_t sequence, std::int64_t total) const;
-  /// [B, G, total, d] of all.
-  torch::Tensor keys(std::int64_t layer, std::int64_t total) const;
-  torch::Tensor values(std::int64_t layer, std::int64_t total) const;
+  /// [B, G, S, d] of all.
+  const torch::Tensor& all_keys(std::int64_t layer) const {
+    return keys_BGSd_[static_cast<std::size_t>(layer)];
+  }
+  const torch::Tensor& all_values(std::int64_t layer) const {
+    return values_BGSd_[static_cast<std::size_t>(layer)];
+  }
 
   /// Makes sequence i a copy of the present sequence `sequences[i]`: drops, reorders or repeats them.
   void select(const std::vector<std::int64_t>& sequences);

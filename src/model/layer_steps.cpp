@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "model/device_kernels.h"
+#include "model/fused_ops.h"
 
 namespace pixelsail {
 namespace {
@@ -104,6 +105,7 @@ torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight_C, do
 
 torch::Tensor silu_product(const torch::Tensor& gate, const torch::Tensor& up) {
   if (torch::GradMode::is_enabled()) return SiluProduct::apply(gate, up);
+  if (!gate.is_cpu()) return fused_silu_product(gate, up);
   torch::Tensor product = gate;
   return at::silu_(product).mul_(up);
 }

@@ -18,7 +18,7 @@ torch::ScalarType linear_type(const torch::Tensor& x);
 torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight_C, double eps,
                        torch::ScalarType type);
 
-/// silu(gate) * up, [..., I]. Keeps both; without gradients it is written over them.
+/// silu(gate) * up, [..., I]. Keeps both; without gradients it may be written over them.
 torch::Tensor silu_product(const torch::Tensor& gate, const torch::Tensor& up);
 
 /// apply_rope() that keeps nothing but the table.

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include "model/fused_ops.h"
 #include "model/matmul.h"
 #include "model/parallel.h"
 #include "model/weights.h"
@@ -95,7 +96,8 @@ torch::Tensor detail::dequantize_by_torch(const torch::Tensor& data, const torch
 torch::Tensor QuantizedWeight::multiply(const torch::Tensor& x, const torch::Tensor& bias) const {
   if (is_small_matmul(x)) return small_matmul(x, matrix(), bias);
   if (data.is_cpu()) return converted_matmul(x, matrix(), bias);
-  return linear_matmul(x, dequantized(x.scalar_type()), bias);
+  return type_ == kernels::WeightType::kInt8 ? int8_product(x, data, scales, bias)
+                                             : int4_product(x, data, scales, bias, in_);
 }
 
 }  // namespace pixelsail

@@ -103,12 +103,16 @@ torch::Tensor TransformerImpl::add_pooled_prompts(const torch::Tensor& x_TC, con
   return x_TC.index_add(0, token_R, mean_RC.to(x_TC.scalar_type()));
 }
 
+torch::Tensor TransformerImpl::embed_text(const torch::Tensor& ids_B) {
+  const torch::Tensor x_BC = embed_tokens(ids_B);
+  // Training has its own rules for types (autocast).
+  if (torch::GradMode::is_enabled()) return x_BC;
+  return x_BC.to(activation_type(embed_tokens->weight.scalar_type(), x_BC.device()));
+}
+
 torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
   // Image tokens that are replaced have no id of their own.
-  torch::Tensor x_TC = embed_tokens(vision_tower ? input.ids_T.clamp_min(0) : input.ids_T);
-  // Training has its own rules for types (autocast).
-  if (!torch::GradMode::is_enabled())
-    x_TC = x_TC.to(activation_type(embed_tokens->weight.scalar_type(), x_TC.device()));
+  torch::Tensor x_TC = embed_text(vision_tower ? input.ids_T.clamp_min(0) : input.ids_T);
   if (input.patches_VK.defined() && vision_tower) {
     x_TC = replace_images(x_TC, input, trace);
   } else if (input.patches_VK.defined()) {
@@ -164,6 +168,21 @@ torch::Tensor TransformerImpl::forward(const PackedInput& input, KvCache* cache,
   x_TC = norm(x_TC, x_TC.scalar_type());
   record(trace, "hidden.final", x_TC);
   return x_TC;
+}
+
+torch::Tensor TransformerImpl::decode(torch::Tensor x_BC, const TokenPlaces& places, KvCache& cache) {
+  const torch::ScalarType type = linear_type(x_BC);
+  const RopeTable rope =
+      make_rope_table(places.row_B, places.column_B, config.head_size(), config.rope_theta);
+  const TokenStep step(places, type);
+  const ForwardContext context{.rope = {rope.cos_TE.to(type), rope.sin_TE.to(type)},
+                               .plan = nullptr,
+                               .step = &step,
+                               .routing = {},
+                               .cache = &cache};
+  std::int64_t index = 0;
+  for (const auto& module : *layers) x_BC = module->as<DecoderLayer>()->forward(x_BC, context, index++);
+  return norm(x_BC, x_BC.scalar_type());
 }
 
 }  // namespace pixelsail

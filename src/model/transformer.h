@@ -26,6 +26,11 @@ struct TransformerImpl : torch::nn::Module {
   torch::Tensor embed(const PackedInput& input, Trace* trace = nullptr);
   /// States after the final norm, [T, C]. A cache is written to and advanced.
   torch::Tensor forward(const PackedInput& input, KvCache* cache = nullptr, Trace* trace = nullptr);
+  /// Input of the first layer for text tokens that stand for no region, ids int64 [B].
+  torch::Tensor embed_text(const torch::Tensor& ids_B);
+  /// As forward() for one text token of each sequence of the cache, whose vectors are x [B, C]. Writes to the cache and
+  /// leaves its lengths to the caller: where every token stands is known to the device alone.
+  torch::Tensor decode(torch::Tensor x_BC, const TokenPlaces& places, KvCache& cache);
 
   ModelConfig config;
   /// Layers keep their input only and are computed again for their gradients: slower, with less memory.

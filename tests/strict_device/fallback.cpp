@@ -100,5 +100,11 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("native_layer_norm", torch::CppFunction::makeFromBoxedFunction<&run_on_host>());
 }
 
+/// Kernels of libpixelsail_cuda.so, one launch each.
+TORCH_LIBRARY_IMPL(pixelsail, PrivateUse1, m) {
+  for (const char* name : {"rope_store", "decode_attention", "silu_product", "int8_product", "int4_product"})
+    m.impl(name, torch::CppFunction::makeFromBoxedFunction<&run_on_host>());
+}
+
 }  // namespace
 }  // namespace pixelsail::strict
