@@ -17,9 +17,14 @@ using testing_support::relative_difference;
 using testing_support::World;
 using testing_support::WorldOptions;
 
-TEST(EngineOnTheDevice, SequencesThatComeAndGoAnswerAsOnTheCpu) {
+/// How many tokens the device decodes before the host looks.
+class EngineOnTheDevice : public testing::TestWithParam<std::int64_t> {};
+
+TEST_P(EngineOnTheDevice, SequencesThatComeAndGoAnswerAsOnTheCpu) {
   World on_cpu(WorldOptions{}), on_device(WorldOptions{.weights = {.device = device()}});
-  Engine engine(on_device.model(), on_device.engine_options());
+  EngineOptions options = on_device.engine_options();
+  options.lookahead = GetParam();
+  Engine engine(on_device.model(), options);
   std::map<SequenceId, std::size_t> sample_of;
   std::map<SequenceId, Record> records;
   const std::size_t count = 2 * on_device.size();
@@ -46,6 +51,8 @@ TEST(EngineOnTheDevice, SequencesThatComeAndGoAnswerAsOnTheCpu) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(TokensAhead, EngineOnTheDevice, testing::Values(1, 7));
 
 }  // namespace
 }  // namespace pixelsail::strict

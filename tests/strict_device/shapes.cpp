@@ -17,6 +17,13 @@ Tensor like(const c10::IValue& value) {
   return at::empty_like(value.toTensor());
 }
 
+/// x [..., I] times a compact weight of O rows.
+std::vector<Tensor> product(const Arguments& a) {
+  auto sizes = a[0].toTensor().sizes().vec();
+  sizes.back() = a[1].toTensor().size(0);
+  return {at::empty(sizes, a[0].toTensor().options())};
+}
+
 /// Operators of our models whose shapes only Python's torch knows.
 const std::map<std::string, Rule>& rules() {
   static const std::map<std::string, Rule> rules{
@@ -27,10 +34,6 @@ const std::map<std::string, Rule>& rules() {
            sizes[static_cast<std::size_t>(at::maybe_wrap_dim(a[1].toInt(), a[0].toTensor().dim()))] =
                a[2].toTensor().numel();
          return std::vector<Tensor>{at::empty(sizes, a[0].toTensor().options())};
-       }},
-      {"aten::abs.out",
-       [](const Arguments& a) {
-         return std::vector<Tensor>{a[1].toTensor().resize_(a[0].toTensor().sizes())};
        }},
       {"aten::abs.out",
        [](const Arguments& a) {
@@ -71,6 +74,10 @@ const std::map<std::string, Rule>& rules() {
          return std::vector<Tensor>{like(a[1]), a[5].isNone() ? Tensor() : like(a[5]),
                                     a[6].isNone() ? Tensor() : like(a[6])};
        }},
+      {"pixelsail::rope_store", [](const Arguments& a) { return std::vector<Tensor>{like(a[0])}; }},
+      {"pixelsail::decode_attention", [](const Arguments& a) { return std::vector<Tensor>{like(a[0])}; }},
+      {"pixelsail::int8_product", product},
+      {"pixelsail::int4_product", product},
   };
   return rules;
 }
