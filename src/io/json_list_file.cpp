@@ -24,7 +24,8 @@ Json object_of(const std::string& text, const std::string& where) {
 /// Walks once through the bytes and counts brackets outside of texts. What stands inside a record is not looked at.
 class JsonListFile::Scanner {
  public:
-  Scanner(const detail::ByteSource& bytes, const std::string& key) : bytes_(bytes), key_(key) {}
+  Scanner(const detail::ByteSource& bytes, const std::string& key)
+      : bytes_(bytes), key_(key), buffer_(std::min<std::uint64_t>(kBuffer, bytes.size())) {}
 
   std::vector<detail::ByteRange> find() {
     skip_mark();
@@ -44,6 +45,7 @@ class JsonListFile::Scanner {
 
  private:
   static constexpr int kEnd = -1;
+  static constexpr std::uint64_t kBuffer = 1 << 20;
 
   [[noreturn]] void fail(const std::string& reason) const { throw DataError(bytes_.name() + ": " + reason); }
 
@@ -152,7 +154,7 @@ class JsonListFile::Scanner {
   const detail::ByteSource& bytes_;
   const std::string& key_;
   std::vector<detail::ByteRange> places_;
-  std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 20);
+  std::vector<char> buffer_;
   std::uint64_t at_ = 0, begin_ = 0, filled_ = 0;
 };
 
