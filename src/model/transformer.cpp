@@ -5,6 +5,7 @@
 #include "model/layer_steps.h"
 #include "model/matmul.h"
 #include "model/recompute.h"
+#include "model/token_vectors.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -64,7 +65,8 @@ torch::Tensor TransformerImpl::patch_vectors(const torch::Tensor& patches_VK) {
 
 torch::Tensor TransformerImpl::add_prompts_to_patches(const torch::Tensor& x_TC, const PackedInput& input) {
   if (!input.prompted_token_U.defined()) return x_TC;
-  torch::Tensor prompt_NC = embed_tokens(prompt_ids(config, input)).to(x_TC.scalar_type());
+  torch::Tensor prompt_NC =
+      token_vectors(embed_tokens->weight, prompt_ids(config, input)).to(x_TC.scalar_type());
   if (vp_embed) prompt_NC = vp_embed(prompt_NC);
   return x_TC.index_add(0, input.prompted_token_U,
                         prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));
@@ -105,7 +107,8 @@ torch::Tensor TransformerImpl::add_pooled_prompts(const torch::Tensor& x_TC, con
 
 torch::Tensor TransformerImpl::embed(const PackedInput& input, Trace* trace) {
   // Image tokens that are replaced have no id of their own.
-  torch::Tensor x_TC = embed_tokens(vision_tower ? input.ids_T.clamp_min(0) : input.ids_T);
+  torch::Tensor x_TC =
+      token_vectors(embed_tokens->weight, vision_tower ? input.ids_T.clamp_min(0) : input.ids_T);
   // Training has its own rules for types (autocast).
   if (!torch::GradMode::is_enabled())
     x_TC = x_TC.to(activation_type(embed_tokens->weight.scalar_type(), x_TC.device()));
