@@ -77,7 +77,7 @@ constexpr std::array kRows{
         .work = Work::kUpdate,
         .bf16 = true,
         .bf16_weights = true,
-        .limit = {8, 0, 1, 0, 0, 0}},
+        .limit = {17, 0, 1, 3, 0, 0}},
     Row{.name = "token_sail", .work = Work::kToken, .limit = {89, 1, 1, 8, 0, 0}},
     Row{.name = "token_sail_bf16", .work = Work::kToken, .bf16 = true, .limit = {92, 1, 1, 11, 0, 0}},
     Row{.name = "token_sail_2_sequences", .work = Work::kToken, .count = 2, .limit = {93, 2, 1, 4, 0, 0}},
