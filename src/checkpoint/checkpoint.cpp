@@ -123,7 +123,7 @@ void save_checkpoint(const std::filesystem::path& folder, PixelSailImpl& model, 
     const std::size_t end = name.size() - std::min(name.size(), std::string(".weight").size());
     const auto layer = linear.find(name.substr(0, end));
     if (layer != linear.end() && layer->second->lora && name.ends_with(".weight"))
-      tensor = tensor + lora_delta(*layer->second->lora).to(tensor.scalar_type());
+      tensor = tensor.to(torch::kFloat32) + lora_delta(*layer->second->lora);
     tensor = tensor.detach().to(dtype);
   }
   write_json_atomic(folder / "config.json", model_config_to_json(model.config));

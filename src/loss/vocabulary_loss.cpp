@@ -45,7 +45,8 @@ class VocabularyCrossEntropy : public torch::autograd::Function<VocabularyCrossE
     const torch::Tensor hidden = hidden_SC.to(type), weight = weight_VC.to(type);
     torch::Tensor grad_hidden, grad_weight;
     if (context->needs_input_grad(0)) grad_hidden = torch::empty_like(hidden_SC);
-    if (context->needs_input_grad(1)) grad_weight = torch::zeros_like(weight_VC);
+    if (context->needs_input_grad(1))
+      grad_weight = torch::zeros_like(weight_VC, torch::kFloat32);  // a sum over all rows
     for_each_range(hidden.size(0), rows, [&](std::int64_t first, std::int64_t count) {
       const auto part = [&](const torch::Tensor& x) { return x.narrow(0, first, count); };
       // (softmax - one hot) * gradient

@@ -65,7 +65,8 @@ std::vector<MemoryPart> training_memory(const ModelConfig& config, const Trainin
   const std::int64_t parameters = parameter_count(config);
   const std::int64_t trained = shape.trained > 0 ? shape.trained : parameters;
   const std::int64_t layers = config.num_hidden_layers;
-  const std::int64_t copies = shape.bf16 ? layer_weights(config) * type : 0;
+  const bool casts = shape.bf16 && !shape.bf16_weights;  // a rounded copy of each weight that a product reads
+  const std::int64_t copies = casts ? layer_weights(config) * type : 0;
   const std::int64_t layer = shape.tokens * layer_values(config).bytes(type) + copies;
   const std::int64_t residual = shape.tokens * config.hidden_size * kFloat;
   const Head head = mask_head(config, shape, type);
@@ -75,7 +76,7 @@ std::vector<MemoryPart> training_memory(const ModelConfig& config, const Trainin
   kept += shape.recompute ? layers * residual : layers * layer + shape.pictures * (head.kept - head.features);
   // Backward begins with the losses, goes on through the mask head of the last picture, then through the layers.
   const std::int64_t words =
-      config.vocab_size * config.hidden_size * (kFloat + (shape.bf16 ? type : 0)) + (std::int64_t{128} << 20);
+      config.vocab_size * config.hidden_size * (kFloat + (casts ? type : 0)) + (std::int64_t{128} << 20);
   const std::int64_t in_head = head.widest + (shape.recompute ? head.kept : 0);
   const std::int64_t in_layer =
       shape.tokens * (3 * config.intermediate_size * type + 2 * config.hidden_size * kFloat) +
@@ -83,13 +84,21 @@ std::vector<MemoryPart> training_memory(const ModelConfig& config, const Trainin
   const std::int64_t quarter = shape.patches * config.vision_patch_size * config.vision_patch_size / 16;
   const std::int64_t teachers = shape.pictures * (2 * quarter * shape.mask2former_channels * kFloat +
                                                   2 * std::int64_t{64 * 64} * shape.sam2_channels * kFloat);
-  std::vector<MemoryPart> parts{
-      {"weights", parameters * kFloat},
-      {"gradients", trained * kFloat},
-      {"moments of AdamW", 2 * trained * kFloat},
-      {"kept for backward", kept},
-      {"maps of teachers", teachers},
-      {"at the widest", std::max({shape.scored > 0 ? words : 0, in_head, in_layer})}};
+  // The optimizer sees all originals at once, when nothing is kept any more.
+  const std::int64_t in_update = shape.bf16_weights ? trained * kFloat - kept - teachers : 0;
+  constexpr std::int64_t kRounded = 2;
+  std::vector<MemoryPart> parts{{"weights", parameters * (shape.bf16_weights ? kRounded : kFloat)}};
+  if (shape.bf16_weights) {
+    MemoryPart& rest = parts.emplace_back();
+    rest.name = "the rest of their originals";
+    rest.bytes = trained * (kFloat - kRounded);
+  }
+  parts.insert(parts.end(),
+               {{"gradients", trained * kFloat},
+                {"moments of AdamW", 2 * trained * kFloat},
+                {"kept for backward", kept},
+                {"maps of teachers", teachers},
+                {"at the widest", std::max({shape.scored > 0 ? words : 0, in_head, in_layer, in_update})}});
   std::int64_t all = 0;
   for (const MemoryPart& part : parts) all += part.bytes;
   parts.push_back({"all", all});

@@ -18,8 +18,9 @@ struct TrainingShape {
   std::int64_t pictures = 1;                                 ///< with masks or maps of a teacher
   std::int64_t mask2former_channels = 0, sam2_channels = 0;  ///< of the teachers' maps; 0: no such teacher
   bool recompute = false;
-  bool bf16 = true;          ///< autocast over float32 weights
-  std::int64_t trained = 0;  ///< parameters; 0: all
+  bool bf16 = true;           ///< autocast
+  bool bf16_weights = false;  ///< matrices are bfloat16, with originals for the optimizer (train.weights)
+  std::int64_t trained = 0;   ///< parameters; 0: all
 };
 
 struct MemoryPart {

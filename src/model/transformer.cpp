@@ -5,6 +5,7 @@
 #include "model/layer_steps.h"
 #include "model/matmul.h"
 #include "model/recompute.h"
+#include "model/token_vectors.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -64,7 +65,8 @@ torch::Tensor TransformerImpl::patch_vectors(const torch::Tensor& patches_VK) {
 
 torch::Tensor TransformerImpl::add_prompts_to_patches(const torch::Tensor& x_TC, const PackedInput& input) {
   if (!input.prompted_token_U.defined()) return x_TC;
-  torch::Tensor prompt_NC = embed_tokens(prompt_ids(config, input)).to(x_TC.scalar_type());
+  torch::Tensor prompt_NC =
+      token_vectors(embed_tokens->weight, prompt_ids(config, input)).to(x_TC.scalar_type());
   if (vp_embed) prompt_NC = vp_embed(prompt_NC);
   return x_TC.index_add(0, input.prompted_token_U,
                         prompt_NC.index_select(0, input.prompt_number_U).to(x_TC.scalar_type()));
@@ -104,7 +106,7 @@ torch::Tensor TransformerImpl::add_pooled_prompts(const torch::Tensor& x_TC, con
 }
 
 torch::Tensor TransformerImpl::embed_text(const torch::Tensor& ids_B) {
-  const torch::Tensor x_BC = embed_tokens(ids_B);
+  const torch::Tensor x_BC = token_vectors(embed_tokens->weight, ids_B);
   // Training has its own rules for types (autocast).
   if (torch::GradMode::is_enabled()) return x_BC;
   return x_BC.to(activation_type(embed_tokens->weight.scalar_type(), x_BC.device()));

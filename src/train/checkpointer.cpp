@@ -49,6 +49,10 @@ void Checkpointer::check_disk() const {
   }
 }
 
+void Checkpointer::with_trained_weights(const std::function<void()>& body) const {
+  run_.masters ? run_.masters->with_originals_in_model(body) : body();
+}
+
 void Checkpointer::save_model(const fs::path& folder, const std::string& dtype) const {
   save_checkpoint(folder, *run_.loaded.model, *run_.loaded.tokenizer, run_.loaded.preprocess,
                   resolve_dtype(dtype));
@@ -59,21 +63,25 @@ void Checkpointer::save_adapter_to(const fs::path& folder) const {
   save_adapter(folder, *run_.adapter, run_.base, run_.config.init_from);
 }
 
+void Checkpointer::write_model_and_state(const fs::path& folder) const {
+  if (run_.adapter) {
+    // The model itself lies in init_from.
+    save_adapter_to(folder / "adapter");
+    write_tensors(folder / kTrainedFile, run_.trained_of_model);
+  } else {
+    save_model(folder, "f32");
+  }
+  save_trainer_state(folder / "trainer", *run_.optimizer, *run_.objective, run_.loader->state(),
+                     run_.counters);
+}
+
 void Checkpointer::save() const {
   const fs::path output(run_.config.output_dir);
   remove_unfinished(output);
   check_disk();
   AtomicDirectory directory(checkpoint_folder(output, run_.counters.step),
                             AtomicDirectory::Existing::kReplace);
-  if (run_.adapter) {
-    // The model itself lies in init_from.
-    save_adapter_to(directory.path() / "adapter");
-    write_tensors(directory.path() / kTrainedFile, run_.trained_of_model);
-  } else {
-    save_model(directory.path(), "f32");
-  }
-  save_trainer_state(directory.path() / "trainer", *run_.optimizer, *run_.objective, run_.loader->state(),
-                     run_.counters);
+  with_trained_weights([&] { write_model_and_state(directory.path()); });
   write_checksums(directory.path());
   directory.commit();
   const std::vector<fs::path> all = list_checkpoints(output);
@@ -103,6 +111,10 @@ fs::path Checkpointer::resume() {
 
 void Checkpointer::resume_from(const fs::path& folder) {
   require_checksums(folder);
+  with_trained_weights([&] { read_model_and_state(folder); });
+}
+
+void Checkpointer::read_model_and_state(const fs::path& folder) {
   if (run_.adapter) {
     const Adapter saved = load_adapter(folder / "adapter", *run_.loaded.model, run_.base);
     copy_values(saved.tensors(), run_.adapter->tensors(), (folder / "adapter").string());
@@ -125,7 +137,7 @@ void Checkpointer::save_results(bool again) const {
   }
   if (again || !fs::exists(output / "final")) {
     AtomicDirectory directory(output / "final", AtomicDirectory::Existing::kReplace);
-    save_model(directory.path(), run_.config.train.final_dtype);
+    with_trained_weights([&] { save_model(directory.path(), run_.config.train.final_dtype); });
     write_checksums(directory.path());
     directory.commit();
   }

@@ -3,6 +3,7 @@
 /// What a run writes of the model: checkpoints that it continues from, and its results.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "train/setup.h"
@@ -27,6 +28,10 @@ class Checkpointer {
   void save_results(bool again) const;
 
  private:
+  /// Where the optimizer trains originals of the weights, the model holds them meanwhile: files have what is trained.
+  void with_trained_weights(const std::function<void()>& body) const;
+  void write_model_and_state(const std::filesystem::path& folder) const;
+  void read_model_and_state(const std::filesystem::path& folder);
   void save_model(const std::filesystem::path& folder, const std::string& dtype) const;
   /// Throws DataError also for a file that is not what was written (checksums.json).
   void resume_from(const std::filesystem::path& folder);

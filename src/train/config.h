@@ -35,6 +35,7 @@ struct LoopConfig {
   std::int64_t eval_every = 0;
   std::int64_t keep_last = 2;
   std::string final_dtype = "f32";  ///< of the weights in final/
+  std::string weights = "f32";      ///< that the model computes with
   bool recompute = false;           ///< layers are computed again for their gradients: less memory
   double peak_tflops = 0;           ///< of the device, for the MFU of the log; 0: what is known of it
   OptimizerConfig optimizer;
@@ -80,6 +81,11 @@ void describe(Visitor& v, LoopConfig& c) {
   v.field("keep_last", c.keep_last, {.min = 1, .help = "checkpoints kept"});
   v.field("final_dtype", c.final_dtype,
           {.one_of = {"f32", "bf16", "f16"}, .help = "weights of the end result"});
+  v.field(
+      "weights", c.weights,
+      {.one_of = {"f32", "bf16"},
+       .help = "bf16: matrices are rounded once a step, with float32 originals for the optimizer, instead "
+               "of at every pass; needs dtype bf16"});
   v.field("recompute", c.recompute,
           {.help = "keep only the input of each layer and compute it again for its gradients: less memory"});
   v.field(
@@ -97,7 +103,7 @@ void describe(Visitor& v, RunConfig& c) {
   v.field("device", c.device, {.help = "auto, cpu, cuda, cuda:N"});
   v.field("dtype", c.dtype,
           {.one_of = {"f32", "bf16", "auto"},
-           .help = "bf16: autocast over float32 weights; auto: that where the device multiplies in bf16"});
+           .help = "bf16: autocast over the weights; auto: that where the device multiplies in bf16"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "CPU threads of torch; 0: its default"});
   v.field("tokenizer", c.tokenizer, {.help = "folder or file; empty: init_from"});
   v.field("init_from", c.init_from, {.help = "checkpoint folder to start from; empty: random weights"});

@@ -19,6 +19,7 @@ TrainingShape shape_of(const TrainingState& run, const StepRunner::Work& work, s
           .sam2_channels = config.loss.distill.sam2_channels,
           .recompute = config.train.recompute,
           .bf16 = run.bf16,
+          .bf16_weights = run.masters != nullptr,
           .trained = trained};
 }
 

@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "pixelsail/error.h"
-
 namespace pixelsail {
 namespace {
 
@@ -19,12 +17,12 @@ struct MarkTouched : torch::autograd::PostAccumulateGradHook {
   char& touched;
 };
 
-/// Views begin at whole cache lines, which is also what vectorized kernels want.
-constexpr std::int64_t kAlignment = 64;
-
-std::int64_t padded(const torch::Tensor& parameter) {
-  const std::int64_t unit = kAlignment / parameter.element_size();
-  return (parameter.numel() + unit - 1) / unit * unit;
+/// Of its gradient, which may be finer than the parameter's own (Tensor::set_grad_dtype).
+std::vector<torch::ScalarType> gradient_types(const std::vector<torch::Tensor>& parameters) {
+  std::vector<torch::ScalarType> types;
+  for (const torch::Tensor& parameter : parameters)
+    types.push_back(parameter.grad_dtype().value_or(parameter.scalar_type()));
+  return types;
 }
 
 }  // namespace
@@ -32,31 +30,10 @@ std::int64_t padded(const torch::Tensor& parameter) {
 GradientBuckets::GradientBuckets(std::vector<torch::Tensor> parameters, std::int64_t bucket_bytes)
     : parameters_(std::move(parameters)), views_(parameters_.size()), touched_(parameters_.size(), 0) {
   const torch::NoGradGuard no_grad;
-  const auto alike = [](const torch::Tensor& a, const torch::Tensor& b) {
-    return a.device() == b.device() && a.scalar_type() == b.scalar_type();
-  };
-  for (std::size_t end = parameters_.size(); end > 0;) {
-    const torch::Tensor& last = parameters_[end - 1];
-    std::size_t begin = end;
-    std::int64_t size = 0;
-    while (begin > 0 && alike(parameters_[begin - 1], last)) {
-      const std::int64_t more = padded(parameters_[begin - 1]);
-      if (begin < end && (size + more) * last.element_size() > bucket_bytes) break;
-      size += more;
-      --begin;
-    }
-    const torch::Tensor buffer = torch::zeros({size}, last.options().requires_grad(false));
-    std::int64_t offset = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const torch::Tensor& parameter = parameters_[i];
-      if (!parameter.is_non_overlapping_and_dense())
-        throw RunError("a parameter whose memory has gaps cannot be trained");
-      views_[i] = buffer.as_strided(parameter.sizes(), parameter.strides(), offset);
-      offset += padded(parameter);
-    }
-    buffers_.push_back(buffer);
-    end = begin;
-  }
+  const FlatLayout layout(parameters_, gradient_types(parameters_), bucket_bytes);
+  for (std::size_t i = 0; i < layout.buffer_count(); ++i) buffers_.push_back(layout.zeros(i));
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    views_[i] = layout.view(buffers_[layout.buffer_of(i)], i);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     torch::autograd::impl::set_post_acc_grad_hooks(parameters_[i],
                                                    std::make_unique<MarkTouched>(touched_[i]));

@@ -11,18 +11,17 @@
 #include <vector>
 
 #include "distributed/process_group.h"
+#include "train/flat_layout.h"
 
 namespace pixelsail {
 
 class GradientBuckets {
  public:
-  static constexpr std::int64_t kBucketBytes = std::int64_t{64} << 20;
-
-  /// One buffer for as many parameters of a device and type as fit into `bucket_bytes`, at least one; the
-  /// last parameters, whose gradients come first, lie in the first buffer. Throws RunError for a parameter
-  /// whose memory has gaps or overlaps. `parameters` must not have other owners of their gradients while this
-  /// object lives.
-  explicit GradientBuckets(std::vector<torch::Tensor> parameters, std::int64_t bucket_bytes = kBucketBytes);
+  /// Buffers as in FlatLayout: the last parameters, whose gradients come first, lie in the first one. Gradients have
+  /// the type that their parameter says (Tensor::grad_dtype). Throws RunError for a parameter whose memory has gaps or
+  /// overlaps. `parameters` must not have other owners of their gradients while this object lives.
+  explicit GradientBuckets(std::vector<torch::Tensor> parameters,
+                           std::int64_t bucket_bytes = FlatLayout::kBucketBytes);
   ~GradientBuckets();
   GradientBuckets(const GradientBuckets&) = delete;
   GradientBuckets& operator=(const GradientBuckets&) = delete;

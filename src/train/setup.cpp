@@ -26,6 +26,10 @@ void choose_device_and_type(TrainingState& run) {
   run.bf16 = config.dtype == "bf16" || (config.dtype == "auto" && computes_in(torch::kBFloat16, run.device));
   if (config.dtype == "auto")
     run.context.info(std::string("dtype auto: training in ") + (run.bf16 ? "bf16" : "f32"));
+  if (config.train.weights == "bf16" && !run.bf16) {
+    throw ConfigError("train.weights: bf16 takes dtype: bf16, but dtype is " + config.dtype +
+                      (config.dtype == "auto" ? ", which is f32 on this device" : ""));
+  }
   if (config.train.optimizer.warmup_start_lr) {
     run.context.info(
         "train.optimizer.warmup_start_lr is an older key: the warmup begins at this rate; "
@@ -62,7 +66,13 @@ void build_trained_parts(TrainingState& run) {
       group_parameters(*run.loaded.model, run.adapter ? &*run.adapter : nullptr, *run.objective,
                        config.train.parameters, config.train.optimizer);
   run.trained_of_model = std::move(trained.of_model);
-  run.optimizer = make_optimizer(std::move(trained.all), config.train.optimizer);
+  const auto make = [&] { run.optimizer = make_optimizer(std::move(trained.all), config.train.optimizer); };
+  if (config.train.weights == "bf16") {
+    run.masters = std::make_unique<MasterWeights>(*run.loaded.model, trained.all);
+    run.masters->with_values(make);
+  } else {
+    make();
+  }
 }
 
 BatchSize batch_size_of(const TrainingState& run) {

@@ -14,6 +14,7 @@
 #include "data/loader.h"
 #include "model/adapter.h"
 #include "train/config.h"
+#include "train/master_weights.h"
 #include "train/trainer_state.h"
 
 namespace pixelsail {
@@ -30,6 +31,7 @@ struct TrainingState {
   std::unique_ptr<Loader> loader;
   std::vector<std::string> teacher_slots;  ///< in the order of Example::teachers
   Objective objective{nullptr};
+  std::unique_ptr<MasterWeights> masters;  ///< null: the optimizer trains the weights themselves
   std::unique_ptr<Optimizer> optimizer;
   TrainCounters counters;
 

@@ -11,6 +11,7 @@
 #include "distributed/local_group.h"
 #include "pixelsail/error.h"
 #include "train/guards.h"
+#include "train/master_weights.h"
 #include "train/packed_shard.h"
 
 namespace pixelsail {
@@ -42,7 +43,8 @@ TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& 
     : model_(model),
       objective_(objective),
       optimizer_(optimizer),
-      parameters_(optimizer.parameters()),
+      parameters_(options.masters == nullptr ? optimizer.parameters()
+                                             : options.masters->working(optimizer.parameters())),
       buckets_(parameters_),
       options_(options),
       onednn_(at::globalContext().userEnabledMkldnn()) {}
@@ -138,7 +140,7 @@ void TrainStep::check_finite(std::vector<std::int64_t> bad, std::vector<std::int
   } else {
     return;
   }
-  buckets_.clear();
+  clear_gradients();
   result_ = {};
   throw NonFiniteStep(what, std::move(bad));
 }
@@ -150,6 +152,16 @@ void TrainStep::check_kernels() const {
         "otherwise");
 }
 
+void TrainStep::update(double lr) {
+  if (options_.masters == nullptr) return optimizer_.step(lr);
+  options_.masters->with_values([this, lr] { optimizer_.step(lr); });
+}
+
+void TrainStep::clear_gradients() {
+  buckets_.clear();
+  if (options_.masters != nullptr) options_.masters->drop_gradients();
+}
+
 StepResult TrainStep::finish(double lr) {
   {
     const Stopwatch watch(result_.optimizer_s);
@@ -158,14 +170,15 @@ StepResult TrainStep::finish(double lr) {
       buckets_.all_reduce(*options_.group);
     }
     buckets_.detach_untouched();
+    if (options_.masters != nullptr) options_.masters->take_gradients();
     std::vector<std::int64_t> all = pending_.micro_batches();
     std::vector<std::int64_t> bad =
         pending_.read(optimizer_.gradient_norm(), objective_.value_names(), result_);
     if (has_group()) reduce_numbers();
     check_finite(std::move(bad), std::move(all));
     optimizer_.clip_gradients(result_.grad_norm);
-    optimizer_.step(lr);
-    buckets_.clear();
+    update(lr);
+    clear_gradients();
   }
   check_kernels();
   return std::exchange(result_, {});

@@ -16,12 +16,16 @@
 
 namespace pixelsail {
 
+class MasterWeights;
+
 struct StepOptions {
-  bool bf16 = false;       ///< the forward pass runs under autocast over float32 weights
+  bool bf16 = false;       ///< the forward pass runs under autocast
   std::uint64_t seed = 0;  ///< of random choices
   /// The ranks whose micro-batches make up a step; null: this process alone. Each has the same weights before
   /// and, bit for bit, after it.
   ProcessGroup* group = nullptr;
+  /// Where the optimizer trains originals of the model's weights; null: it trains the weights themselves.
+  MasterWeights* masters = nullptr;
 };
 
 class TrainStep {
@@ -53,6 +57,10 @@ class TrainStep {
   void check_kernels() const;
   bool has_group() const { return options_.group != nullptr && options_.group->size() > 1; }
   void reduce_numbers();
+  /// One update of what the optimizer trains.
+  void update(double lr);
+  /// No gradients are left.
+  void clear_gradients();
   /// `bad`: micro-batches of this rank whose loss is not finite; `all` of them.
   void check_finite(std::vector<std::int64_t> bad, std::vector<std::int64_t> all);
 

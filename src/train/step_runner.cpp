@@ -19,7 +19,10 @@ namespace pixelsail {
 StepRunner::StepRunner(TrainingState& run)
     : run_(run),
       step_(*run.loaded.model, *run.objective, *run.optimizer,
-            {.bf16 = run.bf16, .seed = run.context.seed, .group = run.context.group}),
+            {.bf16 = run.bf16,
+             .seed = run.context.seed,
+             .group = run.context.group,
+             .masters = run.masters.get()}),
       peak_tflops_(run.config.train.peak_tflops > 0 ? run.config.train.peak_tflops
                                                     : peak_of(run.device).tflops) {}
 

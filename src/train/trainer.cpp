@@ -92,7 +92,8 @@ void Trainer::evaluate() {
   nlohmann::ordered_json line;
   line["step"] = run_->counters.step;
   run_->loaded.model->eval();
-  line.update(hooks_.evaluate(run_->loaded, run_->counters.step));
+  const auto ask = [&] { line.update(hooks_.evaluate(run_->loaded, run_->counters.step)); };
+  run_->masters ? run_->masters->with_bfloat16_model(ask) : ask();
   run_->loaded.model->train();
   log_->write_evaluation(line);
   run_->context.info("step " + std::to_string(run_->counters.step) + " evaluation: " + line.dump());

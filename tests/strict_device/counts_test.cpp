@@ -26,7 +26,7 @@ struct Row {
   Work work;
   const char* family = "sail";
   int count = 1;
-  bool bf16 = false, recompute = false, lora = false, muon = false;
+  bool bf16 = false, recompute = false, lora = false, muon = false, bf16_weights = false;
   Counts limit;
 };
 
@@ -41,6 +41,11 @@ constexpr std::array kRows{
     Row{.name = "micro_batch_sail_bf16",
         .work = Work::kMicroBatch,
         .bf16 = true,
+        .limit = {593, 2, 0, 132, 0, 0}},
+    Row{.name = "micro_batch_sail_bf16_weights",
+        .work = Work::kMicroBatch,
+        .bf16 = true,
+        .bf16_weights = true,
         .limit = {593, 2, 0, 132, 0, 0}},
     Row{.name = "micro_batch_sail_recomputed",
         .work = Work::kMicroBatch,
@@ -68,6 +73,11 @@ constexpr std::array kRows{
         .limit = {832, 1, 0, 38, 0, 0}},
     Row{.name = "update_adamw", .work = Work::kUpdate, .limit = {8, 0, 1, 0, 0, 0}},
     Row{.name = "update_muon", .work = Work::kUpdate, .muon = true, .limit = {222, 0, 1, 48, 0, 0}},
+    Row{.name = "update_bf16_weights",
+        .work = Work::kUpdate,
+        .bf16 = true,
+        .bf16_weights = true,
+        .limit = {17, 0, 1, 3, 0, 0}},
     Row{.name = "token_sail", .work = Work::kTokens, .limit = {246, 0, 1, 20, 0, 0}},
     Row{.name = "token_sail_bf16", .work = Work::kTokens, .bf16 = true, .limit = {258, 0, 1, 32, 0, 0}},
     Row{.name = "token_sail_2_sequences", .work = Work::kTokens, .count = 2, .limit = {246, 0, 1, 20, 0, 0}},
@@ -81,7 +91,7 @@ void PrintTo(const Row& row, std::ostream* out) {
 
 /// Of one micro-batch, when the ones before have made what is made once, or of the update behind it.
 Counts training_counts(const Row& row, const ModelConfig& config) {
-  LearnerOptions options{.recompute = row.recompute, .bf16 = row.bf16};
+  LearnerOptions options{.recompute = row.recompute, .bf16 = row.bf16, .bf16_weights = row.bf16_weights};
   if (row.muon) options.optimizer.kind = "muon";
   if (row.lora) options.lora = {.rank = 2, .dropout = 0.1};
   Learner learner(config, device(), options);

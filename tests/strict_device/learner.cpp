@@ -72,9 +72,11 @@ Learner::Learner(const ModelConfig& config, torch::Device device, const LearnerO
   TrainedParameters chosen = group_parameters(*model_, adapter_.get(), *objective_, {}, options.optimizer);
   for (const GroupedParameter& optimized : chosen.all)
     parameters_.emplace_back(optimized.name, optimized.parameter);
+  if (options.bf16_weights) masters_ = std::make_unique<MasterWeights>(*model_, chosen.all);
   optimizer_ = make_optimizer(std::move(chosen.all), options.optimizer);
-  step_ = std::make_unique<TrainStep>(*model_, *objective_, *optimizer_,
-                                      StepOptions{.bf16 = options.bf16, .seed = 9});
+  step_ =
+      std::make_unique<TrainStep>(*model_, *objective_, *optimizer_,
+                                  StepOptions{.bf16 = options.bf16, .seed = 9, .masters = masters_.get()});
 }
 
 void Learner::accumulate(const MicroBatch& batch, std::int64_t index, std::int64_t count) {
@@ -85,11 +87,19 @@ StepResult Learner::finish() {
   return step_->finish(lr_);
 }
 
+std::vector<torch::Tensor> Learner::trained() {
+  std::vector<torch::Tensor> values;
+  const auto copy = [&] {
+    for (const torch::Tensor& each : optimizer_->parameters())
+      values.push_back(each.detach().to(torch::kCPU).to(torch::kFloat64).clone());
+  };
+  masters_ ? masters_->with_values(copy) : copy();
+  return values;
+}
+
 Outcome Learner::step(const std::vector<MicroBatch>& batches) {
   Outcome outcome;
-  std::map<std::string, torch::Tensor> before;
-  for (const auto& [name, tensor] : parameters_)
-    before[name] = tensor.detach().to(torch::kCPU).to(torch::kFloat64).clone();
+  const std::vector<torch::Tensor> before = trained();
   for (std::size_t i = 0; i < batches.size(); ++i)
     accumulate(batches[i], static_cast<std::int64_t>(i), static_cast<std::int64_t>(batches.size()));
   for (const auto& [name, tensor] : parameters_) {
@@ -100,8 +110,8 @@ Outcome Learner::step(const std::vector<MicroBatch>& batches) {
     EXPECT_TRUE(outcome.gradients[name].isfinite().all().item<bool>()) << name;
   }
   outcome.result = finish();
-  for (const auto& [name, tensor] : parameters_)
-    outcome.updates[name] = tensor.detach().to(torch::kCPU).to(torch::kFloat64) - before[name];
+  const std::vector<torch::Tensor> after = trained();
+  for (std::size_t i = 0; i < after.size(); ++i) outcome.updates[parameters_[i].first] = after[i] - before[i];
   return outcome;
 }
 

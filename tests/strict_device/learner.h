@@ -10,13 +10,15 @@
 
 #include "../unit/train/step_fixture.h"
 #include "model/adapter.h"
+#include "train/master_weights.h"
 #include "train/step.h"
 
 namespace pixelsail::strict {
 
 struct LearnerOptions {
   bool recompute = false, bf16 = false;
-  LoraConfig lora;  ///< rank 0: none
+  bool bf16_weights = false;  ///< of which the optimizer trains originals
+  LoraConfig lora;            ///< rank 0: none
   OptimizerConfig optimizer{.lr = 1e-3, .weight_decay = 0.1, .clip_norm = 0.5};
 };
 
@@ -46,7 +48,8 @@ MicroBatch first_sample(const MicroBatch& batch);
 struct Outcome {
   StepResult result;
   std::map<std::string, torch::Tensor> gradients;  ///< before clipping; none where there is none
-  std::map<std::string, torch::Tensor> updates;    ///< weights after the step less those before it, float64
+  std::map<std::string, torch::Tensor>
+      updates;  ///< what is trained after the step less that before it, float64
 };
 
 class Learner {
@@ -61,11 +64,15 @@ class Learner {
   Outcome step(const std::vector<MicroBatch>& batches);
 
  private:
+  /// What the optimizer trains, parallel to the parameters, on the CPU in float64.
+  std::vector<torch::Tensor> trained();
+
   PixelSail model_{nullptr};
   Objective objective_{nullptr};
   double lr_;
   std::unique_ptr<Adapter> adapter_;
   NamedTensors parameters_;
+  std::unique_ptr<MasterWeights> masters_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<TrainStep> step_;
 };

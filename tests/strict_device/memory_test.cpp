@@ -16,6 +16,7 @@
 #include "model/training_memory.h"
 #include "perf/bench_inputs.h"
 #include "perf/model_file.h"
+#include "train/master_weights.h"
 #include "train/step.h"
 
 namespace pixelsail::strict {
@@ -50,7 +51,7 @@ std::pair<std::int64_t, std::int64_t> resident() {
 /// A model in training on the strict device, its weights whatever the memory holds.
 class Trained {
  public:
-  Trained(ModelConfig config, bool recompute) : config_(std::move(config)) {
+  Trained(ModelConfig config, bool recompute, bool bf16_weights = false) : config_(std::move(config)) {
     add_special_tokens(config_);
     loss_.distill.mask2former_channels = kMask2formerMap;
     loss_.distill.sam2_channels = kSam2Map;
@@ -59,9 +60,12 @@ class Trained {
     objective_ = Objective(config_, loss_, device());
     parameters_ = named_tensors(*model_);
     for (auto& [name, tensor] : named_tensors(*objective_)) parameters_.emplace_back(name, tensor);
-    optimizer_ = make_optimizer(parameters_, {});
-    step_ =
-        std::make_unique<TrainStep>(*model_, *objective_, *optimizer_, StepOptions{.bf16 = true, .seed = 1});
+    std::vector<GroupedParameter> all;
+    for (const auto& [name, tensor] : parameters_) all.push_back({name, tensor, {}});
+    if (bf16_weights) masters_ = std::make_unique<MasterWeights>(*model_, all);
+    optimizer_ = make_optimizer(std::move(all), {});
+    step_ = std::make_unique<TrainStep>(*model_, *objective_, *optimizer_,
+                                        StepOptions{.bf16 = true, .seed = 1, .masters = masters_.get()});
   }
 
   void initialize() {
@@ -90,6 +94,7 @@ class Trained {
   PixelSail model_{nullptr};
   Objective objective_{nullptr};
   NamedTensors parameters_;
+  std::unique_ptr<MasterWeights> masters_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<TrainStep> step_;
 };
@@ -100,6 +105,7 @@ struct Row {
   int side, tokens;
   bool recompute;
   double limit_gib;
+  bool bf16_weights = false;
 };
 
 void PrintTo(const Row& row, std::ostream* out) {
@@ -114,7 +120,7 @@ TEST_P(MemoryAtRealSize, IsNoMoreThanPromisedAndAsEstimated) {
   const Row& row = GetParam();
   const ShapesOnly shapes_only;
   const ModelConfig config = published(row.model);
-  Trained trained(config, row.recompute);
+  Trained trained(config, row.recompute, row.bf16_weights);
   trained.step(row.side, row.tokens, 0);
   begin_peak();
   trained.step(row.side, row.tokens, 1);
@@ -125,7 +131,8 @@ TEST_P(MemoryAtRealSize, IsNoMoreThanPromisedAndAsEstimated) {
                                               .patches = grid * grid,
                                               .mask2former_channels = kMask2formerMap,
                                               .sam2_channels = kSam2Map,
-                                              .recompute = row.recompute});
+                                              .recompute = row.recompute,
+                                              .bf16_weights = row.bf16_weights});
   const double estimate = static_cast<double>(parts.back().bytes) / kGib;
   std::cout << row.name << ": peak " << peak << " GiB, estimated " << estimate << '\n';
   for (const MemoryPart& part : parts)
@@ -143,7 +150,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"half_billion_small_picture", "sail_0_5b", 512, 2048, true, 10},
                     Row{"half_billion_small_picture_kept", "sail_0_5b", 512, 2048, false, 13},
                     Row{"half_billion_long_text", "sail_0_5b", 256, 8192, true, 10},
-                    Row{"half_billion_long_text_kept", "sail_0_5b", 256, 8192, false, 19}),
+                    Row{"half_billion_long_text_kept", "sail_0_5b", 256, 8192, false, 19},
+                    Row{"half_billion_bf16_weights", "sail_0_5b", 1024, 8192, true, 16, true},
+                    Row{"half_billion_bf16_weights_kept", "sail_0_5b", 1024, 8192, false, 23, true},
+                    Row{"three_billion_bf16_weights", "sail_3b", 1024, 8192, true, 66, true},
+                    Row{"three_billion_bf16_weights_kept", "sail_3b", 1024, 8192, false, 90, true},
+                    Row{"half_billion_small_picture_bf16_weights", "sail_0_5b", 512, 2048, true, 10, true}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 /// A model that is small, but whose tensors are larger than pages.
