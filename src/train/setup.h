@@ -14,6 +14,7 @@
 #include "data/loader.h"
 #include "model/adapter.h"
 #include "train/config.h"
+#include "train/run_length.h"
 #include "train/trainer_state.h"
 
 namespace pixelsail {
@@ -28,6 +29,7 @@ struct TrainingState {
   std::string base;               ///< hash of what the adapter stands on
   NamedTensors trained_of_model;  ///< parameters of the model itself that are trained
   std::unique_ptr<Loader> loader;
+  RunLength length;                        ///< its steps are those of `config` too
   std::vector<std::string> teacher_slots;  ///< in the order of Example::teachers
   Objective objective{nullptr};
   std::unique_ptr<Optimizer> optimizer;
