@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Twelve pictures annotated in LabelMe's format, of a shape that the shipped model does not know ("heart"): converts
-# them, looks through them and trains on eight, with three seeds, then asks the shipped and the tuned models for the
-# hearts of the other four. Ends with 1 when the mean cIoU is not at least 0.1 above the shipped model's. Everything
-# lies in runs/own_data_demo afterwards.
+# them, looks through them and trains on eight, with three seeds, each until the score of the other four gets no better,
+# then asks the shipped model and the best of each training for the hearts of the other four. Ends with 1 when the mean
+# cIoU is not at least 0.1 above the shipped model's. Everything lies in runs/own_data_demo afterwards.
 #
 #   tools/own_data_demo.sh              begin, or continue where an earlier call was interrupted
 #   tools/own_data_demo.sh --restart    throw away the earlier run first
@@ -62,7 +62,7 @@ run own_data_demo "$bin/pixelsail-data" check configs/train/own_data.yaml --set 
 for seed in 1 2 3; do
   run own_data_demo "$bin/pixelsail-train" configs/train/own_data.yaml --resume --set "data.root=$work/data" \
     --set "output_dir=$work/seed_$seed" --set "train.seed=$seed"
-  echo "  - {name: seed_$seed, dir: $work/seed_$seed/final}" >> "$work/eval.yaml"
+  echo "  - {name: seed_$seed, dir: $work/seed_$seed/best}" >> "$work/eval.yaml"
 done
 echo "max_new_tokens: 32" >> "$work/eval.yaml"
 run own_data_demo "$bin/pixelsail-eval" "$work/eval.yaml" --out "$work/report"

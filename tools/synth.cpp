@@ -19,6 +19,10 @@ int main(int argc, char** argv) {
   app.add_option("--test-b", config.test_b, "testB scenes")->capture_default_str();
   app.add_option("--max-side", config.max_side, "longest image side in pixels, 64 to 1024")
       ->capture_default_str();
+  app.add_option("--mix", config.mix,
+                 "training scenes, at most, that are written in every layout of the published training mix")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
   const std::vector<std::string> known = pixelsail::shape_names(pixelsail::all_shapes());
   app.add_option("--shapes", config.shapes, "shapes that objects are drawn from, comma between")
       ->delimiter(',')

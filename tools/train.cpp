@@ -17,6 +17,7 @@ void print(const DryRunReport& report) {
             << "trained         " << report.trained << " (" << share << " %)\n";
   for (const auto& [name, size] : report.dataset_sizes)
     std::cout << "samples         " << size << "  " << name << '\n';
+  if (!report.length.empty()) std::cout << "length          " << report.length << '\n';
   std::cout << "steps           " << report.steps << '\n'
             << "time of a step  " << report.step_s << " s\n"
             << "time in all     " << format_duration(report.total_s) << " (estimate, without evaluation)\n"
@@ -33,8 +34,10 @@ void run(const TrainJob& job, RunStart start, bool dry_run) {
     return;
   }
   StopSignal::watch();
-  if (!run_train_job(job, start, context)) throw StopSignal::stopped();
-  std::cout << job.run.output_dir << "/final\n";
+  std::string sentence;
+  const auto keep = [&sentence](const TrainingEnd& end) { sentence = end.sentence; };
+  if (!run_train_job(job, start, context, {.on_end = keep})) throw StopSignal::stopped();
+  std::cout << sentence << '\n' << job.run.output_dir << "/final\n";
 }
 
 }  // namespace

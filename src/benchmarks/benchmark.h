@@ -6,6 +6,7 @@
 /// or their options reads the rows.
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ struct Benchmark {
   std::size_t most_files = 1;
   /// Of its metrics: "fraction" (0 to 1, shown in percent) or "points".
   std::string_view unit = "fraction";
+  /// Those of its metrics of which less is better; of all others more is.
+  std::span<const std::string_view> lower_is_better = {};
 };
 
 /// Names in the order of the documentation: of those that can be scored, and of those that can be asked as well.
@@ -59,6 +62,9 @@ const std::vector<std::string>& question_benchmarks();
 const Benchmark& find_benchmark(std::string_view name);
 /// The same; a ConfigError too when it is scored only.
 const Benchmark& find_asked_benchmark(std::string_view name);
+
+/// Whether more of a metric is better. Throws ConfigError for an unknown benchmark.
+bool higher_is_better(std::string_view benchmark, std::string_view metric);
 
 /// The benchmarks that have an option, as a list for messages.
 std::string option_owners(const std::string& option);

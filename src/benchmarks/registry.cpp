@@ -105,6 +105,11 @@ const Benchmark& find_asked_benchmark(std::string_view name) {
   return benchmark;
 }
 
+bool higher_is_better(std::string_view benchmark, std::string_view metric) {
+  const auto lower = find_benchmark(benchmark).lower_is_better;
+  return std::ranges::find(lower, metric) == lower.end();
+}
+
 std::string option_owners(const std::string& option) {
   std::string owners;
   for (const Benchmark* row : rows())

@@ -53,17 +53,21 @@ std::string TrainingJob::resolved() const {
 
 bool TrainingJob::run(const TrainingOptions& options) const {
   Logger log(options.log ? LogLevel::kInfo : LogLevel::kOff);
-  const auto forward = [steps = impl_->job.run.train.steps](const auto& callback) {
+  std::int64_t steps = 0;
+  const auto forward = [&steps](const auto& callback) {
     std::function<bool(const nlohmann::ordered_json&)> on_line;
     if (callback)
-      on_line = [&callback, steps](const nlohmann::ordered_json& line) {
+      on_line = [&callback, &steps](const nlohmann::ordered_json& line) {
         return callback(report_of(line, steps));
       };
     return on_line;
   };
-  return run_train_job(
-      impl_->job, options.resume ? RunStart::kResume : RunStart::kFresh, {.log = &log, .stop = options.stop},
-      {.on_step = forward(options.on_step), .on_evaluation = forward(options.on_evaluation)});
+  return run_train_job(impl_->job, options.resume ? RunStart::kResume : RunStart::kFresh,
+                       {.log = &log, .stop = options.stop},
+                       {.on_step = forward(options.on_step),
+                        .on_evaluation = forward(options.on_evaluation),
+                        .on_begin = [&steps](std::int64_t planned) { steps = planned; },
+                        .on_end = options.on_end});
 }
 
 }  // namespace pixelsail

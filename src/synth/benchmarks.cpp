@@ -50,12 +50,7 @@ struct Source {
 };
 
 BenchmarkScene scene_at(const Source& source, const std::string& split, std::int64_t index) {
-  const SceneRequest request = request_of(source.data, split, index, source.things);
-  BenchmarkScene entry{.scene = scene_of(request), .image_id = request.image_id};
-  ScenePicture picture = picture_of(request, entry.scene);
-  entry.picture = std::move(picture.image);
-  entry.file_name = std::move(picture.file_name);
-  return entry;
+  return benchmark_scene(request_of(source.data, split, index, source.things));
 }
 
 BenchmarkScenes scenes_of(const Source& source, const std::string& split, std::int64_t most) {
@@ -92,7 +87,7 @@ void write_one(const std::string& name, const BenchmarkScenes& scenes, const Ben
   if (name == "seedbench") return write_seedbench(scenes, folder, rng);
   if (name == "mmstar") return write_mmstar(scenes, folder, rng);
   if (name == "gcg") return write_gcg(scenes, folder);
-  if (name == "muse") return write_muse(scenes, folder, rng);
+  if (name == "muse") return write_muse(scenes, folder / "muse_val.json", HolesAs::kRunLengths, rng);
   write_reasonseg(train, folder / "train", rng);
   write_reasonseg(scenes, folder / "val", rng);
 }
@@ -125,6 +120,14 @@ bool is_there(const fs::path& folder, const OrderedJson& expected) {
 
 std::vector<std::string> synth_benchmark_names() {
   return {kNames.begin(), kNames.end()};
+}
+
+BenchmarkScene benchmark_scene(const SceneRequest& request) {
+  BenchmarkScene entry{.scene = scene_of(request), .image_id = request.image_id};
+  ScenePicture picture = picture_of(request, entry.scene);
+  entry.picture = std::move(picture.image);
+  entry.file_name = std::move(picture.file_name);
+  return entry;
 }
 
 void write_synthetic_benchmarks(const SynthBenchmarkConfig& config, const SynthConfig& data,

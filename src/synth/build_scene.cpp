@@ -27,13 +27,15 @@ std::string stream_name(const SceneRequest& request, const char* purpose) {
   return request.split + '/' + std::to_string(request.index) + '/' + purpose;
 }
 
-ObjectRecord object_record(const Scene& scene, int index, std::int64_t image_id) {
+ObjectRecord object_record(const Scene& scene, int index, const SceneRequest& request) {
   const Visible& v = scene.visible[static_cast<std::size_t>(index)];
   ObjectRecord record;
   record.category = category_of(scene.objects[static_cast<std::size_t>(index)]);
   record.box = {v.left, v.top, v.right - v.left, v.bottom - v.top};
   record.area = v.area;
-  record.segmentation = segmentation_of(v.mask, (image_id + index) % 2 == 0);
+  // Run lengths occur in both forms.
+  const HolesAs runs = (request.image_id + index) % 2 == 0 ? HolesAs::kRunLists : HolesAs::kRunLengths;
+  record.segmentation = segmentation_of(v.mask, request.bridges ? HolesAs::kBridges : runs);
   record.caption = describe_object(scene, index);
   return record;
 }
@@ -138,7 +140,7 @@ BuiltScene build_scene(const SceneRequest& request) {
   write_picture(picture.image, request.image_folder / picture.file_name);
 
   for (int i = 0; i < static_cast<int>(scene.objects.size()); ++i)
-    record.objects.push_back(object_record(scene, i, request.image_id));
+    record.objects.push_back(object_record(scene, i, request));
   Rng words(request.seed, stream_name(request, "words"));
   const std::vector<int> objects = choose_objects(scene, request.refs, words);
   const KindWeights& mixed = scene.things ? kMixedThings : kMixed;

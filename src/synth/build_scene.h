@@ -27,6 +27,7 @@ struct SceneRequest {
   ThingChoice things;  ///< the world of things, when it has a library
   std::filesystem::path image_folder;
   bool with_teacher = false;
+  bool bridges = false;  ///< masks with holes are polygons (synth/outline.h), not run lengths
 };
 
 struct BuiltScene {

@@ -65,7 +65,7 @@ std::vector<double> simplify(const std::vector<double>& polygon, double toleranc
   return result.size() < 6 ? polygon : result;
 }
 
-nlohmann::ordered_json segmentation_of(const Mask& mask, bool uncompressed) {
+nlohmann::ordered_json segmentation_of(const Mask& mask, HolesAs holes) {
   const Rle truth = encode_mask(mask);
   const Outlines outlines = trace_outlines(mask);
   const double area = static_cast<double>(rle_area(truth));
@@ -81,9 +81,10 @@ nlohmann::ordered_json segmentation_of(const Mask& mask, bool uncompressed) {
       if (!parts.empty() && iou(merge_rles(parts), truth) >= 0.95) return polygons;
     }
   }
+  if (holes == HolesAs::kBridges) return nlohmann::ordered_json::array({one_ring(outlines)});
   nlohmann::ordered_json object;
   object["size"] = {mask.height, mask.width};
-  if (uncompressed) {
+  if (holes == HolesAs::kRunLists) {
     object["counts"] = truth.counts;
   } else {
     object["counts"] = rle_to_string(truth);

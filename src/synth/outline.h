@@ -13,9 +13,12 @@ namespace pixelsail {
 /// Fewer corners: nothing moves by more than `tolerance` pixels. Never fewer than three corners.
 std::vector<double> simplify(const std::vector<double>& polygon, double tolerance);
 
+/// How a mask with holes is written, which COCO's polygons cannot express: run lengths as text or as a list of numbers,
+/// or one polygon whose holes hang on its rim by bridges of no width, as training data have them.
+enum class HolesAs { kRunLengths, kRunLists, kBridges };
+
 /// A COCO `segmentation`: polygons, simplified as people draw them, that decode to at least 0.95 IoU with the
-/// mask; an RLE object for masks with holes, which polygons cannot express: with its counts as a list of
-/// numbers when `uncompressed`, else as text.
-nlohmann::ordered_json segmentation_of(const Mask& mask, bool uncompressed);
+/// mask; where it has holes, what is said.
+nlohmann::ordered_json segmentation_of(const Mask& mask, HolesAs holes);
 
 }  // namespace pixelsail

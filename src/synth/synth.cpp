@@ -15,6 +15,7 @@
 #include "io/atomic_file.h"
 #include "io/pickle/pickle_writer.h"
 #include "pixelsail/error.h"
+#include "synth/mix/training_mix.h"
 #include "synth/things/library.h"
 
 namespace pixelsail {
@@ -58,7 +59,7 @@ ShapeChoice choice_of(const SynthConfig& c) {
 }
 
 void check_options(const SynthConfig& c) {
-  if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.threads}) < 0) {
+  if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.mix, c.threads}) < 0) {
     throw ConfigError("synthetic data set: seed, scene counts and threads must not be negative");
   }
   if (c.train + c.val + c.test_a + c.test_b == 0)
@@ -216,6 +217,15 @@ void write_annotations(const std::vector<SceneRecord>& records, const std::vecto
                     captions_json(records, "val", CaptionMasks::kAbsent, categories).dump());
 }
 
+void write_mix(const SynthConfig& config, const std::shared_ptr<const ThingLibrary>& things,
+               const fs::path& root) {
+  BenchmarkScenes scenes;
+  for (std::int64_t i = 0; i < std::min(config.mix, config.train); ++i)
+    scenes.push_back(benchmark_scene(request_of(config, "train", i, things)));
+  Rng rng(static_cast<std::uint64_t>(config.seed), "mix");
+  write_training_mix(scenes, root, rng);
+}
+
 }  // namespace
 
 /// `shapes` and `focus` appear only where they are not the default, so that data sets written before there
@@ -231,6 +241,7 @@ OrderedJson dataset_options(const SynthConfig& c) {
     options["things"] = things_fingerprint(thing_folders(c));
     if (!c.nouns.empty()) options["nouns"] = c.nouns;
   }
+  if (c.mix > 0) options["mix"] = c.mix;
   return options;
 }
 
@@ -257,7 +268,8 @@ SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int
           .things = {.things = things != nullptr ? things : load_things(c),
                      .cutouts = seen ? ThingPart::kTrain : ThingPart::kUnseen,
                      .backgrounds = train ? ThingPart::kTrain : ThingPart::kUnseen},
-          .with_teacher = train};
+          .with_teacher = train,
+          .bridges = c.mix > 0};
 }
 
 bool dataset_complete(const fs::path& out, const SynthConfig& config) {
@@ -291,6 +303,7 @@ void write_synthetic_dataset(const SynthConfig& config, const fs::path& out, Log
   const std::vector<SceneRecord> records = draw_scenes(config, things, folder.path(), log);
   write_annotations(records, things ? categories_of(*things) : categories_of(choice_of(config).shapes),
                     folder.path());
+  if (config.mix > 0) write_mix(config, things, folder.path());
   OrderedJson dataset;
   dataset["format"] = kDatasetFormat;
   dataset["options"] = dataset_options(config);

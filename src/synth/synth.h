@@ -9,6 +9,8 @@
 ///   OUT/images/train2014    PNG and JPEG files
 ///   OUT/teachers/scene      maps of the training images
 ///   OUT/dataset.json        options, counts, format
+/// With `mix` also the layouts of synth/mix/training_mix.h, and masks with holes are polygons everywhere: the published
+/// training data of RefCOCO have no run lengths.
 /// The bytes depend on the options alone, not on the number of threads.
 
 #include <cstdint>
@@ -31,7 +33,8 @@ struct SynthConfig {
   std::int64_t val = 150;
   std::int64_t test_a = 60;
   std::int64_t test_b = 60;
-  std::int64_t max_side = 128;                                      ///< pixels
+  std::int64_t max_side = 128;  ///< pixels
+  std::int64_t mix = 0;         ///< training scenes that are written in the other layouts of the mix as well
   std::vector<std::string> shapes = shape_names(default_shapes());  ///< what objects are drawn from
   /// One of `shapes`, to teach a trained model that word: it is in every scene, and all expressions are about
   /// it.
@@ -51,6 +54,11 @@ void describe(Visitor& v, SynthConfig& c) {
   v.field("test_a", c.test_a, {.min = 0, .max = 1e6, .help = "testA scenes"});
   v.field("test_b", c.test_b, {.min = 0, .max = 1e6, .help = "testB scenes"});
   v.field("max_side", c.max_side, {.min = 64, .max = 1024, .help = "longest image side in pixels"});
+  v.field(
+      "mix", c.mix,
+      {.min = 0,
+       .max = 1e5,
+       .help = "training scenes, at most, that are written in every layout of the published training mix"});
   std::vector<std::string> names = shape_names(all_shapes());
   v.field("shapes", c.shapes, {.one_of = names, .help = "shapes that objects are drawn from"});
   names.insert(names.begin(), "");

@@ -11,6 +11,7 @@
 
 #include "core/rng.h"
 #include "pixelsail/image.h"
+#include "synth/outline.h"
 #include "synth/scene.h"
 
 namespace pixelsail {
@@ -21,6 +22,8 @@ struct BenchmarkScene {
   std::int64_t image_id = 0;
   std::string file_name;  ///< in ROOT/images/train2014
 };
+struct SceneRequest;
+BenchmarkScene benchmark_scene(const SceneRequest& request);
 using BenchmarkScenes = std::vector<BenchmarkScene>;
 /// Calls what it is given with one scene after the other. Training parts have too many to hold at once.
 using EachScene = std::function<void(const std::function<void(const BenchmarkScene&)>&)>;
@@ -39,6 +42,6 @@ void write_mmstar(const BenchmarkScenes& scenes, const std::filesystem::path& fo
 /// One split; `folder` is the split's own.
 void write_reasonseg(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
 void write_gcg(const BenchmarkScenes& scenes, const std::filesystem::path& folder);
-void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng);
+void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& file, HolesAs holes, Rng& rng);
 
 }  // namespace pixelsail

@@ -35,7 +35,7 @@ Request draw_request(const std::vector<Hint>& hints, Rng& rng) {
 
 }  // namespace
 
-void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& folder, Rng& rng) {
+void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& file, HolesAs holes, Rng& rng) {
   std::vector<MusePicture> pictures;
   for (const BenchmarkScene& entry : scenes) {
     const Scene& scene = entry.scene;
@@ -48,7 +48,7 @@ void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& fold
                         .questions = {}};
     for (std::size_t i = 0; i < scene.objects.size(); ++i) {
       const Visible& v = scene.visible[i];
-      picture.objects.push_back({.segmentation = segmentation_of(v.mask, false),
+      picture.objects.push_back({.segmentation = segmentation_of(v.mask, holes),
                                  .box = {v.left, v.top, v.right - v.left, v.bottom - v.top},
                                  .category = category_of(scene.objects[i]),
                                  .name = noun_words(attributes_of(scene.objects[i], kAllBits))});
@@ -69,7 +69,7 @@ void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& fold
     }
     pictures.push_back(std::move(picture));
   }
-  write_json_atomic(folder / "muse_val.json", muse_json(pictures));
+  write_json_atomic(file, muse_json(pictures));
 }
 
 }  // namespace pixelsail

@@ -7,6 +7,7 @@
 #include "checkpoint/adapter_files.h"
 #include "checkpoint/checksums.h"
 #include "io/atomic_file.h"
+#include "io/json.h"
 #include "model/device.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
@@ -127,9 +128,20 @@ void Checkpointer::read_model_and_state(const fs::path& folder) {
       load_trainer_state(folder / "trainer", *run_.optimizer, *run_.objective, run_.counters));
 }
 
+void Checkpointer::save_best(const WatchedScore& watched, const ScoreWatch::Best& best) const {
+  check_disk();
+  AtomicDirectory directory(fs::path(run_.config.output_dir) / "best", AtomicDirectory::Existing::kReplace);
+  with_trained_weights([&] { save_model(directory.path(), run_.config.train.final_dtype); });
+  if (trains_adapter_only()) save_adapter_to(directory.path() / "adapter");
+  const OrderedJson record{{"step", best.step}, {"metric", watched.metric}, {"score", best.score}};
+  write_json_atomic(directory.path() / "best.json", record);
+  write_checksums(directory.path());
+  directory.commit();
+}
+
 void Checkpointer::save_results(bool again) const {
   const fs::path output(run_.config.output_dir);
-  if (run_.adapter && run_.trained_of_model.empty() && (again || !fs::exists(output / "adapter"))) {
+  if (trains_adapter_only() && (again || !fs::exists(output / "adapter"))) {
     AtomicDirectory directory(output / "adapter", AtomicDirectory::Existing::kReplace);
     save_adapter_to(directory.path());
     write_checksums(directory.path());

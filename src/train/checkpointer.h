@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "train/score_watch.h"
 #include "train/setup.h"
 
 namespace pixelsail {
@@ -23,6 +24,9 @@ class Checkpointer {
   /// can be read, and returns its folder. A broken one (a power failure) is passed over with a warning. Throws the
   /// newest one's DataError when there is none.
   std::filesystem::path resume();
+  /// Writes best/: the model as it is now, what final/ holds (with adapter/ in it), and best.json with the score.
+  /// It takes the place of an earlier one when it is complete.
+  void save_best(const WatchedScore& watched, const ScoreWatch::Best& best) const;
   /// Writes adapter/ (of a run that trains nothing but one) and final/; without `again` only those that are
   /// missing.
   void save_results(bool again) const;
@@ -35,6 +39,8 @@ class Checkpointer {
   void save_model(const std::filesystem::path& folder, const std::string& dtype) const;
   /// Throws DataError also for a file that is not what was written (checksums.json).
   void resume_from(const std::filesystem::path& folder);
+  /// Whether the adapter is all that the run trains.
+  bool trains_adapter_only() const { return run_.adapter && run_.trained_of_model.empty(); }
   void save_adapter_to(const std::filesystem::path& folder) const;
 
   TrainingState& run_;

@@ -26,7 +26,8 @@ struct ParameterGroupConfig {
 };
 
 struct LoopConfig {
-  std::int64_t steps = 1000;
+  std::int64_t steps = 0;  ///< 0: as many as epochs take (train/run_length.h)
+  double epochs = 0;       ///< instead of steps
   std::int64_t seed = 1;
   std::int64_t batch_size = 1;
   std::int64_t tokens_per_batch = 0;  ///< above 0: instead of batch_size, which is 1
@@ -67,7 +68,14 @@ void describe(Visitor& v, ParameterGroupConfig& c) {
 
 template <class Visitor>
 void describe(Visitor& v, LoopConfig& c) {
-  v.field("steps", c.steps, {.min = 1, .help = "optimizer steps"});
+  v.field("steps", c.steps,
+          {.min = 0, .help = "optimizer steps; 0: as many as epochs take, 1000 without either"});
+  v.field(
+      "epochs", c.epochs,
+      {.min = 0,
+       .max = 1e6,
+       .help = "instead of steps: how often every data set of the mixture is gone through at least, by the "
+               "planned shares"});
   v.field("seed", c.seed, {.min = 0});
   v.field("batch_size", c.batch_size, {.min = 1, .help = "samples of a micro-batch"});
   v.field(

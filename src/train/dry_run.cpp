@@ -37,6 +37,7 @@ DryRunReport dry_run(TrainingState& run) {
   report.parameters = run.loaded.model->parameter_count();
   for (const torch::Tensor& parameter : run.optimizer->parameters()) report.trained += parameter.numel();
   report.steps = run.config.train.steps;
+  report.length = run.length.note;
   report.total_s = report.step_s * static_cast<double>(report.steps);
   report.peak_memory = memory_use(run.loaded.model->device()).peak;
   report.memory = training_memory(run.loaded.model->config, shape_of(run, steps.work(), report.trained));

@@ -16,6 +16,7 @@ struct DryRunReport {
   std::int64_t parameters = 0;
   std::int64_t trained = 0;  ///< of them, adapter and distillation layers included
   std::int64_t steps = 0;
+  std::string length;            ///< RunLength::note
   double step_s = 0;             ///< of the timed steps
   double total_s = 0;            ///< estimated for the whole run
   std::int64_t peak_memory = 0;  ///< bytes on the device; on the CPU, resident

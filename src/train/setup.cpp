@@ -92,6 +92,9 @@ void build_stream(TrainingState& run, ExampleBuilder builder) {
   for (const TeacherConfig& teacher : config.data.teachers) run.teacher_slots.push_back(teacher.slot);
   run.loader = std::make_unique<Loader>(config.data, std::move(builder), batch_size_of(run), run.context.seed,
                                         run.rank(), run.world_size());
+  run.length = run_length(config, *run.loader);
+  run.config.train.steps = run.length.steps;
+  if (!run.length.note.empty()) run.context.info("train.epochs: " + run.length.note);
 }
 
 }  // namespace
@@ -115,7 +118,9 @@ std::unique_ptr<TrainingState> set_up_training(RunConfig config, RunContext cont
   run->config = std::move(config);
   run->context = std::move(context);
   run->context.seed = static_cast<std::uint64_t>(run->config.train.seed);
-  batch_size_of(*run);  // before anything is read
+  // Before anything is read.
+  settle_length(run->config.train);
+  batch_size_of(*run);
   choose_device_and_type(*run);
   ExampleBuilder builder = run_example_builder(run->config);
   build_model(*run, builder.processor);

@@ -15,6 +15,7 @@
 #include "model/adapter.h"
 #include "train/config.h"
 #include "train/master_weights.h"
+#include "train/run_length.h"
 #include "train/trainer_state.h"
 
 namespace pixelsail {
@@ -29,6 +30,7 @@ struct TrainingState {
   std::string base;               ///< hash of what the adapter stands on
   NamedTensors trained_of_model;  ///< parameters of the model itself that are trained
   std::unique_ptr<Loader> loader;
+  RunLength length;                        ///< its steps are those of `config` too
   std::vector<std::string> teacher_slots;  ///< in the order of Example::teachers
   Objective objective{nullptr};
   std::unique_ptr<MasterWeights> masters;  ///< null: the optimizer trains the weights themselves

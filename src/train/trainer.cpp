@@ -1,8 +1,10 @@
 #include "train/trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 
 #include "core/progress.h"
 #include "distributed/process_group.h"
@@ -10,6 +12,7 @@
 #include "model/memory_use.h"
 #include "pixelsail/error.h"
 #include "train/checkpointer.h"
+#include "train/end_sentence.h"
 #include "train/run_folder.h"
 #include "train/step_runner.h"
 #include "train/train_log.h"
@@ -80,23 +83,35 @@ void Trainer::add_speed(nlohmann::ordered_json& line, double step_s) const {
   line["memory_peak_mb"] = memory.peak >> 20;
 }
 
-bool Trainer::stopping() {
-  std::int64_t wanted = told_to_stop_ || run_->context.stop_requested() ? 1 : 0;
-  // One rank that is told to stop stops all, after the same step.
-  if (run_->context.group != nullptr) run_->context.group->all_reduce(std::span<std::int64_t>(&wanted, 1));
-  return wanted > 0;
+std::optional<TrainingEnd::Reason> Trainer::ends() {
+  if (run_->counters.step >= run_->config.train.steps) return TrainingEnd::Reason::kAllSteps;
+  // One rank that is told to stop stops all, after the same step. The score is known to rank 0 alone.
+  std::array<std::int64_t, 2> wanted{told_to_stop_ || run_->context.stop_requested() ? 1 : 0,
+                                     watch_.exhausted() ? 1 : 0};
+  if (run_->context.group != nullptr) run_->context.group->all_reduce(std::span<std::int64_t>(wanted));
+  if (wanted[1] > 0) return TrainingEnd::Reason::kNoImprovement;
+  if (wanted[0] > 0) return TrainingEnd::Reason::kStopped;
+  return std::nullopt;
 }
 
 void Trainer::evaluate() {
   if (!hooks_.evaluate || run_->rank() != 0) return;
+  const std::int64_t step = run_->counters.step;
   nlohmann::ordered_json line;
-  line["step"] = run_->counters.step;
+  line["step"] = step;
   run_->loaded.model->eval();
-  const auto ask = [&] { line.update(hooks_.evaluate(run_->loaded, run_->counters.step)); };
+  const auto ask = [&] { line.update(hooks_.evaluate(run_->loaded, step)); };
   run_->masters ? run_->masters->with_bfloat16_model(ask) : ask();
+  if (watch_.watches()) {
+    // Before the line, so that no line speaks of a model that was never written.
+    if (watch_.take(step, score_in(line, watch_.what().metric)))
+      Checkpointer(*run_).save_best(watch_.what(), *watch_.best());
+    if (watch_.best()) line["best_step"] = watch_.best()->step;
+    line["without_improvement"] = watch_.without_improvement();
+  }
   run_->loaded.model->train();
   log_->write_evaluation(line);
-  run_->context.info("step " + std::to_string(run_->counters.step) + " evaluation: " + line.dump());
+  run_->context.info("step " + std::to_string(step) + " evaluation: " + line.dump());
   if (hooks_.on_evaluation && !hooks_.on_evaluation(line)) told_to_stop_ = true;
 }
 
@@ -110,7 +125,8 @@ void Trainer::after_step() {
   const LoopConfig& config = run_->config.train;
   const std::int64_t step = run_->counters.step;
   const auto due = [&](std::int64_t every) { return every > 0 && step % every == 0 && step < config.steps; };
-  if (due(config.eval_every)) evaluate();
+  const bool is_last = step == config.steps && config.eval_every > 0 && watch_.watches();
+  if (due(config.eval_every) || is_last) evaluate();
   if (due(config.checkpoint_every) && run_->rank() == 0) {
     Checkpointer(*run_).save();
     write_charts();
@@ -118,14 +134,15 @@ void Trainer::after_step() {
   }
 }
 
-void Trainer::loop() {
+TrainingEnd::Reason Trainer::loop() {
   TrainCounters& counters = run_->counters;
   const bool writes = run_->rank() == 0;
   steps_ = std::make_unique<StepRunner>(*run_);
   std::optional<Progress> progress;
   if (writes) progress.emplace("train", run_->config.train.steps, "step").start_at(counters.step);
   saved_at_ = counters.step;
-  while (counters.step < run_->config.train.steps && !stopping()) {
+  std::optional<TrainingEnd::Reason> reason;
+  while (!(reason = ends())) {
     const auto begin = std::chrono::steady_clock::now();
     const double lr = run_->learning_rate_of(counters.step);
     const StepResult result = train_step();
@@ -140,10 +157,11 @@ void Trainer::loop() {
     after_step();
   }
   steps_.reset();
-  if (!writes) return;
+  if (!writes) return *reason;
   progress->finish();
   if (saved_at_ < counters.step) Checkpointer(*run_).save();
   if (counters.step > 0) write_charts();
+  return *reason;
 }
 
 void Trainer::finish(bool already_done) {
@@ -159,6 +177,31 @@ void Trainer::finish(bool already_done) {
   }
 }
 
+void Trainer::begin_record() {
+  const std::filesystem::path output(run_->config.output_dir);
+  const std::string note =
+      run_->length.note.empty() ? std::string() : "# train.epochs: " + run_->length.note + "\n";
+  write_file_atomic(output / "config.yaml", note + resolved_config_);
+  log_ = std::make_unique<TrainLog>(output, run_->counters.step);
+  watch_ = ScoreWatch(hooks_.watched);
+  watch_.replay(output / "eval.jsonl");
+  if (watch_.best() && !std::filesystem::exists(output / "best"))
+    run_->context.warning((output / "best").string() + " is gone: the model of step " +
+                          std::to_string(watch_.best()->step) + " cannot be brought back");
+  if (hooks_.on_begin) hooks_.on_begin(run_->config.train.steps);
+}
+
+TrainingEnd Trainer::end_of(TrainingEnd::Reason reason, bool already_done) const {
+  TrainingEnd end{
+      .reason = reason, .step = run_->counters.step, .steps = run_->config.train.steps, .sentence = {}};
+  if (watch_.best()) {
+    end.best_step = watch_.best()->step;
+    end.best_score = watch_.best()->score;
+  }
+  end.sentence = end_sentence(end, watch_.what(), run_->config.output_dir, already_done);
+  return end;
+}
+
 bool Trainer::run(RunStart start) {
   const std::filesystem::path output(run_->config.output_dir);
   const bool writes = run_->rank() == 0;
@@ -172,18 +215,15 @@ bool Trainer::run(RunStart start) {
   Checkpointer checkpointer(*run_);
   if (writes) checkpointer.check_disk();
   if (!newest.empty()) run_->context.info("resumed from " + checkpointer.resume().string());
-  if (writes) {
-    write_file_atomic(output / "config.yaml", resolved_config_);
-    log_ = std::make_unique<TrainLog>(output, run_->counters.step);
-  }
-  const bool already_done = run_->counters.step >= run_->config.train.steps;
-  loop();
-  const bool complete = run_->counters.step >= run_->config.train.steps;
-  if (!complete) {
-    run_->context.info("stopped at step " + std::to_string(run_->counters.step) + "; continue with --resume");
-  } else if (writes) {
-    finish(already_done);
-  }
+  if (writes) begin_record();
+  const std::int64_t first = run_->counters.step;
+  const TrainingEnd::Reason reason = loop();
+  const bool complete = reason != TrainingEnd::Reason::kStopped;
+  const bool already_done = complete && run_->counters.step == first;
+  if (writes && complete) finish(already_done);
+  const TrainingEnd end = end_of(reason, already_done);
+  run_->context.info(end.sentence);
+  if (writes && hooks_.on_end) hooks_.on_end(end);
   log_.reset();
   return complete;
 }

@@ -47,9 +47,16 @@ int train_two_steps(const std::string& checkpoint) {
     wrong += check(!report.values.empty(), "an evaluation has no numbers");
     return true;
   };
+  pixelsail::TrainingEnd end;
+  options.on_end = [&](const pixelsail::TrainingEnd& how) { end = how; };
   wrong += check(!job.run(options) && steps == 1, "the run was not stopped after its first step");
+  wrong += check(end.reason == pixelsail::TrainingEnd::Reason::kStopped && end.step == 1 && end.steps == 2,
+                 "a stopped run says something else of its end");
   options.resume = true;
   wrong += check(job.run(options) && steps == 2, "the run was not completed");
+  wrong += check(end.reason == pixelsail::TrainingEnd::Reason::kAllSteps && end.best_step == 0,
+                 "a whole run says something else of its end");
+  std::cout << end.sentence << '\n';
   wrong += check(evaluations == 1, "the model was not evaluated between the steps");
   wrong +=
       check(fs::exists(fs::path(job.output_dir()) / "final" / "model.safetensors"), "there is no result");

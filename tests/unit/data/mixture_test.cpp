@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 
 #include "fixtures.h"
+#include "io/json.h"
 
 namespace pixelsail {
 namespace {
@@ -20,6 +23,30 @@ TEST(Mixture, SharesFollowTheWeights) {
   EXPECT_NEAR(static_cast<double>(counts[0]), kItems * 3 / 4.02, 20);
   EXPECT_NEAR(static_cast<double>(counts[2]), kItems * 1 / 4.02, 20);
   EXPECT_NEAR(static_cast<double>(counts[3]), kItems * 0.02 / 4.02, 20);
+}
+
+/// The published trainings: what is drawn of each data set is its share, within four standard deviations of 10^5
+/// independent choices.
+TEST(Mixture, PublishedSharesAreDrawn) {
+  const Json trainings = read_json(std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "tests/golden/mix/shares.json");
+  EXPECT_GE(trainings.size(), 10U);
+  for (const auto& [name, training] : trainings.items()) {
+    std::vector<double> weights;
+    for (const auto& [kind, share] : training.at("shares").items()) weights.push_back(share.get<double>());
+    constexpr std::int64_t kDraws = 100000;
+    Mixture mixture(weights, std::vector<std::int64_t>(weights.size(), 1000), 11);
+    Rng rng(12, "draws");
+    std::vector<double> planned(weights.size()), replacing(weights.size());
+    for (std::int64_t place = 0; place < kDraws; ++place) {
+      ++planned[mixture.at(place).dataset];
+      ++replacing[mixture.draw(place, rng).dataset];
+    }
+    for (std::size_t d = 0; d < weights.size(); ++d) {
+      const double mean = kDraws * weights[d], sigma = std::sqrt(mean * (1 - weights[d]));
+      EXPECT_NEAR(planned[d], mean, 4 * sigma + 1e-6) << name << " " << d;
+      EXPECT_NEAR(replacing[d], mean, 4 * sigma + 1e-6) << name << " " << d;
+    }
+  }
 }
 
 TEST(Mixture, EveryEpochTakesEverySampleOnce) {

@@ -125,6 +125,8 @@ TEST(DatasetCheck, CountsOfPublishedFiles) {
   EXPECT_EQ(published_records({.kind = "coco_instance"}), 118287);
   EXPECT_EQ(published_records({.kind = "refcoco+", .turns_per_sample = 5}), 16992);
   EXPECT_EQ(published_records({.kind = "refcoco+", .rules = "published"}), 16992);
+  EXPECT_EQ(published_records({.kind = "refcocog_vp"}), 21899);
+  EXPECT_EQ(published_records({.kind = "reasonseg"}), 239);
   EXPECT_FALSE(published_records({.kind = "refcoco+"})) << "one sample is one expression then";
   EXPECT_FALSE(published_records({.kind = "llava", .split = "val"}));
   EXPECT_FALSE(published_records({.kind = "folder"}));

@@ -60,7 +60,7 @@ TEST(Segmentation, DecodesToTheMask) {
     const Scene scene = sample_scene(128, rng);
     for (std::size_t k = 0; k < scene.objects.size(); ++k) {
       const Mask& mask = scene.visible[k].mask;
-      const Json segmentation = segmentation_of(mask, k % 2 == 0);
+      const Json segmentation = segmentation_of(mask, k % 2 == 0 ? HolesAs::kRunLists : HolesAs::kRunLengths);
       const Mask back = segmentation_mask(segmentation, scene.height, scene.width);
       const auto both = static_cast<double>(rle_intersection(encode_mask(back), encode_mask(mask)));
       const auto sum = static_cast<double>(rle_area(encode_mask(back)) + rle_area(encode_mask(mask)));
@@ -71,6 +71,9 @@ TEST(Segmentation, DecodesToTheMask) {
         ++objects;
         EXPECT_EQ(back, mask);
         EXPECT_EQ(segmentation["counts"].is_array(), k % 2 == 0);
+        const Json bridged = segmentation_of(mask, HolesAs::kBridges);
+        ASSERT_TRUE(bridged.is_array() && bridged.size() == 1);
+        EXPECT_EQ(segmentation_mask(bridged, scene.height, scene.width), mask);
       }
     }
   }
