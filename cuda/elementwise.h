@@ -84,8 +84,9 @@ PIXELSAIL_DEVICE void silu_product(const Grid& grid, const SiluProduct& a) {
   if (index >= threads_of(a)) return;
   const std::int64_t row = index / packs;
   const std::int64_t column = index % packs * kPack;
-  T* gate = static_cast<T*>(a.gate) + row * a.gate_stride + column;
+  const T* gate = static_cast<const T*>(a.gate) + row * a.gate_stride + column;
   const T* up = static_cast<const T*>(a.up) + row * a.up_stride + column;
+  T* out = static_cast<T*>(a.out) + row * a.columns + column;
   const std::int64_t count = a.columns - column;
   const bool whole = a.packed && count >= kPack;
   Pack<T> gates = whole ? load_pack(gate) : load_some(gate, count);
@@ -97,9 +98,9 @@ PIXELSAIL_DEVICE void silu_product(const Grid& grid, const SiluProduct& a) {
     gates.values[i] = narrowed<T>(product(silu, widen(ups.values[i])));
   }
   if (whole) {
-    store_pack(gate, gates);
+    store_pack(out, gates);
   } else {
-    store_some(gate, gates, count);
+    store_some(out, gates, count);
   }
 }
 

@@ -58,12 +58,13 @@ struct DecodeAttention {
 };
 const char* launch_decode_attention(Element element, const DecodeAttention& arguments, void* stream);
 
-/// gate = silu(gate) * up, [R, I].
+/// out = silu(gate) * up, [R, I].
 struct SiluProduct {
-  void* gate = nullptr;
+  const void* gate = nullptr;
   const void* up = nullptr;
+  void* out = nullptr;  ///< dense
   std::int64_t rows = 0, columns = 0, gate_stride = 0, up_stride = 0;
-  bool packed = false;  ///< pointers and strides are multiples of 16 bytes
+  bool packed = false;  ///< rows begin at multiples of 16 bytes
 };
 const char* launch_silu_product(Element element, const SiluProduct& arguments, void* stream);
 

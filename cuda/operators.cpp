@@ -137,23 +137,24 @@ at::Tensor silu_product(const at::Tensor& gate, const at::Tensor& up) {
   TORCH_CHECK(gate.dim() > 0, kName, ": gate is a single number");
   check_tensor(kName, "up", up, gate, gate.sizes());
   const std::optional<Element> element = element_of(gate);
-  const std::int64_t columns = gate.size(-1);
-  const bool has_rows = gate.dim() == 2 || gate.is_contiguous();
-  if (!element || !same_type(gate, up) || !has_rows || (columns > 1 && gate.stride(-1) != 1))
-    return by_torch<decltype(silu_product)>(kName, gate, up);
-  if (gate.numel() == 0) return gate;
+  if (!element || !same_type(gate, up)) return by_torch<decltype(silu_product)>(kName, gate, up);
+  at::Tensor out = at::empty(gate.sizes(), gate.options());
+  if (gate.numel() == 0) return out;
   const c10::OptionalDeviceGuard guard(gate.device());
-  const at::Tensor gate_RI = gate.dim() == 2 ? gate : gate.view({-1, columns});
+  const std::int64_t columns = gate.size(-1);
+  const at::Tensor gate_RI = dense_rows(gate.reshape({-1, columns}));
   const at::Tensor up_RI = dense_rows(up.reshape({-1, columns}));
-  const SiluProduct arguments{.gate = gate_RI.mutable_data_ptr(),
-                              .up = up_RI.const_data_ptr(),
-                              .rows = gate_RI.size(0),
-                              .columns = columns,
-                              .gate_stride = gate_RI.stride(0),
-                              .up_stride = up_RI.stride(0),
-                              .packed = is_packed(gate_RI) && is_packed(up_RI)};
+  const SiluProduct arguments{
+      .gate = gate_RI.const_data_ptr(),
+      .up = up_RI.const_data_ptr(),
+      .out = out.mutable_data_ptr(),
+      .rows = gate_RI.size(0),
+      .columns = columns,
+      .gate_stride = gate_RI.stride(0),
+      .up_stride = up_RI.stride(0),
+      .packed = is_packed(gate_RI) && is_packed(up_RI) && is_packed(out.view({-1, columns}))};
   check_launch(kName, launch_silu_product(*element, arguments, current_stream(gate)));
-  return gate;
+  return out;
 }
 
 }  // namespace pixelsail::cuda

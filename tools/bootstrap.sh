@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what PixelSail needs and builds it into build/release; says nothing when all of that is done.
 #
-#   tools/bootstrap.sh [--cuda] [--programs | --demo | --no-build] [-- CMAKE ARGUMENTS]
+#   tools/bootstrap.sh [--cuda] [--plugin] [--programs | --demo | --no-build] [-- CMAKE ARGUMENTS]
 #
 #   --cuda      the full torch wheel with its CUDA libraries (about 5 GB), for a machine with an NVIDIA GPU
+#   --plugin    libpixelsail_cuda.so too, kernels for GPUs; where the machine has no nvcc 13, .venv gets one (300 MB)
 #   --programs  without the tests and what only they need
 #   --demo      only the programs that tools/demo.sh runs: pixelsail-synth, -train, -eval and -predict
 #   --no-build  install only
@@ -32,10 +33,11 @@ fail() {
 }
 
 # target: what ninja builds; empty: everything, tests too
-cuda=false build=true own_torch=false target=
+cuda=false plugin=false build=true own_torch=false target=
 while [[ $# -gt 0 ]]; do
   case $1 in
     --cuda) cuda=true ;;
+    --plugin) plugin=true ;;
     --no-build) build=false ;;
     --programs) target=programs ;;
     --demo) target=demo_programs ;;
@@ -51,7 +53,7 @@ while [[ $# -gt 0 ]]; do
   esac
   shift
 done
-readonly cmake_args=("$@")
+cmake_args=("$@")
 for argument in ${cmake_args[@]+"${cmake_args[@]}"}; do
   case $argument in
     -DCMAKE_PREFIX_PATH*=* | -DPIXELSAIL_TORCH_ROOT*=*) own_torch=true ;;
@@ -142,6 +144,14 @@ torch_state() {
   fi
 }
 
+# A virtual environment that was moved or lost its Python is made anew.
+make_venv() {
+  if .venv/bin/python -m pip --version > /dev/null 2>&1; then return 0; fi
+  [[ -x /usr/bin/python3 ]] || fail "/usr/bin/python3 is missing; install it (apt-get install python3-venv)."
+  /usr/bin/python3 -m venv --clear .venv ||
+    fail "/usr/bin/python3 cannot make a virtual environment; install its venv module (apt-get install python3-venv)."
+}
+
 install_torch() {
   local state wanted=("torch==$torch_version") size=4000
   state=$(torch_state)
@@ -160,12 +170,7 @@ install_torch() {
     wanted=(--no-deps "torch==$torch_version" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
   fi
   need_mb "$PWD" $size
-  # A virtual environment that was moved or lost its Python is made anew.
-  if ! .venv/bin/python -m pip --version > /dev/null 2>&1; then
-    [[ -x /usr/bin/python3 ]] || fail "/usr/bin/python3 is missing; install it (apt-get install python3-venv)."
-    /usr/bin/python3 -m venv --clear .venv ||
-      fail "/usr/bin/python3 cannot make a virtual environment; install its venv module (apt-get install python3-venv)."
-  fi
+  make_venv
   say "downloading torch $torch_version ($($cuda && echo 'with CUDA libraries, 3 GB' || echo '0.5 GB'))"
   mkdir -p .venv/tmp # not /tmp, which is often small
   local log=.venv/pip.log command=(.venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --progress-bar off)
@@ -179,6 +184,33 @@ install_torch() {
   state=$(torch_state)
   [[ $state == cuda || ($state == light && $cuda == false) ]] ||
     fail "torch in .venv is incomplete after its installation ($state); remove the folder .venv and run this again."
+}
+
+# The machine's nvcc 13, else that of .venv; nothing where there is none.
+nvcc_path() {
+  local nvcc
+  for nvcc in "$(command -v nvcc || true)" "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" "$(site_packages)/nvidia/cu13/bin/nvcc"; do
+    if [[ -x $nvcc ]] && "$nvcc" --version 2> /dev/null | grep -q 'release 13\.'; then
+      realpath "$nvcc"
+      return
+    fi
+  done
+}
+
+install_nvcc() {
+  local version=13.0.88 log=.venv/pip.log
+  [[ -z $(nvcc_path) ]] || return 0
+  need_mb "$PWD" 800
+  make_venv
+  say "downloading nvcc $version (0.1 GB)"
+  if ! .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --progress-bar off --no-deps \
+    nvidia-cuda-nvcc==$version nvidia-nvvm==$version nvidia-cuda-crt==$version nvidia-cuda-cccl==13.0.85 \
+    nvidia-cuda-runtime==13.0.96 > "$log" 2>&1; then
+    explain_failure "$log" "pip could not install nvcc $version; its last words stand above." \
+      "nvcc $version cannot be downloaded; check the network (or https_proxy, PIP_INDEX_URL) and run this again, or install CUDA 13 and run this again."
+  fi
+  rm -f "$log"
+  [[ -n $(nvcc_path) ]] || fail "nvcc in .venv does not run; remove the folder .venv and run this again."
 }
 
 tell_gpu() {
@@ -251,5 +283,10 @@ build() {
 install_packages
 check_compiler
 $own_torch || install_torch
+if $plugin; then
+  install_nvcc
+  cmake_args+=(-DPIXELSAIL_CUDA_PLUGIN=ON "-DPIXELSAIL_NVCC=$(nvcc_path)")
+  target=${target:+$target pixelsail_cuda} # everything has it in it
+fi
 tell_gpu
 if $build; then build; fi

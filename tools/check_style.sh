@@ -13,11 +13,11 @@ while IFS= read -r file; do
     echo "$file: $lines lines, at most $max_lines are allowed; split it"
     bad=1
   fi
-done < <(find src include tools -name '*.h' -o -name '*.cpp' -o -name '*.sh' -o -name '*.py')
+done < <(find src include tools cuda -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.sh' -o -name '*.py')
 
 # file, first line and length of each long function
 long_functions() {
-  ctags -f - --languages=C++ --kinds-C++=f --fields=+ne --excmd=number -R src include tools |
+  ctags -f - --languages=C++ --kinds-C++=f --fields=+ne --langmap=C++:+.cu --excmd=number -R src include tools cuda |
     awk -F'\t' -v most=$max_function_lines '{
       for (i = 4; i <= NF; i++) {
         if ($i ~ /^line:/) first = substr($i, 6)
@@ -35,14 +35,14 @@ if ctags --version 2> /dev/null | grep -q Universal; then
   done < <(long_functions)
 fi
 
-if grep -rnE '(^|[^_[:alnum:]>.])((std::)?(exit|_exit|quick_exit|abort|terminate)|assert) *\(' src include --include='*.h' --include='*.cpp' |
+if grep -rnE '(^|[^_[:alnum:]>.])((std::)?(exit|_exit|quick_exit|abort|terminate)|assert) *\(' src include cuda --include='*.h' --include='*.cpp' --include='*.cu' |
   grep -vE ':[[:space:]]*//'; then
   echo "the library must not end the process: throw an error of pixelsail/error.h"
   bad=1
 fi
 
 if command -v clang-format > /dev/null; then
-  unformatted=$(find src include tools tests \( -name '*.h' -o -name '*.cpp' \) -print0 |
+  unformatted=$(find src include tools tests cuda \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' \) -print0 |
     xargs -0 clang-format --dry-run 2>&1 | sed -n 's/^\([^: ]*\):.*Wclang-format-violations.*/\1/p' | sort -u)
   if [[ -n $unformatted ]]; then
     echo "$unformatted" | sed 's/$/: not formatted; run clang-format -i on it/'

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/cuda_library.h"
+#include "model/cuda_plugin.h"
 #include "model/weight_options.h"
 #include "model/weights.h"
 #include "pixelsail/error.h"
@@ -59,7 +60,9 @@ DeviceChoice choose_device(const std::string& name) {
   // cuDNN's attention plans anew for every shape, and every token and every photograph has a shape of its own.
   at::globalContext().setSDPUseCuDNN(false);
   const torch::Device device(torch::kCUDA, static_cast<c10::DeviceIndex>(*index));
-  return {device, device.str() + " (of " + std::to_string(state.devices) + ")"};
+  const CudaPlugin& plugin = cuda_plugin();
+  return {device, device.str() + " (of " + std::to_string(state.devices) +
+                      (plugin.path.empty() ? "" : "; " + describe(plugin)) + ")"};
 }
 
 torch::Device resolve_device(const std::string& name) {

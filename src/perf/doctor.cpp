@@ -11,6 +11,7 @@
 
 #include "model/cuda_driver.h"
 #include "model/cuda_library.h"
+#include "model/cuda_plugin.h"
 #include "perf/pictures.h"
 #include "perf/torch_folder.h"
 #include "pixelsail/version.h"
@@ -100,6 +101,21 @@ Verdict device_verdict(const torch::Device& device, const std::string& name) {
   }
 }
 
+/// Our own kernels for GPUs, which are opened only where there is one.
+Verdict plugin_verdict(bool has_gpu) {
+  if (!has_gpu) {
+    const std::filesystem::path path = find_cuda_plugin();
+    return {Level::kNote, "plug-in",
+            path.empty() ? "no libpixelsail_cuda.so; it is for GPUs only"
+                         : path.string() + " is opened for a GPU only"};
+  }
+  const CudaPlugin& plugin = cuda_plugin();
+  if (plugin.usable()) return {Level::kGood, "plug-in", describe(plugin) + " from " + plugin.path.string()};
+  if (!plugin.path.empty()) return {Level::kProblem, "plug-in", describe(plugin)};
+  return {Level::kNote, "plug-in",
+          describe(plugin) + ": torch's own operations are used; tools/bootstrap.sh --plugin builds it"};
+}
+
 /// What there is of GPUs; `state` as loaded before anything else asked torch.
 void examine_cuda(const CudaState& state, std::vector<Verdict>& verdicts) {
   const std::string problem = cuda_problem(state);
@@ -111,11 +127,13 @@ void examine_cuda(const CudaState& state, std::vector<Verdict>& verdicts) {
     const bool none = !state.registered && state.load_error.empty();
     verdicts.push_back(
         {none ? Level::kNote : Level::kProblem, "cuda", problem + (none ? ": the CPU is used" : "")});
+    verdicts.push_back(plugin_verdict(false));
     return;
   }
   verdicts.push_back({Level::kGood, "cuda",
                       std::to_string(state.devices) + " GPU(s), LibTorch built with CUDA " +
                           cuda_version_text(state.needed_version)});
+  verdicts.push_back(plugin_verdict(true));
   for (int i = 0; i < state.devices; ++i) {
     const CudaDriver::Capability capability = driver.capability(i);
     verdicts.push_back(device_verdict({torch::kCUDA, static_cast<c10::DeviceIndex>(i)},

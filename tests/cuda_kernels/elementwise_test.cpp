@@ -82,18 +82,15 @@ TEST(RopeStore, ShapesThatDoNotFitAreNamed) {
             "pixelsail::rope_store: past is no contiguous int64");
 }
 
-TEST(SiluProduct, IsThatOfTorchInPlace) {
+TEST(SiluProduct, IsThatOfTorch) {
   torch::manual_seed(2);
   for (const torch::ScalarType type : kTypes) {
     for (const std::int64_t columns : {1, 8, 77, 1000}) {
       // Halves of one product, as a layer may have them.
       const torch::Tensor both = torch::randn({5, 2 * columns}, torch::TensorOptions(type)) * 4;
       const torch::Tensor gate = both.narrow(1, 0, columns), up = both.narrow(1, columns, columns);
-      const torch::Tensor before = up.clone();
       const torch::Tensor wanted = at::silu(gate) * up;
       const torch::Tensor got = cuda::silu_product(gate, up);
-      EXPECT_EQ(got.data_ptr(), gate.data_ptr());
-      EXPECT_TRUE(torch::equal(up, before));
       // exp() may differ in its last bit, and with it the rounding of silu and of the product.
       const double step = type == torch::kFloat32 ? 1e-6 : type == torch::kBFloat16 ? 0x1p-7 : 0x1p-10;
       EXPECT_TRUE(torch::allclose(got.to(torch::kFloat64), wanted.to(torch::kFloat64), step, 1e-7))
