@@ -48,6 +48,7 @@ struct BenchArguments {
         ->check(CLI::Range(2, 100000));
     app.add_option("--decode-tokens", config.decode_tokens, "tokens that are decoded")
         ->check(CLI::Range(2, 100000));
+    app.add_flag("!--no-graphs", config.graphs, "decode without CUDA graphs");
     app.add_option("--load", checkpoint,
                    "measure nothing but loading this checkpoint, beside threads that read its files");
   }

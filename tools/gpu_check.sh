@@ -87,14 +87,15 @@ else
   shapes=(0.5b 3b) image=1024x1024 answer=(--vocabulary 151680 --decode-tokens 128)
   sample=(--vocabulary 151680 --text-tokens 1000 --train-turns 4 --teacher-channels 256 --sam2-channels 256)
 fi
-tests "device against CPU" 120 '-*Published*:*Lengths*'
-tests "published tensors and steps" 60 '*Published*'
-tests "lengths 1 to 64" 60 '*Lengths*'
+tests "device against CPU" 110 '-*Published*:*Lengths*'
+tests "published tensors and steps" 50 '*Published*'
+tests "lengths 1 to 64" 50 '*Lengths*'
 bench "20 steps twice" 40 --repeat 20
 bench "train ${shapes[0]}" 70 --shape "${shapes[0]}" --train-only --runs 5 --image $image "${sample[@]}"
 bench "train ${shapes[1]}, recomputed" 100 --shape "${shapes[1]}" --train-only --recompute --runs 3 --image $image "${sample[@]}"
 bench "answer ${shapes[0]}" 50 --shape "${shapes[0]}" --runs 5 --image $image "${answer[@]}"
-bench "answer ${shapes[1]}" 70 --shape "${shapes[1]}" --runs 3 --image $image "${answer[@]}"
+bench "answer ${shapes[0]}, no graphs" 40 --no-graphs --shape "${shapes[0]}" --runs 3 --image $image "${answer[@]}"
+bench "answer ${shapes[1]}" 60 --shape "${shapes[1]}" --runs 3 --image $image "${answer[@]}"
 
 "$python" - "$work" "$out" "$device" << 'EOF'
 import json

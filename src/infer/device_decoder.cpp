@@ -8,8 +8,8 @@
 
 namespace pixelsail {
 
-DeviceDecoder::DeviceDecoder(PixelSailImpl& model, std::int64_t vocab_limit)
-    : model_(model), vocab_limit_(vocab_limit) {}
+DeviceDecoder::DeviceDecoder(PixelSailImpl& model, std::int64_t vocab_limit, bool graphs)
+    : model_(model), vocab_limit_(vocab_limit), graphs_(graphs && model.device().is_cuda()) {}
 
 void DeviceDecoder::place(std::span<const PendingToken> slots, const KvCache& cache) {
   const auto batch = static_cast<std::int64_t>(slots.size());
@@ -25,12 +25,18 @@ void DeviceDecoder::place(std::span<const PendingToken> slots, const KvCache& ca
     all[3][b] = slot.active ? cache.length(b) : 0;
     all[4][b] = slot.active ? 1 : 0;
   }
-  const torch::Tensor there_5B = all_5B.to(model_.device());
-  ids_B_ = there_5B[0];
-  row_B_ = there_5B[1];
-  column_B_ = there_5B[2];
-  past_B_ = there_5B[3];
-  active_B_ = there_5B[4];
+  if (places_5B_.defined() && places_5B_.sizes() == all_5B.sizes()) {
+    places_5B_.copy_(all_5B);  // in place: a graph reads them where they are
+    return;
+  }
+  places_5B_ = all_5B.to(model_.device());
+  ids_B_ = places_5B_[0];
+  row_B_ = places_5B_[1];
+  column_B_ = places_5B_[2];
+  past_B_ = places_5B_[3];
+  active_B_ = places_5B_[4];
+  graph_.reset();
+  steps_ = 0;
 }
 
 DeviceDecoder::Step DeviceDecoder::step(KvCache& cache, const torch::Tensor& embedded_BC,
@@ -47,6 +53,34 @@ DeviceDecoder::Step DeviceDecoder::step(KvCache& cache, const torch::Tensor& emb
   return done;
 }
 
+void DeviceDecoder::capture(KvCache& cache) {
+  // Capturing runs the step a few times: what it moves is put back, and the keys that it writes lie behind the sequences.
+  const torch::Tensor before_5B = places_5B_.clone();
+  const int device = std::max<int>(model_.device().index(), 0);
+  graph_ = std::make_unique<CudaGraph>(cuda_plugin(), device, [this, &cache] {
+    replayed_ = step(cache, {}, cache.capacity());
+  });
+  places_5B_.copy_(before_5B);
+}
+
+DeviceDecoder::Step DeviceDecoder::step_or_replay(KvCache& cache, const torch::Tensor& embedded_BC,
+                                                  std::int64_t longest) {
+  if (graph_memory_ != cache.keys_data(0)) {
+    graph_.reset();
+    graph_memory_ = cache.keys_data(0);
+    steps_ = 0;
+  }
+  if (!graphs_ || embedded_BC.defined() || (graph_ == nullptr && ++steps_ < kGraphAfter) ||
+      !cuda_plugin().usable())
+    return step(cache, embedded_BC, longest);
+  if (graph_ == nullptr) capture(cache);
+  graph_->replay();
+  const auto kept = [](const torch::Tensor& tensor) { return tensor.clone(); };  // the next replay writes over them
+  return {.states_BC = kept(replayed_.states_BC),
+          .logits_BV = replayed_.logits_BV,
+          .chosen_2B = kept(replayed_.chosen_2B)};
+}
+
 DecodedTokens DeviceDecoder::run(KvCache& cache, std::int64_t count, bool keep_logits,
                                  const torch::Tensor& embedded_BC) {
   std::int64_t longest = 1;
@@ -57,10 +91,10 @@ DecodedTokens DeviceDecoder::run(KvCache& cache, std::int64_t count, bool keep_l
   if (room > cache.capacity()) cache.reserve(std::max(room, 2 * cache.capacity()));
   std::vector<torch::Tensor> states, logits, chosen;
   for (std::int64_t k = 0; k < count; ++k) {
-    const Step done = step(cache, embedded_BC, longest + k);
+    const Step done = step_or_replay(cache, embedded_BC, longest + k);
     states.push_back(done.states_BC);
     chosen.push_back(done.chosen_2B);
-    if (keep_logits) logits.push_back(done.logits_BV);
+    if (keep_logits) logits.push_back(done.logits_BV.clone());
   }
   for (std::size_t b = 0; b < active_.size(); ++b) {
     if (active_[b]) cache.advance(static_cast<std::int64_t>(b), count);

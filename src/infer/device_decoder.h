@@ -8,9 +8,11 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "model/cuda_plugin.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
 
@@ -35,7 +37,12 @@ struct DecodedTokens {
 class DeviceDecoder {
  public:
   /// Only ids below `vocab_limit` are chosen (0: all). The model must outlive it.
-  DeviceDecoder(PixelSailImpl& model, std::int64_t vocab_limit);
+  /// `graphs`: from the kGraphAfter-th token on with the same slots and memory a step is replayed as a CUDA graph, where
+  /// the plug-in is loaded.
+  DeviceDecoder(PixelSailImpl& model, std::int64_t vocab_limit, bool graphs);
+
+  /// Capturing takes the time of a few steps: short answers do without.
+  static constexpr std::int64_t kGraphAfter = 16;
 
   /// One slot for each sequence of the cache, whose lengths count. One copy to the device.
   void place(std::span<const PendingToken> slots, const KvCache& cache);
@@ -50,11 +57,21 @@ class DeviceDecoder {
     torch::Tensor states_BC, logits_BV, chosen_2B;  ///< chosen: ids and log probabilities, float64
   };
   Step step(KvCache& cache, const torch::Tensor& embedded_BC, std::int64_t longest);
+  /// The same by a graph where there is one, or where it is time to make it.
+  Step step_or_replay(KvCache& cache, const torch::Tensor& embedded_BC, std::int64_t longest);
+  void capture(KvCache& cache);
 
   PixelSailImpl& model_;
   std::int64_t vocab_limit_;
+  bool graphs_;
   std::vector<bool> active_;
+  torch::Tensor places_5B_;                                     ///< what the next five are rows of
   torch::Tensor ids_B_, row_B_, column_B_, past_B_, active_B_;  ///< int64
+
+  std::unique_ptr<CudaGraph> graph_;
+  Step replayed_;                      ///< where the graph leaves its results
+  const void* graph_memory_ = nullptr; ///< the keys that it writes to
+  std::int64_t steps_ = 0;             ///< with this memory and these slots
 };
 
 }  // namespace pixelsail

@@ -31,6 +31,7 @@ struct Engine::Impl {
                 .keep_logits = options.keep_logits,
                 .vocab_limit = options.vocab_limit,
                 .lookahead = options.lookahead,
+                .graphs = options.graphs,
                 .seg_id = model.config.has_token("[SEG]") ? model.config.token_id("[SEG]") : -1,
                 .pooled_ids = model.config.pools_prompts() ? model.config.prompt_token_ids()
                                                            : std::vector<std::int64_t>(),

@@ -31,6 +31,7 @@ struct EngineOptions {
   /// Tokens that a device other than the CPU computes before the host looks at them: fewer waits, and up to so many
   /// computed in vain behind the end of a sequence. Always 1 with keep_logits and in models whose tokens stand for regions.
   std::int64_t lookahead = 4;
+  bool graphs = true;        ///< CUDA graphs for long answers, where the plug-in is loaded
   bool keep_states = false;  ///< fill EngineEvent::states_LC
   bool keep_logits = false;  ///< fill EngineEvent::logits_1V
 };

@@ -9,6 +9,7 @@ std::vector<Generated> generate(PixelSailImpl& model, std::span<const SequenceIn
   const torch::InferenceMode inference;
   Engine engine(model, {.stop_ids = options.stop_ids,
                         .vocab_limit = options.vocab_limit,
+                        .graphs = options.graphs,
                         .keep_states = true,
                         .keep_logits = options.keep_logits});
   std::vector<Generated> results(prompts.size());

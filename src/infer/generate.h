@@ -22,6 +22,7 @@ struct GenerateOptions {
   std::int64_t vocab_limit = 0;        ///< as EngineOptions::vocab_limit
   std::function<void()> after_token;   ///< called whenever every sample has got one more token (measurements)
   bool keep_logits = false;            ///< fill Generated::step_logits (parity checks)
+  bool graphs = true;                  ///< as EngineOptions::graphs
 };
 
 struct Generated {

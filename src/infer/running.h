@@ -21,6 +21,7 @@ struct EngineContext {
   PixelSailImpl& model;
   bool keep_states = false, keep_logits = false;
   std::int64_t vocab_limit = 0, lookahead = 1;
+  bool graphs = true;
   std::int64_t seg_id = -1;              ///< below 0: the model has no [SEG]
   std::vector<std::int64_t> pooled_ids;  ///< of tokens that stand for a region of the image
   PrefixStore prefixes;

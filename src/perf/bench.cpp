@@ -52,7 +52,8 @@ double decode_speed(const BenchConfig& config, PixelSailImpl& model, const Seque
   for (int run = 0; run <= config.runs; ++run) {
     std::vector<Clock::time_point> times;
     const GenerateOptions options{.max_new_tokens = 1 + config.decode_tokens,
-                                  .after_token = [&times] { times.push_back(Clock::now()); }};
+                                  .after_token = [&times] { times.push_back(Clock::now()); },
+                                  .graphs = config.graphs};
     generate(model, std::span(&prompt, 1), options);
     if (run == 0) continue;  // the first one warms up
     const double seconds = std::chrono::duration<double>(times.back() - times.front()).count();

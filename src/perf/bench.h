@@ -22,6 +22,7 @@ struct BenchConfig {
   int runs = 5;
   int text_tokens = 32;  ///< of the question
   int decode_tokens = 32;
+  bool graphs = true;  ///< decode by CUDA graphs where the plug-in is loaded
   bool train = false;
   bool infer = true;     ///< else nothing but training is measured
   int repeat_steps = 0;  ///< above 0: that many steps of training, twice, and how far they lie apart
