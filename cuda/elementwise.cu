@@ -6,12 +6,12 @@ namespace {
 
 template <class T>
 __global__ void __launch_bounds__(kThreads) rope_store_kernel(const RopeStore arguments) {
-  rope_store<T>(DeviceGrid(), arguments);
+  rope_store_rows<T>(DeviceGrid(), arguments);
 }
 
 template <class T>
 __global__ void __launch_bounds__(kThreads) silu_product_kernel(const SiluProduct arguments) {
-  silu_product<T>(DeviceGrid(), arguments);
+  silu_product_columns<T>(DeviceGrid(), arguments);
 }
 
 }  // namespace

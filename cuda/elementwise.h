@@ -34,7 +34,7 @@ PIXELSAIL_DEVICE void rotate(const T* from, T* to, int half, float cos, float si
 }
 
 template <class T, class Grid>
-PIXELSAIL_DEVICE void rope_store(const Grid& grid, const RopeStore& a) {
+PIXELSAIL_DEVICE void rope_store_rows(const Grid& grid, const RopeStore& a) {
   const std::int64_t index = index_of(grid);
   if (index >= threads_of(a)) return;
   const int half = a.size / 2;
@@ -78,7 +78,7 @@ PIXELSAIL_BOTH std::int64_t threads_of(const SiluProduct& a) {
 }
 
 template <class T, class Grid>
-PIXELSAIL_DEVICE void silu_product(const Grid& grid, const SiluProduct& a) {
+PIXELSAIL_DEVICE void silu_product_columns(const Grid& grid, const SiluProduct& a) {
   const std::int64_t index = index_of(grid);
   const std::int64_t packs = packs_of_row(a.columns);
   if (index >= threads_of(a)) return;

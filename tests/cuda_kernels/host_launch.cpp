@@ -34,14 +34,15 @@ void* current_stream(const at::Tensor& /*tensor*/) {
 
 const char* launch_rope_store(Element element, const RopeStore& a, void* /*stream*/) {
   return on_host(element, [&](auto value) {
-    run_apart(blocks_for(threads_of(a)), [&](const HostGrid& grid) { rope_store<decltype(value)>(grid, a); });
+    run_apart(blocks_for(threads_of(a)),
+              [&](const HostGrid& grid) { rope_store_rows<decltype(value)>(grid, a); });
   });
 }
 
 const char* launch_silu_product(Element element, const SiluProduct& a, void* /*stream*/) {
   return on_host(element, [&](auto value) {
     run_apart(blocks_for(threads_of(a)),
-              [&](const HostGrid& grid) { silu_product<decltype(value)>(grid, a); });
+              [&](const HostGrid& grid) { silu_product_columns<decltype(value)>(grid, a); });
   });
 }
 

@@ -184,8 +184,8 @@ TEST(MasterWeights, ManyStepsAreNearThoseOfAutocast) {
   const ThreadsGuard guard(1);
   MasterLearner rounded(true, {}), exact(false, {});
   const std::vector<torch::Tensor> start = exact.trained();
-  constexpr std::int64_t kSteps = 20;
-  for (std::int64_t s = 0; s < kSteps; ++s) {
+  constexpr std::int64_t kManySteps = 20;
+  for (std::int64_t s = 0; s < kManySteps; ++s) {
     std::vector<double> losses;
     for (MasterLearner* learner : {&rounded, &exact}) {
       learner->step->accumulate(random_batch(tiny_config(), static_cast<std::uint64_t>(s % 4), false), s, 0,
@@ -206,7 +206,7 @@ TEST(MasterWeights, ManyStepsAreNearThoseOfAutocast) {
 /// A hundred steps that a bfloat16 would each round away.
 TEST(MasterWeights, SmallStepsAddUp) {
   constexpr double kRate = 1e-6;
-  constexpr int kSteps = 100;
+  constexpr int kManySteps = 100;
   MasterLearner learner(true, {.weight_decay = 0, .clip_norm = 0});
   const torch::Tensor table = learner.fixture.model->single_transformer->model->embed_tokens->weight;
   {
@@ -215,7 +215,7 @@ TEST(MasterWeights, SmallStepsAddUp) {
   }
   const torch::Tensor before = table.detach().clone();
   ASSERT_TRUE(torch::equal(before - kRate, before)) << "a step that bfloat16 has no room for";
-  for (int i = 0; i < kSteps; ++i) {
+  for (int i = 0; i < kManySteps; ++i) {
     table.mutable_grad() = torch::ones(table.sizes());
     learner.masters->take_gradients();
     learner.masters->with_values([&] { learner.optimizer->step(kRate); });
@@ -224,7 +224,7 @@ TEST(MasterWeights, SmallStepsAddUp) {
   learner.masters->drop_gradients();
   for (std::size_t i = 0; i < learner.names.size(); ++i) {
     if (learner.names[i].find("embed_tokens") == std::string::npos) continue;
-    EXPECT_NEAR(learner.trained()[i].mean().item<double>(), 0.02 - kSteps * kRate, 2e-7);
+    EXPECT_NEAR(learner.trained()[i].mean().item<double>(), 0.02 - kManySteps * kRate, 2e-7);
   }
   EXPECT_TRUE(table.detach().lt(before).all().item<bool>());
 }
