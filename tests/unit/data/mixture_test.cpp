@@ -28,7 +28,8 @@ TEST(Mixture, SharesFollowTheWeights) {
 /// The published trainings: what is drawn of each data set is its share, within four standard deviations of 10^5
 /// independent choices.
 TEST(Mixture, PublishedSharesAreDrawn) {
-  const Json trainings = read_json(std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "tests/golden/mix/shares.json");
+  const Json trainings =
+      read_json(std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "tests/golden/mix/shares.json");
   EXPECT_GE(trainings.size(), 10U);
   for (const auto& [name, training] : trainings.items()) {
     std::vector<double> weights;
