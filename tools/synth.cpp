@@ -5,6 +5,30 @@
 #include "program.h"
 #include "synth/benchmarks.h"
 
+namespace {
+
+void add_benchmarks(CLI::App& app, pixelsail::SynthBenchmarkConfig& benchmarks) {
+  std::vector<std::string> names = pixelsail::synth_benchmark_names();
+  names.emplace_back("all");
+  app.add_option("--benchmarks", benchmarks.names,
+                 "evaluation benchmarks and training data (perbench_train, llava) to write beside the data "
+                 "set, also one that is there already")
+      ->check(CLI::IsMember(names));
+  app.add_option("--benchmark-scenes", benchmarks.scenes, "scenes of val in each benchmark, at most")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--reasonseg-train", benchmarks.reasonseg_train,
+                 "scenes of train in ReasonSeg's training part, at most")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--train-scenes", benchmarks.train_scenes,
+                 "scenes of train in perbench_train and llava, at most; 0: all")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   CLI::App app{"Writes a synthetic referring-segmentation data set in the RefCOCO and gRefCOCO file formats",
                "pixelsail-synth"};
@@ -42,23 +66,7 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   pixelsail::SynthBenchmarkConfig benchmarks;
-  std::vector<std::string> names = pixelsail::synth_benchmark_names();
-  names.emplace_back("all");
-  app.add_option("--benchmarks", benchmarks.names,
-                 "evaluation benchmarks and training data (perbench_train, llava) to write beside the data "
-                 "set, also one that is there already")
-      ->check(CLI::IsMember(names));
-  app.add_option("--benchmark-scenes", benchmarks.scenes, "scenes of val in each benchmark, at most")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  app.add_option("--reasonseg-train", benchmarks.reasonseg_train,
-                 "scenes of train in ReasonSeg's training part, at most")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  app.add_option("--train-scenes", benchmarks.train_scenes,
-                 "scenes of train in perbench_train and llava, at most; 0: all")
-      ->check(CLI::Range(0, 1000000))
-      ->capture_default_str();
+  add_benchmarks(app, benchmarks);
   return pixelsail::run_program(app, argc, argv, [&] {
     pixelsail::Logger log;
     config.things.insert(config.things.end(), more.begin(), more.end());

@@ -57,9 +57,8 @@ void DeviceDecoder::capture(KvCache& cache) {
   // Capturing runs the step a few times: what it moves is put back, and the keys that it writes lie behind the sequences.
   const torch::Tensor before_5B = places_5B_.clone();
   const int device = std::max<int>(model_.device().index(), 0);
-  graph_ = std::make_unique<CudaGraph>(cuda_plugin(), device, [this, &cache] {
-    replayed_ = step(cache, {}, cache.capacity());
-  });
+  graph_ = std::make_unique<CudaGraph>(cuda_plugin(), device,
+                                       [this, &cache] { replayed_ = step(cache, {}, cache.capacity()); });
   places_5B_.copy_(before_5B);
 }
 
@@ -75,7 +74,9 @@ DeviceDecoder::Step DeviceDecoder::step_or_replay(KvCache& cache, const torch::T
     return step(cache, embedded_BC, longest);
   if (graph_ == nullptr) capture(cache);
   graph_->replay();
-  const auto kept = [](const torch::Tensor& tensor) { return tensor.clone(); };  // the next replay writes over them
+  const auto kept = [](const torch::Tensor& tensor) {
+    return tensor.clone();
+  };  // the next replay writes over them
   return {.states_BC = kept(replayed_.states_BC),
           .logits_BV = replayed_.logits_BV,
           .chosen_2B = kept(replayed_.chosen_2B)};

@@ -69,9 +69,9 @@ class DeviceDecoder {
   torch::Tensor ids_B_, row_B_, column_B_, past_B_, active_B_;  ///< int64
 
   std::unique_ptr<CudaGraph> graph_;
-  Step replayed_;                      ///< where the graph leaves its results
-  const void* graph_memory_ = nullptr; ///< the keys that it writes to
-  std::int64_t steps_ = 0;             ///< with this memory and these slots
+  Step replayed_;                       ///< where the graph leaves its results
+  const void* graph_memory_ = nullptr;  ///< the keys that it writes to
+  std::int64_t steps_ = 0;              ///< with this memory and these slots
 };
 
 }  // namespace pixelsail

@@ -16,7 +16,9 @@ namespace {
 class DeviceMemory : public SequenceMemory {
  public:
   explicit DeviceMemory(EngineContext& context)
-      : context_(context), model_(context.model), decoder_(context.model, context.vocab_limit, context.graphs) {}
+      : context_(context),
+        model_(context.model),
+        decoder_(context.model, context.vocab_limit, context.graphs) {}
 
   std::vector<TokenChoice> next(std::span<Running* const> sequences) override {
     std::vector<Running*> waiting;

@@ -37,7 +37,8 @@ int main(int argc, char** argv) {
       } else if (what == "available") {
         std::cout << "available: " << torch::cuda::is_available() << '\n';
       } else if (what == "plugin") {
-        const std::string description = pixelsail::describe(pixelsail::cuda_plugin());  // opening it may print
+        const std::string description =
+            pixelsail::describe(pixelsail::cuda_plugin());  // opening it may print
         std::cout << "plugin: " << description << '\n';
       } else if (what == "graph" || what == "broken_graph") {
         std::cout << what << ": " << graph_of(what != "graph") << '\n';
