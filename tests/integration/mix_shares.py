@@ -35,9 +35,10 @@ def faults_of(config, published, wanted):
     if sorted(kinds) != sorted(wanted["shares"]):
         yield f"data sets {kinds}, published {list(wanted['shares'])}"
         return
-    total = sum(one["weight"] for one in datasets)
+    # PyYAML takes 1e+06 for a text.
+    total = sum(float(one["weight"]) for one in datasets)
     for one in datasets:
-        kind, share = one["kind"], one["weight"] / total
+        kind, share = one["kind"], float(one["weight"]) / total
         if abs(share - wanted["shares"][kind]) > 1e-6:
             yield f"{kind} has a share of {share}, published {wanted['shares'][kind]}"
         if kind in HAVE_A_CHOICE and one["rules"] != "published":
