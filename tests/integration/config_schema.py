@@ -32,7 +32,7 @@ Loader.yaml_implicit_resolvers = {
 
 # What is changed in a file that is right: key path, value. None takes the key away.
 BROKEN = {
-    "train": [(("model",), None), (("train", "stepz"), 5), (("train", "steps"), 0), (("train", "optimizer", "kind"), "sgd"), (("output_dir",), None),
+    "train": [(("model",), None), (("train", "stepz"), 5), (("train", "steps"), -1), (("train", "optimizer", "kind"), "sgd"), (("output_dir",), None),
               (("train", "steps"), "many"), (("data", "datasets", 0, "kind"), None)],
     "eval": [(("batch_sise",), 5), (("batch_size",), 0), (("on_error",), "go on"), (("benchmarks", 0, "root"), None),
              (("benchmarks", 0, "benchmark"), "refcocoo")],
