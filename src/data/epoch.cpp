@@ -12,7 +12,8 @@ namespace {
 /// Place of the stream from which on a data set is drawn: of the first block that begins behind start_sample.
 double joins_at(const DatasetConfig& dataset) {
   const std::int64_t block = Mixture::kBlock;
-  return static_cast<double>((dataset.start_sample + block - 1) / block * block);
+  const std::int64_t blocks = (dataset.start_sample + block - 1) / block;
+  return static_cast<double>(blocks * block);
 }
 
 double weight_at(std::span<const DatasetConfig> datasets, double place) {
@@ -45,7 +46,7 @@ double samples_of_epochs(std::span<const DatasetConfig> datasets, std::span<cons
   std::vector<double> borders;
   for (const DatasetConfig& dataset : datasets) borders.push_back(joins_at(dataset));
   std::ranges::sort(borders);
-  borders.erase(std::ranges::unique(borders).begin(), borders.end());
+  borders.erase(std::unique(borders.begin(), borders.end()), borders.end());
   double longest = 0;
   for (std::size_t d = 0; d < datasets.size(); ++d) {
     if (!(datasets[d].weight > 0)) continue;
