@@ -10,6 +10,7 @@
 
 #include "io/atomic_file.h"
 #include "io/json.h"
+#include "support/tiny_training.h"
 #include "train/trainer.h"
 
 namespace pixelsail::extend {
@@ -27,22 +28,12 @@ inline RunConfig tiny_run(const std::filesystem::path& folder) {
       "\n"
       R"({"image": "photo.jpg", "question": "What is <Prompt0>?", "answer": "A cup.", "regions": ["box:170,20,240,280"]})"
       "\n");
-  RunConfig c;
+  RunConfig c = test::tiny_training();
   c.output_dir = (folder / "run").string();
-  c.device = "cpu";
   c.threads = 1;
-  c.tokenizer = (repository / "data" / "demo_tokenizer").string();
   c.max_image_side = 64;
-  c.model.hidden_size = 32;
-  c.model.intermediate_size = 48;
-  c.model.num_hidden_layers = 2;
-  c.model.num_attention_heads = 4;
-  c.model.num_key_value_heads = 2;
-  c.model.seg_hidden_states = 16;
-  c.model.mask_stride = 4;
   c.data.root = (folder / "data").string();
   c.data.datasets = {{.kind = "folder"}};
-  c.loss.num_points = 64;
   c.train.steps = 2;
   c.train.batch_size = 2;
   c.train.accumulate = 1;

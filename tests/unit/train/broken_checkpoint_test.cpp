@@ -5,6 +5,7 @@
 #include "io/atomic_file.h"
 #include "io/json.h"
 #include "pixelsail/error.h"
+#include "support/tiny_training.h"
 #include "synth/synth.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
@@ -16,21 +17,12 @@ namespace fs = std::filesystem;
 
 struct Small {
   static RunConfig config(const fs::path& root) {
-    RunConfig c;
+    RunConfig c = test::tiny_training();
     c.output_dir = (root / "run").string();
-    c.device = "cpu";
-    c.tokenizer = (fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer").string();
-    c.model.hidden_size = 32;
-    c.model.intermediate_size = 48;
     c.model.num_hidden_layers = 1;
-    c.model.num_attention_heads = 4;
-    c.model.num_key_value_heads = 2;
-    c.model.seg_hidden_states = 16;
-    c.model.mask_stride = 4;
     c.data.root = (root / "data").string();
     c.data.max_length = 1024;
     c.data.datasets.push_back({.kind = "refcoco"});
-    c.loss.num_points = 64;
     c.train.steps = 6;
     c.train.batch_size = 1;
     c.train.accumulate = 1;

@@ -16,6 +16,7 @@
 #include "model/weights.h"
 #include "pixelsail/error.h"
 #include "support/temp_dir.h"
+#include "support/tiny_training.h"
 #include "synth/synth.h"
 #include "train/guards.h"
 #include "train/run_folder.h"
@@ -38,22 +39,12 @@ class EarlyStop : public testing::Test {
   static fs::path at(const std::string& name) { return folder_->path() / name; }
 
   static RunConfig config(const std::string& name) {
-    RunConfig c;
+    RunConfig c = test::tiny_training();
     c.output_dir = at(name).string();
-    c.device = "cpu";
     c.threads = 1;
-    c.tokenizer = (fs::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer").string();
-    c.model.hidden_size = 32;
-    c.model.intermediate_size = 48;
-    c.model.num_hidden_layers = 2;
-    c.model.num_attention_heads = 4;
-    c.model.num_key_value_heads = 2;
-    c.model.seg_hidden_states = 16;
-    c.model.mask_stride = 4;
     c.data.root = at("data").string();
     c.data.max_length = 1024;
     c.data.datasets = {{.kind = "refcoco", .turns_per_sample = 2}};
-    c.loss.num_points = 64;
     c.train.steps = 12;
     c.train.batch_size = 1;
     c.train.accumulate = 1;

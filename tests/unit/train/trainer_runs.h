@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/json.h"
+#include "support/tiny_training.h"
 #include "synth/synth.h"
 #include "train/trainer.h"
 
@@ -30,24 +31,14 @@ class TrainerRuns : public testing::Test {
   }
 
   static RunConfig config(const std::string& name) {
-    RunConfig c;
+    RunConfig c = test::tiny_training();
     c.output_dir = (root() / name).string();
-    c.device = "cpu";
-    c.tokenizer = (std::filesystem::path(PIXELSAIL_SOURCE_DIR) / "data" / "demo_tokenizer").string();
-    c.model.hidden_size = 32;
-    c.model.intermediate_size = 48;
-    c.model.num_hidden_layers = 2;
-    c.model.num_attention_heads = 4;
-    c.model.num_key_value_heads = 2;
-    c.model.seg_hidden_states = 16;
-    c.model.mask_stride = 4;
     c.data.root = (root() / "data").string();
     c.data.max_length = 1024;
     for (const char* kind : {"refcoco", "grefcoco", "refcocog_caption"}) {
       c.data.datasets.push_back({.kind = kind, .turns_per_sample = 2});
     }
     c.data.teachers.push_back({.slot = "mask2former", .dir = "teachers/scene"});
-    c.loss.num_points = 64;
     c.loss.distill.mask2former_channels = 30;
     c.train.steps = 6;
     c.train.batch_size = 2;
