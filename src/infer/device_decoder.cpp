@@ -53,9 +53,16 @@ DeviceDecoder::Step DeviceDecoder::step(KvCache& cache, const torch::Tensor& emb
   return done;
 }
 
+void DeviceDecoder::forget() {
+  graph_.reset();
+  graph_memory_ = nullptr;
+}
+
 void DeviceDecoder::capture(KvCache& cache) {
-  // Capturing runs the step a few times: what it moves is put back, and the keys that it writes lie behind the sequences.
+  // Capturing runs the step a few times: meanwhile nobody moves on, so that all of them write to the one place that the
+  // next token has, and the tokens are put back.
   const torch::Tensor before_5B = places_5B_.clone();
+  active_B_.zero_();
   const int device = std::max<int>(model_.device().index(), 0);
   graph_ = std::make_unique<CudaGraph>(cuda_plugin(), device,
                                        [this, &cache] { replayed_ = step(cache, {}, cache.capacity()); });
@@ -65,7 +72,7 @@ void DeviceDecoder::capture(KvCache& cache) {
 DeviceDecoder::Step DeviceDecoder::step_or_replay(KvCache& cache, const torch::Tensor& embedded_BC,
                                                   std::int64_t longest) {
   if (graph_memory_ != cache.keys_data(0)) {
-    graph_.reset();
+    forget();
     graph_memory_ = cache.keys_data(0);
     steps_ = 0;
   }
@@ -74,12 +81,10 @@ DeviceDecoder::Step DeviceDecoder::step_or_replay(KvCache& cache, const torch::T
     return step(cache, embedded_BC, longest);
   if (graph_ == nullptr) capture(cache);
   graph_->replay();
-  const auto kept = [](const torch::Tensor& tensor) {
-    return tensor.clone();
-  };  // the next replay writes over them
-  return {.states_BC = kept(replayed_.states_BC),
+  // The next replay writes over them; run() copies the logits where they are wanted.
+  return {.states_BC = replayed_.states_BC.clone(),
           .logits_BV = replayed_.logits_BV,
-          .chosen_2B = kept(replayed_.chosen_2B)};
+          .chosen_2B = replayed_.chosen_2B.clone()};
 }
 
 DecodedTokens DeviceDecoder::run(KvCache& cache, std::int64_t count, bool keep_logits,

@@ -47,6 +47,9 @@ class DeviceDecoder {
   /// One slot for each sequence of the cache, whose lengths count. One copy to the device.
   void place(std::span<const PendingToken> slots, const KvCache& cache);
 
+  /// To be called when the cache goes away: another one may lie where it lay, in another shape.
+  void forget();
+
   /// Reads the pending tokens and those that are chosen behind them, `count` in all, and advances the cache. One copy to
   /// the host, none to the device. `embedded_BC`: in place of the vectors of the pending tokens, for a count of 1;
   /// undefined: their own.

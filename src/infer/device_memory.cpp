@@ -57,6 +57,7 @@ class DeviceMemory : public SequenceMemory {
     if (std::ranges::all_of(slots_, [](const Slot& slot) { return slot.sequence == nullptr; })) {
       slots_.clear();
       cache_.reset();
+      decoder_.forget();
     }
   }
 
