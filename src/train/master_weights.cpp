@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -92,6 +93,11 @@ void MasterWeights::split(std::size_t buffer, const torch::Tensor& values) {
   rest_[buffer].copy_(bits.sub_(high.bitwise_left_shift_(16)));
 }
 
+torch::Tensor MasterWeights::raised_to_odd(std::size_t buffer) const {
+  const torch::Tensor half = rest_[buffer].eq(std::numeric_limits<std::int16_t>::min());
+  return half.logical_and(high_[buffer].view(torch::kInt16).bitwise_and(1).ne(0)).nonzero().squeeze(1);
+}
+
 std::vector<torch::Tensor> MasterWeights::working(std::vector<torch::Tensor> optimized) const {
   std::unordered_map<const c10::TensorImpl*, torch::Tensor> working_of;
   for (const Pair& pair : pairs_) working_of[pair.master.unsafeGetTensorImpl()] = pair.working;
@@ -144,8 +150,17 @@ void MasterWeights::with_originals_in_model(const std::function<void()>& body) {
 }
 
 void MasterWeights::with_bfloat16_model(const std::function<void()>& body) {
-  std::vector<torch::Tensor> exact(of_model_.size());
+  std::vector<torch::Tensor> exact(of_model_.size()), raised(high_.size());
+  const auto move_raised = [&](int by) {
+    for (std::size_t buffer = 0; buffer < high_.size(); ++buffer) {
+      const torch::Tensor bits = high_[buffer].view(torch::kInt16);
+      bits.index_put_({raised[buffer]}, bits.index({raised[buffer]}) + by);
+    }
+  };
   const auto shorten = [&] {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t buffer = 0; buffer < high_.size(); ++buffer) raised[buffer] = raised_to_odd(buffer);
+    move_raised(-1);
     for (std::size_t i = 0; i < of_model_.size(); ++i) {
       if (of_model_[i].scalar_type() != torch::kFloat32) continue;
       exact[i] = of_model_[i].detach();
@@ -153,6 +168,8 @@ void MasterWeights::with_bfloat16_model(const std::function<void()>& body) {
     }
   };
   const auto restore = [&] {
+    const torch::NoGradGuard no_grad;
+    move_raised(1);
     for (std::size_t i = 0; i < of_model_.size(); ++i) {
       if (exact[i].defined()) of_model_[i].set_data(exact[i]);
     }

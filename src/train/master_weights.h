@@ -18,7 +18,9 @@ namespace pixelsail {
 /// The originals ("masters") of a model's trained matrices. A working weight is its original rounded to the nearest
 /// bfloat16, so that the two have their upper bits in common: kept are the working weight and the difference of the
 /// bit patterns, which 16 bits hold. Together they take the four bytes of the original. The originals themselves are
-/// there while an optimizer steps or a file is written, when nothing is kept for backward.
+/// there while an optimizer steps or a file is written, when nothing is kept for backward. An original halfway between
+/// two bfloat16 has the larger in magnitude, where torch takes the even one: 16 bits can't tell the two halves that
+/// would meet there apart.
 ///
 /// Only operands of products are rounded, which autocast would round at every pass: a model computes what it computes
 /// from float32 weights under autocast, but for the embedding. Biases and the weights of norms, a thousandth of the
@@ -45,7 +47,7 @@ class MasterWeights {
   void with_values(const std::function<void()>& body);
   /// The same, and the model's parameters are the originals, to be written or read.
   void with_originals_in_model(const std::function<void()>& body);
-  /// The model is bfloat16 throughout while `body` runs, as one that is loaded so. Changes to it are lost.
+  /// The model is what a bfloat16 checkpoint of it would hold, to the bit, while `body` runs. Nobody changes it there.
   void with_bfloat16_model(const std::function<void()>& body);
 
  private:
@@ -56,6 +58,8 @@ class MasterWeights {
   /// Of a buffer: the originals' values, and back.
   torch::Tensor joined(std::size_t buffer) const;
   void split(std::size_t buffer, const torch::Tensor& values);
+  /// Of a buffer: indices of the working weights that halves were rounded up to and that torch would round down from.
+  torch::Tensor raised_to_odd(std::size_t buffer) const;
   void open();
   void close();
 
