@@ -6,7 +6,7 @@
 stretch.pt   a tensor [B, c, h, w]; with batch normalisation, saved in training mode: who forgets eval() sees it
 tokens.pt    a tuple whose second value is [B, h w, c]; sides in proportion; takes two pictures at once
 padded.pt    a dictionary with [B, h, w, c]; the right or the lower edge of the input is padding
-Needs torch, pillow, numpy and safetensors (tools/teacher_requirements.txt).
+Needs torch, numpy, safetensors and Pillow 10 to 12: 13 resizes otherwise (tools/teacher_requirements.txt).
 """
 import argparse
 import pathlib
