@@ -14,6 +14,7 @@
 #include "data/loader.h"
 #include "model/adapter.h"
 #include "train/config.h"
+#include "train/online_teachers.h"
 #include "train/trainer_state.h"
 
 namespace pixelsail {
@@ -29,6 +30,7 @@ struct TrainingState {
   NamedTensors trained_of_model;  ///< parameters of the model itself that are trained
   std::unique_ptr<Loader> loader;
   std::vector<std::string> teacher_slots;  ///< in the order of Example::teachers
+  OnlineTeachers teachers;
   Objective objective{nullptr};
   std::unique_ptr<Optimizer> optimizer;
   TrainCounters counters;
