@@ -1,5 +1,7 @@
 #include "train/online_teachers.h"
 
+#include <torch/torch.h>
+
 #include <utility>
 
 #include "pixelsail/error.h"
@@ -16,6 +18,15 @@ void check_channels(const TeacherConfig& teacher, const TeacherModule& module, c
                     teacher.module + " has " + std::to_string(module.spec().channels) + " channels");
 }
 
+/// A folder's features are checked when they are read. On a device nobody waits for an answer: there the loss of the step,
+/// which is no number then, names the samples.
+void check_finite(const torch::Tensor& map, const TeacherModule& module, const std::string& file,
+                  const std::string& sample) {
+  if (!map.device().is_cpu() || map.isfinite().all().item<bool>()) return;
+  throw RunError(file + ": features of " + sample +
+                 " are not finite, or too large for store: " + module.spec().store);
+}
+
 }  // namespace
 
 torch::Tensor SampleTarget::*teacher_map_of(const std::string& slot) {
@@ -26,6 +37,7 @@ OnlineTeachers::OnlineTeachers(const RunConfig& config, torch::Device device, bo
   for (const TeacherConfig& teacher : config.data.teachers) {
     Teacher& made = teachers_.emplace_back();
     made.map = teacher_map_of(teacher.slot);
+    made.file = teacher.module;
     if (teacher.module.empty()) continue;
     made.module = std::make_shared<const TeacherModule>(teacher.module, device);
     check_channels(teacher, *made.module, config.loss.distill);
@@ -52,8 +64,10 @@ void OnlineTeachers::fill(const std::vector<Example>& examples, MicroBatch& batc
     if (pictures.empty()) continue;
     const Stopwatch watch(counts.seconds);
     std::vector<torch::Tensor> maps = teachers_[t].module->run(pictures, bf16_);
-    for (std::size_t k = 0; k < maps.size(); ++k)
+    for (std::size_t k = 0; k < maps.size(); ++k) {
+      check_finite(maps[k], *teachers_[t].module, teachers_[t].file, examples[samples[k]].id);
       batch.targets[samples[k]].*teachers_[t].map = std::move(maps[k]);
+    }
     counts.computed += static_cast<std::int64_t>(maps.size());
   }
 }

@@ -35,12 +35,14 @@ class OnlineTeachers {
   bool any() const { return !teachers_.empty(); }
 
   /// Computes the maps that the examples lack and have pictures for: the pictures of a micro-batch go through a module
-  /// together. Examples stand in the order of the samples. Adds to `counts`.
+  /// together. Examples stand in the order of the samples. Adds to `counts`. Throws as TeacherModule::run() does, and
+  /// RunError naming the sample for features that are not finite (on the CPU).
   void fill(const std::vector<Example>& examples, MicroBatch& batch, TeacherCounts& counts) const;
 
  private:
   struct Teacher {
     torch::Tensor SampleTarget::*map;
+    std::string file;                             ///< of the module
     std::shared_ptr<const TeacherModule> module;  ///< null: cached features only
   };
   std::vector<Teacher> teachers_;  ///< in the order of Example::teachers
