@@ -89,6 +89,19 @@ TEST_F(ComputeFeatures, WhatIsThereIsKept) {
   check_cache(5);
 }
 
+TEST_F(ComputeFeatures, PicturesOfSeveralFoldersShareAnIndex) {
+  run();
+  TeachOptions more = options();
+  more.images = dir_.path() / "more";
+  fs::create_directories(more.images);
+  fs::copy_file(images() / "a.png", more.images / "e.png");
+  const TeachResult result = run(more);
+  EXPECT_EQ(result.computed, 1);
+  EXPECT_EQ(result.progress.done, 1);
+  check_cache(5);
+  EXPECT_TRUE(TeacherCache(out()).find("e.png").has_value());
+}
+
 TEST_F(ComputeFeatures, AFileForEachPictureWhereShardsAreSmall) {
   TeachOptions small = options();
   small.shard_bytes = 1;
