@@ -90,6 +90,7 @@ def runs(work):
         ("data", 0, ["convert", "--from", "labelme", "--to", "folder", work / "labelme", work / "data"], None),
         ("data", 0, ["check", work / "own.yaml"], None),
         ("data", 0, ["stats", work / "own.yaml", "--samples", 10, "--lengths", 1], None),
+        ("data", 0, ["speed", work / "own.yaml", "--samples", 2], None),
         ("data", 0, ["preview", work / "own.yaml", "--out", out / "preview"], None),
         ("data", 2, ["convert", "--from", "labelme", "--to", "folder", "--expression", "x", work / "labelme", out / "no"], None),
         ("data", 2, ["split", work / "data", "--val", "2"], None),
