@@ -42,7 +42,7 @@ fi
 
 # Only these files of "model" may include io: reading and writing weights.
 readonly weights='^src/model/weights'
-readonly torch_rooms=" model checkpoint loss distributed train infer golden perf jobs "
+readonly torch_rooms=" model teach checkpoint loss distributed train infer golden perf jobs "
 readonly opencv_rooms=" image "
 
 bad=0

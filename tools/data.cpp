@@ -9,6 +9,7 @@
 #include "jobs/training_data.h"
 #include "program.h"
 #include "survey/check_text.h"
+#include "survey/feed_speed.h"
 #include "survey/mix_stats.h"
 #include "survey/preview.h"
 
@@ -94,6 +95,13 @@ void stats(const TrainingOptions& training, std::int64_t samples, std::int64_t l
   std::cout << mix_stats_text(result);
 }
 
+void speed(const TrainingOptions& training, std::int64_t samples) {
+  Logger log;
+  const FeedSpeed result = feed_speed(training.read(log), samples);
+  training.write(feed_speed_json(result));
+  std::cout << feed_speed_text(result);
+}
+
 void preview(const TrainingOptions& training, const PreviewOptions& options) {
   Logger log;
   const PreviewResult result = write_preview(training.read(log), options);
@@ -141,6 +149,31 @@ struct ConvertCommand {
   }
 };
 
+/// The commands that read the first samples of a training.
+struct StreamCommands {
+  TrainingOptions& training;
+  std::int64_t samples = 10000, lengths = 200, timed = 200;
+
+  void add(CLI::App& app) {
+    CLI::App* stats = app.add_subcommand("stats", "counts, planned and drawn shares, lengths");
+    training.add(*stats);
+    training.add_json(*stats);
+    stats->add_option("--samples", samples, "first samples of the stream whose shares are counted")
+        ->check(CLI::Range(1, 100000000))
+        ->capture_default_str();
+    stats->add_option("--lengths", lengths, "first samples that are made, for their lengths")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    CLI::App* speed = app.add_subcommand(
+        "speed", "how fast annotations load, and how many samples a second data.workers threads make");
+    training.add(*speed);
+    training.add_json(*speed);
+    speed->add_option("--samples", timed, "samples that are timed")
+        ->check(CLI::Range(1, 100000000))
+        ->capture_default_str();
+  }
+};
+
 void add_split(CLI::App& app, std::filesystem::path& folder, SplitOptions& options) {
   CLI::App* command =
       app.add_subcommand("split", "chooses the pictures of a folder data set that are kept for validation");
@@ -174,16 +207,8 @@ int main(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   check_command->add_option("--threads", check.threads, "threads; 0: data.workers of the file")
       ->check(CLI::Range(0, 256));
-  CLI::App* stats_command = app.add_subcommand("stats", "counts, planned and drawn shares, lengths");
-  training.add(*stats_command);
-  training.add_json(*stats_command);
-  std::int64_t samples = 10000, lengths = 200;
-  stats_command->add_option("--samples", samples, "first samples of the stream whose shares are counted")
-      ->check(CLI::Range(1, 100000000))
-      ->capture_default_str();
-  stats_command->add_option("--lengths", lengths, "first samples that are made, for their lengths")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  pixelsail::StreamCommands stream{training};
+  stream.add(app);
   CLI::App* preview_command = app.add_subcommand("preview", "writes sheets of what the model will see");
   training.add(*preview_command);
   pixelsail::PreviewOptions preview;
@@ -195,7 +220,8 @@ int main(int argc, char** argv) {
     if (app.got_subcommand("convert")) return convert.run();
     if (app.got_subcommand("split")) return pixelsail::split(folder, split);
     if (app.got_subcommand(check_command)) return pixelsail::check(training, check);
-    if (app.got_subcommand(stats_command)) return pixelsail::stats(training, samples, lengths);
+    if (app.got_subcommand("stats")) return pixelsail::stats(training, stream.samples, stream.lengths);
+    if (app.got_subcommand("speed")) return pixelsail::speed(training, stream.timed);
     pixelsail::preview(training, preview);
   });
 }

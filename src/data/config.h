@@ -35,6 +35,8 @@ struct DatasetConfig {
 struct TeacherConfig {
   std::string slot;  ///< mask2former or sam2
   std::string dir;   ///< folder with index.json and shards; relative to the data root
+  /// Exported teacher that runs during the training, on pictures that `dir` lacks; relative as init_from is.
+  std::string module;
 };
 
 struct DataConfig {
@@ -93,14 +95,18 @@ template <class Visitor>
 void describe(Visitor& v, TeacherConfig& c) {
   v.field("slot", c.slot,
           {.one_of = {"mask2former", "sam2"}, .required = true, .help = "which distillation term"});
-  v.field("dir", c.dir, {.required = true, .help = "folder of cached features, relative to data.root"});
+  v.field("dir", c.dir, {.help = "folder of cached features, relative to data.root; empty: none"});
+  v.field(
+      "module", c.module,
+      {.help = "exported teacher (.pt, .pt2, its .yaml beside it) that runs during the training on pictures "
+               "without cached features; empty: none"});
 }
 
 template <class Visitor>
 void describe(Visitor& v, DataConfig& c) {
   v.field("root", c.root, {.required = true, .help = "data folder"});
   v.field("datasets", c.datasets, {.required = true, .help = "the mixture"});
-  v.field("teachers", c.teachers, {.help = "cached teacher features"});
+  v.field("teachers", c.teachers, {.help = "frozen models whose features are learned, too"});
   v.field("workers", c.workers, {.min = 1, .max = 256, .help = "prefetch threads"});
   v.field("prefetch", c.prefetch, {.min = 1, .max = 1024, .help = "batches prepared ahead"});
   v.field("on_error", c.on_error, {.one_of = {"skip", "stop"}, .help = "what a broken sample does"});

@@ -12,6 +12,7 @@
 
 #include "core/dtype.h"
 #include "core/sequence.h"
+#include "pixelsail/image.h"
 #include "pixelsail/mask.h"
 
 namespace pixelsail {
@@ -35,6 +36,11 @@ struct Example {
   std::vector<std::string> notes;   ///< what was mended or odd and is counted (Sample::notes)
   /// By teacher slot ("mask2former", "sam2"), in the order of the configuration; absent where not cached.
   std::vector<std::optional<TeacherMap>> teachers;
+  /// Parallel: the picture as a teacher that runs during the training sees it; null where there is a map, or no such
+  /// teacher.
+  std::vector<std::shared_ptr<const Image>> teacher_pictures;
+  /// The decoded picture, where the builder was asked to keep it.
+  std::shared_ptr<const Image> picture;
 };
 
 /// What a loader hands to one forward pass, with what it met on the way.

@@ -146,6 +146,7 @@ Example build_example(const ExampleBuilder& builder, const Sample& sample) {
     example.image_height = image->height;
     example.image_width = image->width;
     patches = patches_of(sample, *image, processor);
+    if (builder.keep_picture) example.picture = image;
   } else if (!sample.prompts.empty()) {
     throw DataError("regions without an image");
   }

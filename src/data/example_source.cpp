@@ -1,21 +1,49 @@
 #include "data/example_source.h"
 
+#include "pixelsail/error.h"
+
 namespace pixelsail {
 
 ExampleSource::ExampleSource(const DataConfig& config, ExampleBuilder builder)
     : builder_(std::move(builder)) {
   for (const DatasetConfig& dataset : config.datasets) datasets_.push_back(make_dataset(dataset, config));
-  for (const TeacherConfig& teacher : config.teachers) {
-    teachers_.push_back(std::make_unique<TeacherCache>(std::filesystem::path(config.root) / teacher.dir));
+  for (std::size_t i = 0; i < config.teachers.size(); ++i) {
+    const TeacherConfig& teacher = config.teachers[i];
+    if (teacher.dir.empty() && teacher.module.empty()) {
+      throw ConfigError("data.teachers[" + std::to_string(i) +
+                        "]: dir or module is needed: a folder of features, or what makes them");
+    }
+    Teacher& made = teachers_.emplace_back();
+    if (!teacher.dir.empty())
+      made.cache = std::make_unique<TeacherCache>(std::filesystem::path(config.root) / teacher.dir);
+    if (teacher.module.empty()) continue;
+    made.spec = read_teacher_spec(teacher.module);
+    builder_.keep_picture = true;
+    if (made.cache && made.cache->channels() != made.spec->channels) {
+      throw ConfigError("data.teachers[" + std::to_string(i) + "]: the folder has features of " +
+                        std::to_string(made.cache->channels()) + " channels, the module makes " +
+                        std::to_string(made.spec->channels));
+    }
   }
+}
+
+void ExampleSource::add_teachers(const Sample& sample, Example& example) const {
+  for (const Teacher& teacher : teachers_) {
+    auto& map = example.teachers.emplace_back();
+    auto& picture = example.teacher_pictures.emplace_back();
+    // A picture that the model does not see (EVE shows none without its mark) teaches nothing.
+    if (example.image_height == 0) continue;
+    if (teacher.cache && !sample.image_key.empty()) map = teacher.cache->find(sample.image_key);
+    if (!map && teacher.spec && example.picture)
+      picture = std::make_shared<const Image>(teacher_picture(*example.picture, *teacher.spec));
+  }
+  example.picture = nullptr;
 }
 
 Example ExampleSource::make(const Mixture::Item& item, Rng& rng) const {
   const Sample sample = datasets_[item.dataset]->get(item.index, rng);
   Example example = builder_.build(sample);
-  for (const auto& teacher : teachers_) {
-    example.teachers.push_back(sample.image_key.empty() ? std::nullopt : teacher->find(sample.image_key));
-  }
+  add_teachers(sample, example);
   return example;
 }
 

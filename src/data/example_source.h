@@ -1,9 +1,11 @@
 #pragma once
 
-/// The data sets of a mixture, whose samples become examples with their teacher maps.
+/// The data sets of a mixture, whose samples become examples with their teacher maps, or with the pictures that teachers
+/// make them of.
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,12 +14,13 @@
 #include "data/example_builder.h"
 #include "data/mixture.h"
 #include "data/teacher_cache.h"
+#include "data/teacher_spec.h"
 
 namespace pixelsail {
 
 class ExampleSource {
  public:
-  /// Reads all annotations at once; throws as make_dataset() and TeacherCache do.
+  /// Reads all annotations at once; throws as make_dataset(), TeacherCache and read_teacher_spec() do.
   ExampleSource(const DataConfig& config, ExampleBuilder builder);
 
   const std::vector<std::unique_ptr<Dataset>>& datasets() const { return datasets_; }
@@ -27,9 +30,16 @@ class ExampleSource {
   Example make(const Mixture::Item& item, Rng& rng) const;
 
  private:
+  /// A folder of features, a module that makes what the folder lacks, or both.
+  struct Teacher {
+    std::unique_ptr<TeacherCache> cache;
+    std::optional<TeacherSpec> spec;
+  };
+  void add_teachers(const Sample& sample, Example& example) const;
+
   ExampleBuilder builder_;
   std::vector<std::unique_ptr<Dataset>> datasets_;
-  std::vector<std::unique_ptr<TeacherCache>> teachers_;
+  std::vector<Teacher> teachers_;
 };
 
 /// The mixture of these data sets by the weights and starts of the configuration.

@@ -11,8 +11,6 @@
 namespace pixelsail {
 namespace {
 
-constexpr std::string_view kFormat = "pixelsail-teacher-1";
-
 /// Whether no value has the largest exponent, which infinities and NaN have. Without a way out of the loop: it
 /// is computed many values at a time.
 template <class Word>
@@ -50,8 +48,8 @@ TeacherCache::TeacherCache(std::filesystem::path folder) : folder_(std::move(fol
   const std::filesystem::path path = folder_ / "index.json";
   const std::string where = path.string();
   const Json index = read_json(path);
-  if (const std::string& format = json_string(index, "format", where); format != kFormat) {
-    throw DataError(where + ": format \"" + format + "\", expected \"" + std::string(kFormat) + "\"");
+  if (const std::string& format = json_string(index, "format", where); format != kTeacherFormat) {
+    throw DataError(where + ": format \"" + format + "\", expected \"" + std::string(kTeacherFormat) + "\"");
   }
   const std::int64_t channels = json_int(index, "channels", where);
   if (channels < 1 || channels > 65536) throw DataError(where + ": impossible number of channels");

@@ -4,7 +4,7 @@
 ///   index.json              {"format":"pixelsail-teacher-1","channels":C,"stride":s,"names":[...],
 ///                            "shards":{"<image key>":"shard-00000.safetensors", ...}}
 ///   shard-00000.safetensors one [C, h, w] tensor (F16, BF16 or F32) an image, named by the image key
-/// "stride" and "names" (what the channels mean) are for people and may be left out.
+/// "stride", "names" (what the channels mean) and "teacher" are for people and may be left out. teacher_folder.h writes it.
 
 #include <cstdint>
 #include <deque>
@@ -13,12 +13,16 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "data/example.h"
 #include "io/tensors/tensor_source.h"
 
 namespace pixelsail {
+
+/// "format" of index.json.
+inline constexpr std::string_view kTeacherFormat = "pixelsail-teacher-1";
 
 /// Thread-safe. Some hundred shards stay open; a map is read when it is asked for.
 class TeacherCache {

@@ -1,11 +1,9 @@
 #include "eval/batch_plan.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 
 #include "core/fingerprint.h"
-#include "pixelsail/error.h"
+#include "core/part.h"
 
 namespace pixelsail {
 namespace {
@@ -31,12 +29,6 @@ std::vector<ImageQuestions> by_image(const QuestionSet& set) {
     return a.pixels != b.pixels ? a.pixels > b.pixels : a.longest > b.longest;
   });
   return groups;
-}
-
-bool read_number(const char*& at, const char* end, std::int64_t& value) {
-  const auto result = std::from_chars(at, end, value);
-  at = result.ptr;
-  return result.ec == std::errc();
 }
 
 }  // namespace
@@ -71,14 +63,8 @@ std::string plan_fingerprint(const QuestionSet& set, const std::vector<QuestionB
 }
 
 Shard parse_shard(const std::string& text) {
-  Shard shard;
-  const char* at = text.data();
-  const char* end = at + text.size();
-  const bool read = read_number(at, end, shard.index) && at != end && *at++ == '/' &&
-                    read_number(at, end, shard.count) && at == end;
-  if (!read || shard.index < 0 || shard.index >= shard.count)
-    throw ConfigError("shard \"" + text + "\" is not i/n with i from 0 to n - 1");
-  return shard;
+  const auto [index, count] = parse_part(text);
+  return {.index = index, .count = count};
 }
 
 }  // namespace pixelsail

@@ -1,6 +1,8 @@
 #include "image/picture_format.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstring>
 #include <fstream>
 
@@ -76,6 +78,15 @@ PictureFormat picture_format(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   return picture_format(std::as_bytes(std::span(start).first(static_cast<std::size_t>(file.gcount()))));
+}
+
+bool is_picture_file(const std::filesystem::path& path) {
+  static constexpr std::array kEndings{".png"sv,  ".jpg"sv, ".jpeg"sv, ".bmp"sv,
+                                       ".webp"sv, ".tif"sv, ".tiff"sv};
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::ranges::find(kEndings, ending) != kEndings.end() || picture_format(path).is_read;
 }
 
 }  // namespace pixelsail

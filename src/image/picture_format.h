@@ -21,4 +21,8 @@ PictureFormat picture_format(std::span<const std::byte> start);
 /// The same from a file; nothing for one that cannot be read.
 PictureFormat picture_format(const std::filesystem::path& path);
 
+/// Whether a file is meant to be a picture that load_image() reads: by the ending of its name, else by its first bytes
+/// (pictures have many endings, or none).
+bool is_picture_file(const std::filesystem::path& path);
+
 }  // namespace pixelsail

@@ -1,8 +1,6 @@
 #include "predict/items.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <map>
 
 #include "image/picture_format.h"
@@ -13,20 +11,6 @@
 namespace pixelsail {
 namespace fs = std::filesystem;
 namespace {
-
-bool has_image_ending(const fs::path& path) {
-  static constexpr std::array<std::string_view, 7> kEndings{".png",  ".jpg", ".jpeg", ".bmp",
-                                                            ".webp", ".tif", ".tiff"};
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::ranges::find(kEndings, ending) != kEndings.end();
-}
-
-/// By its name, else by its first bytes: pictures have many endings, or none.
-bool is_picture(const fs::path& path) {
-  return has_image_ending(path) || picture_format(path).is_read;
-}
 
 /// Files that systems put into every folder.
 bool is_hidden(const fs::path& path) {
@@ -76,7 +60,7 @@ std::vector<PredictItem> predict_items_from_folder(const fs::path& folder, const
                                                    std::vector<fs::path>* left_out) {
   std::vector<fs::path> images;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && is_picture(entry.path())) {
+    if (entry.is_regular_file() && is_picture_file(entry.path())) {
       images.push_back(entry.path());
     } else if (left_out != nullptr && !is_hidden(entry.path())) {
       left_out->push_back(entry.path());

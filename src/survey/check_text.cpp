@@ -72,9 +72,13 @@ std::string data_check_text(const DataCheck& check) {
   for (const DatasetCheck& dataset : check.datasets)
     text += (text.empty() ? "" : "\n") + dataset_text(dataset);
   for (const TeacherCheck& teacher : check.teachers) {
-    text += "teacher " + teacher.slot + " in " + teacher.folder + ": ";
-    text += teacher.error.empty() ? std::to_string(teacher.images) + " pictures\n"
-                                  : "CANNOT BE READ\n  " + teacher.error + "\n";
+    text += "teacher " + teacher.slot;
+    if (!teacher.module.empty()) text += " by the module " + teacher.module;
+    if (!teacher.folder.empty()) text += " in " + teacher.folder;
+    if (!teacher.error.empty()) text += ": CANNOT BE READ\n  " + teacher.error;
+    if (teacher.error.empty() && !teacher.folder.empty())
+      text += ": " + std::to_string(teacher.images) + " pictures";
+    text += '\n';
   }
   return text;
 }
@@ -90,6 +94,7 @@ OrderedJson data_check_json(const DataCheck& check) {
     faults += teacher.error.empty() ? 0 : 1;
     teachers.push_back({{"slot", teacher.slot},
                         {"folder", teacher.folder},
+                        {"module", teacher.module},
                         {"images", teacher.images},
                         {"error", teacher.error}});
   }

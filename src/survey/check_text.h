@@ -13,8 +13,8 @@ std::string data_check_text(const DataCheck& check);
 
 /// {"faults": n, "datasets": [{"kind", "split", "root", "error", "records", "published", "looked_at", "usable",
 /// "dropped_share", "faults": [{"reason", "count", "first": []}], "left_out_when_read": {}, "notes": {}, "tokens",
-/// "scored_tokens", "masks": {"count", "min", "median", "p95", "max"}}], "teachers": [{"slot", "folder", "images",
-/// "error"}]}; n counts kinds of faults.
+/// "scored_tokens", "masks": {"count", "min", "median", "p95", "max"}}], "teachers": [{"slot", "folder", "module",
+/// "images", "error"}]}; n counts kinds of faults.
 OrderedJson data_check_json(const DataCheck& check);
 
 }  // namespace pixelsail

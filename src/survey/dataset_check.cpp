@@ -4,6 +4,7 @@
 
 #include "data/dataset.h"
 #include "data/teacher_cache.h"
+#include "data/teacher_spec.h"
 #include "survey/published_counts.h"
 #include "survey/sample_looks.h"
 
@@ -68,10 +69,13 @@ DatasetCheck check_dataset(const DatasetConfig& config, const TrainingData& data
 }
 
 TeacherCheck check_teacher(const TeacherConfig& config, const DataConfig& data) {
-  TeacherCheck check{.slot = config.slot, .folder = (std::filesystem::path(data.root) / config.dir).string()};
+  TeacherCheck check{.slot = config.slot};
   try {
+    if (!config.module.empty()) check.module = read_teacher_spec(config.module).name;
+    if (config.dir.empty()) return check;
+    check.folder = (std::filesystem::path(data.root) / config.dir).string();
     check.images = TeacherCache(check.folder).size();
-  } catch (const DataError& error) {
+  } catch (const Error& error) {
     check.error = error.what();
   }
   return check;

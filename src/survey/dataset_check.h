@@ -40,6 +40,7 @@ struct DatasetCheck {
 
 struct TeacherCheck {
   std::string slot, folder;
+  std::string module;  ///< name of the one that runs during the training; empty: none
   std::int64_t images = 0;
   std::string error;
 };

@@ -8,6 +8,7 @@
 
 #include "checkpoint/sequence.h"
 #include "model/weights.h"
+#include "train/online_teachers.h"
 
 namespace pixelsail {
 namespace {
@@ -52,8 +53,7 @@ MicroBatch to_micro_batch(const Batch& batch, const std::vector<std::string>& te
     if (example.has_mask_loss) target.masks_Nhw = to_tensor(example.masks);
     for (std::size_t t = 0; t < teacher_slots.size() && t < example.teachers.size(); ++t) {
       if (!example.teachers[t]) continue;
-      (teacher_slots[t] == "sam2" ? target.sam2_chw : target.mask2former_chw) =
-          to_tensor(*example.teachers[t]);
+      target.*teacher_map_of(teacher_slots[t]) = to_tensor(*example.teachers[t]);
     }
     micro.targets.push_back(std::move(target));
   }

@@ -90,6 +90,7 @@ BatchSize batch_size_of(const TrainingState& run) {
 void build_stream(TrainingState& run, ExampleBuilder builder) {
   const RunConfig& config = run.config;
   for (const TeacherConfig& teacher : config.data.teachers) run.teacher_slots.push_back(teacher.slot);
+  run.teachers = OnlineTeachers(config, run.device, run.bf16);
   run.loader = std::make_unique<Loader>(config.data, std::move(builder), batch_size_of(run), run.context.seed,
                                         run.rank(), run.world_size());
   run.length = run_length(config, *run.loader);

@@ -15,6 +15,7 @@
 #include "model/adapter.h"
 #include "train/config.h"
 #include "train/master_weights.h"
+#include "train/online_teachers.h"
 #include "train/run_length.h"
 #include "train/trainer_state.h"
 
@@ -32,6 +33,7 @@ struct TrainingState {
   std::unique_ptr<Loader> loader;
   RunLength length;                        ///< its steps are those of `config` too
   std::vector<std::string> teacher_slots;  ///< in the order of Example::teachers
+  OnlineTeachers teachers;
   Objective objective{nullptr};
   std::unique_ptr<MasterWeights> masters;  ///< null: the optimizer trains the weights themselves
   std::unique_ptr<Optimizer> optimizer;

@@ -31,6 +31,7 @@ StepResult StepRunner::run(double lr) {
   sample_batches_.clear();
   data_wait_s_ = 0;
   work_ = {};
+  teachers_ = {};
   const TrainCounters before = run_.counters;
   const std::int64_t accumulate = run_.config.train.accumulate;
   const std::int64_t first = run_.counters.step * accumulate;
@@ -73,6 +74,7 @@ void StepRunner::train_on(const Batch& batch, std::int64_t index) {
   }
   MicroBatch micro_batch = to_micro_batch(batch, run_.teacher_slots, run_.loaded.model->config);
   count(micro_batch);
+  run_.teachers.fill(batch.examples, micro_batch, teachers_);
   step_.accumulate(std::move(micro_batch), counters.step, index, run_.config.train.accumulate);
 }
 

@@ -32,6 +32,8 @@ class StepRunner {
     double flops = 0;  ///< forward and backward; only counted where a peak to compare with is known
   };
   const Work& work() const { return work_; }
+  /// Of the last step on this rank.
+  const TeacherCounts& teachers() const { return teachers_; }
   /// train.peak_tflops, or what is known of the device; 0: nothing.
   double peak_tflops() const { return peak_tflops_; }
 
@@ -49,6 +51,7 @@ class StepRunner {
   double data_wait_s_ = 0;
   double peak_tflops_;
   Work work_;
+  TeacherCounts teachers_;
 };
 
 }  // namespace pixelsail

@@ -75,6 +75,13 @@ void Trainer::add_speed(nlohmann::ordered_json& line, double step_s) const {
   line["length_mean"] =
       static_cast<double>(work.tokens) / static_cast<double>(std::max<std::int64_t>(1, work.samples));
   line["length_max"] = work.longest;
+  if (run_->teachers.any()) {
+    const TeacherCounts& teachers = steps_->teachers();
+    line["teacher_hits"] = teachers.hits;
+    line["teacher_computed"] = teachers.computed;
+    line["teacher_missing"] = teachers.missing;
+    line["teacher_s"] = teachers.seconds;
+  }
   line["samples_per_s"] = static_cast<double>(work.samples) / step_s;
   line["tokens_per_s"] = static_cast<double>(work.tokens) / step_s;
   if (steps_->peak_tflops() > 0) line["mfu"] = work.flops / 1e12 / step_s / steps_->peak_tflops();

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "core/user_path.h"
+#include "data/teacher_spec.h"
 #include "eval/eval_config.h"
 #include "parts.h"
 #include "pixelsail/error.h"
@@ -51,6 +52,17 @@ constexpr const char* kEval =
     "baselines: [blind]\n"
     "bootstrap: 100\n";
 
+constexpr const char* kTeacher =
+    "teacher\n"
+    "name: t\n"
+    "height: 1024\n"
+    "width: 768\n"
+    "resize: long_side\n"
+    "mean: [0.5, 0.5, 0.5]\n"
+    "max_batch: 2\n"
+    "channels: 256\n"
+    "output: {layer: neck, key: '', index: 1, layout: nlc}\n";
+
 template <class Config>
 void check_config(const std::string& text, const std::vector<std::string>& overrides) {
   const auto config = parse_config<Config>(text, "input", overrides);
@@ -62,7 +74,7 @@ void check_config(const std::string& text, const std::vector<std::string>& overr
 }  // namespace
 
 Material config_material() {
-  return {.seeds = {kTrain, kEval},
+  return {.seeds = {kTrain, kEval, kTeacher},
           .dictionary = {"\n",     "  ",       "- ",        ": ",         "[",        "]",
                          "{",      "}",        "'",         "\"",         "|\n",      "&a ",
                          "*a",     "<<: ",     "null",      "~",          "True",     "1e999",
@@ -89,6 +101,8 @@ void run_config(const std::string& input) {
     check_config<RunConfig>(text, overrides);
   } else if (kind == "eval") {
     check_config<EvalConfig>(text, overrides);
+  } else if (kind == "teacher") {
+    check_config<TeacherSpec>(text, overrides);
   } else {
     throw DataError("no program");
   }

@@ -8,7 +8,7 @@
 
 namespace pixelsail::fuzz {
 
-/// Kinds "train" and "eval"; lines that begin with "--set " are overrides.
+/// Kinds "train", "eval" and "teacher"; lines that begin with "--set " are overrides.
 Material config_material();
 void run_config(const std::string& input);
 

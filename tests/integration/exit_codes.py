@@ -44,6 +44,10 @@ def write_inputs(work):
     (labelme / "a.jpg").write_bytes((ROOT / "data" / "photo.jpg").read_bytes())
     (labelme / "a.json").write_text(json.dumps({"imagePath": "a.jpg", "shapes": [
         {"label": "cup", "points": [[170, 20], [410, 20], [410, 300]], "shape_type": "polygon"}]}))
+    mixed = work / "mixed"
+    mixed.mkdir()
+    (mixed / "a.jpg").write_bytes((ROOT / "data" / "photo.jpg").read_bytes())
+    (mixed / "broken.jpg").write_text("no picture")
     (work / "own.yaml").write_text("base: %s\ndata:\n  root: %s\n" % (ROOT / "configs" / "train" / "folder.yaml", work / "data"))
     (work / "predictions.jsonl").write_text('{"id": "1", "prediction": "A cat."}\n')
     (work / "in.jsonl").write_text('{"text": "hello"}\n')
@@ -59,6 +63,8 @@ def runs(work):
     train = ["configs/train/demo.yaml", "--threads", 1] + settings(*SMALL_TRAINING, "train.steps=1")
     score = ["--benchmark", "folder", "--annotations", work / "own", "--bootstrap", 0]
     case = ROOT / "tests" / "golden" / "sail_text"
+    teacher = ROOT / "tests" / "golden" / "teacher"
+    teach = ["--module", teacher / "stretch.pt", "--device", "cpu", "--threads", 1]
     return [
         ("tokenize", 0, ["--tokenizer", DEMO, "--in", work / "in.jsonl", "--out", out / "ids.jsonl"], None),
         ("tokenize", 3, ["--tokenizer", DEMO, "--in", missing, "--out", out / "no.jsonl"], None),
@@ -84,6 +90,7 @@ def runs(work):
         ("data", 0, ["convert", "--from", "labelme", "--to", "folder", work / "labelme", work / "data"], None),
         ("data", 0, ["check", work / "own.yaml"], None),
         ("data", 0, ["stats", work / "own.yaml", "--samples", 10, "--lengths", 1], None),
+        ("data", 0, ["speed", work / "own.yaml", "--samples", 2], None),
         ("data", 0, ["preview", work / "own.yaml", "--out", out / "preview"], None),
         ("data", 2, ["convert", "--from", "labelme", "--to", "folder", "--expression", "x", work / "labelme", out / "no"], None),
         ("data", 2, ["split", work / "data", "--val", "2"], None),
@@ -93,6 +100,15 @@ def runs(work):
         ("data", 4, ["convert", "--from", "labelme", "--to", "folder", work / "labelme", NOWHERE], None),
         ("data", 4, ["preview", work / "own.yaml", "--out", NOWHERE], None),
         ("data", 4, ["stats", work / "own.yaml", "--samples", 10, "--lengths", 0], FULL),
+        ("teach", 0, teach + ["--images", teacher / "images", "--out", out / "teach", "--json", out / "teach.json"], None),
+        ("teach", 0, teach + ["--images", teacher / "images", "--out", out / "jobs", "--jobs", 2], None),
+        ("teach", 2, teach + ["--images", teacher / "images", "--out", out / "no", "--shard", "2/2"], None),
+        ("teach", 2, teach + ["--images", teacher / "images", "--out", out / "no", "--shard-size", "big"], None),
+        ("teach", 3, teach + ["--images", missing, "--out", out / "no"], None),
+        ("teach", 3, ["--module", missing, "--images", teacher / "images", "--out", out / "no"], None),
+        ("teach", 3, teach + ["--images", work / "mixed", "--out", out / "mixed"], None),  # one of two is no picture
+        ("teach", 4, teach + ["--images", teacher / "images", "--out", NOWHERE], None),
+        ("teach", 4, teach + ["--images", teacher / "images", "--out", out / "teach"], FULL),
         ("convert", 0, ["--from", DEMO, "--to", out / "convert"], None),
         ("convert", 3, ["--from", missing, "--to", out / "no"], None),
         ("convert", 4, ["--from", DEMO, "--to", NOWHERE], None),

@@ -1,14 +1,14 @@
 // Conversations about pictures in the layout of LLaVA's instruction data, ROOT/llava/llava_<split>.json:
 //   [{"id","image":"folder/name.jpg","conversations":[{"from":"human","value":"<image>\nquestion"},
 //     {"from":"gpt","value":"answer"},..]}]
-// with pictures below ROOT/images (or ROOT); a record without "image" is text alone. One sample is one
-// record with `turns_per_sample` of its pairs; by the published rules the whole conversation (data/mix/llava_whole.h).
+// or with a record a line, and with pictures below ROOT/images (or ROOT); a record without "image" is text alone. The published
+// mix has a gigabyte: a record is read when it is visited. One sample is one record with `turns_per_sample` of its pairs; by
+// the published rules the whole conversation (data/mix/llava_whole.h).
 
 #include "annotations/annotation_file.h"
 #include "data/dataset.h"
 #include "data/mix/llava_whole.h"
-#include "io/json_elements.h"
-#include "io/json_input.h"
+#include "io/json_list_file.h"
 #include "pixelsail/error.h"
 
 namespace pixelsail {
@@ -18,9 +18,8 @@ constexpr std::string_view kImageToken = "<image>";
 
 /// One conversation, about at most one picture.
 struct Conversation {
-  std::string id, image;
+  std::string image;
   std::vector<SampleTurn> turns;
-  std::string fault;  ///< why the record cannot be used; empty: it can
 };
 
 bool blank(const std::string& text) {
@@ -80,41 +79,24 @@ std::vector<SampleTurn> parse_turns(const Json& list, bool has_image, const std:
 
 class LlavaDataset : public Dataset {
  public:
-  LlavaDataset(std::filesystem::path file, std::filesystem::path root, const DatasetConfig& config)
-      : file_(std::move(file)),
+  LlavaDataset(const std::filesystem::path& file, std::filesystem::path root, const DatasetConfig& config)
+      : records_(file),
+        file_name_(file.filename().string()),
         root_(std::move(root)),
         name_(config.kind + " " + config.split),
         turns_(static_cast<std::size_t>(config.turns_per_sample)) {
-    std::size_t usable = 0;
-    std::string first_fault;
-    JsonSection records;
-    records.keep = {"id", "image", "conversations"};
-    records.element = [&](Json&& record, std::size_t i) {
-      const std::string where = file_.string() + ": [" + std::to_string(i) + "]";
-      Conversation conversation{.id = std::to_string(i), .image = {}, .turns = {}, .fault = {}};
-      try {
-        read_record(record, where, conversation);
-        ++usable;
-      } catch (const DataError& error) {
-        // One odd record among hundreds of thousands is a broken sample (data.on_error), no broken file.
-        conversation.fault = error.what();
-        if (first_fault.empty()) first_fault = conversation.fault;
-      }
-      conversations_.push_back(std::move(conversation));
-    };
-    read_records(records);
-    if (conversations_.empty()) throw DataError(file_.string() + ": holds no conversation");
-    if (usable == 0) throw DataError(first_fault);
+    if (records_.size() == 0) throw DataError(file.string() + ": holds no conversation");
+    require_usable_record();
   }
 
   const std::string& name() const override { return name_; }
-  std::int64_t size() const override { return static_cast<std::int64_t>(conversations_.size()); }
+  std::int64_t size() const override { return static_cast<std::int64_t>(records_.size()); }
 
   Sample make(std::int64_t index, Draws& draws) const override {
-    const Conversation& conversation = conversations_.at(static_cast<std::size_t>(index));
-    if (!conversation.fault.empty()) throw DataError(conversation.fault);
+    const auto record = static_cast<std::size_t>(index);
+    const Conversation conversation = read(record);
     Sample sample;
-    sample.id = name_ + " " + file_.filename().string() + ":" + conversation.id;
+    sample.id = name_ + " " + file_name_ + ":" + std::to_string(record);
     if (!conversation.image.empty()) {
       const std::filesystem::path below = root_ / "images" / conversation.image;
       std::error_code ignored;  // of a name that no file can have
@@ -127,16 +109,25 @@ class LlavaDataset : public Dataset {
   }
 
  private:
-  /// One JSON array, as published, or a record a line, as many mixes come.
-  void read_records(const JsonSection& records) const {
-    if (JsonRecords(file_).is_array()) return read_json_elements(file_, {{"", records}});
-    read_jsonl(file_, [i = std::size_t{0}, &records](Json&& record, std::size_t) mutable {
-      if (!record.is_object()) throw DataError("expected an object");
-      records.element(std::move(record), i++);
-    });
+  /// One odd record among hundreds of thousands is a broken sample (data.on_error), no broken file; a file of nothing else
+  /// is one.
+  void require_usable_record() const {
+    std::string first_fault;
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      try {
+        read(i);
+        return;
+      } catch (const DataError& error) {
+        if (first_fault.empty()) first_fault = error.what();
+      }
+    }
+    throw DataError(first_fault);
   }
 
-  static void read_record(const Json& record, const std::string& where, Conversation& conversation) {
+  Conversation read(std::size_t index) const {
+    const Json record = records_.read(index);
+    const std::string where = records_.where(index);
+    Conversation conversation;
     if (record.contains("image") && !record["image"].is_null()) {
       conversation.image = json_string(record, "image", where);
       if (!stays_inside(conversation.image))
@@ -144,12 +135,14 @@ class LlavaDataset : public Dataset {
     }
     conversation.turns =
         parse_turns(json_at(record, "conversations", where), !conversation.image.empty(), where);
+    return conversation;
   }
 
-  std::filesystem::path file_, root_;
+  JsonListFile records_;
+  std::string file_name_;
+  std::filesystem::path root_;
   std::string name_;
   std::size_t turns_;
-  std::vector<Conversation> conversations_;
 };
 
 }  // namespace

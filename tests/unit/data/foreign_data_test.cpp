@@ -127,6 +127,19 @@ TEST_F(ForeignData, AnOddLlavaRecordIsOneBrokenSample) {
   }
 }
 
+TEST_F(ForeignData, LlavaRecordThatIsNoJson) {
+  const Json good{{"conversations", {turn("human", "Who?"), turn("gpt", "Me.")}}};
+  for (const char* odd : {R"({"conversations": nothing})", "17", R"({"id": {"a": }})"}) {
+    test::write_text(dir_.path() / "llava" / "llava_train.json",
+                     "[" + std::string(odd) + ", " + good.dump() + "]");
+    const auto set = make({.kind = "llava"});
+    ASSERT_EQ(set->size(), 2);
+    Rng rng(1);
+    EXPECT_EQ(set->get(1, rng).turns.size(), 1u);
+    EXPECT_TRUE(has(message_of<DataError>([&] { set->get(0, rng); }), "llava_train.json: [0]")) << odd;
+  }
+}
+
 TEST_F(ForeignData, LlavaRecordsInLines) {
   const Json good{{"image", nullptr}, {"conversations", {turn("human", "Who?"), turn("gpt", "Me.")}}};
   test::write_text(dir_.path() / "mix.jsonl", good.dump() + "\n\n" + good.dump() + "\n{\"id\": 3}\n");

@@ -255,6 +255,40 @@ TEST_F(LoaderTest, TeacherMaps) {
   EXPECT_TRUE(found);
 }
 
+/// A picture that the cache lacks goes to the module, as the module sees it.
+TEST_F(LoaderTest, PicturesForTeachersThatRun) {
+  std::vector<float> values(2 * 5 * 7, 0.5f);
+  const TensorView map{DType::kF32, {2, 5, 7}, std::as_bytes(std::span(values))};
+  write_safetensors(dir_.path() / "teacher/s.safetensors", {{test::image_name(2), map}});
+  test::write_text(dir_.path() / "teacher/index.json",
+                   Json{{"format", "pixelsail-teacher-1"},
+                        {"channels", 2},
+                        {"shards", {{test::image_name(2), "s.safetensors"}}}}
+                       .dump());
+  const std::filesystem::path module = dir_.path() / "t.pt";
+  test::write_text(module, "nobody opens it here");
+  test::write_text(dir_.path() / "t.yaml", "name: t\nheight: 16\nwidth: 24\nchannels: 2\n");
+  config_.teachers = {{.slot = "mask2former", .dir = "teacher", .module = module.string()},
+                      {.slot = "sam2", .module = module.string()}};
+  const auto loader = make(12);
+  bool found = false;
+  const Batch batch = loader->next();
+  for (const Example& e : batch.examples) {
+    ASSERT_EQ(e.teacher_pictures.size(), 2u);
+    EXPECT_EQ(e.picture, nullptr);
+    const bool cached = has(e.id, "image 2");
+    found |= cached;
+    EXPECT_EQ(e.teachers[0].has_value(), cached);
+    EXPECT_EQ(e.teacher_pictures[0] != nullptr, !cached && e.image_height > 0) << e.id;
+    ASSERT_EQ(e.teacher_pictures[1] != nullptr, e.image_height > 0) << e.id;
+    if (e.teacher_pictures[1]) {
+      EXPECT_EQ(e.teacher_pictures[1]->height, 16);
+      EXPECT_EQ(e.teacher_pictures[1]->width, 24);
+    }
+  }
+  EXPECT_TRUE(found);
+}
+
 TEST_F(LoaderTest, RefusesBadSettings) {
   EXPECT_THROW(make(0), ConfigError);
   EXPECT_THROW(make(1, 1, 2, 2), ConfigError);

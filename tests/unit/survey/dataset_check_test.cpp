@@ -103,15 +103,17 @@ TEST(DatasetCheck, WhatCannotBeReadAtAllHidesNothingElse) {
   const OwnFolder folder;
   TrainingData data = folder.data(sound_lines());
   data.config.datasets.insert(data.config.datasets.begin(), {.kind = "refcoco"});
-  data.config.teachers = {{.slot = "sam2", .dir = "teachers/none"}};
+  data.config.teachers = {{.slot = "sam2", .dir = "teachers/none"},
+                          {.slot = "mask2former", .module = "none.pt"}};
   const DataCheck check = check_training_data(data);
   ASSERT_EQ(check.datasets.size(), 2U);
   EXPECT_FALSE(check.datasets[0].error.empty());
   EXPECT_TRUE(check.datasets[1].error.empty());
   EXPECT_FALSE(check.teachers.at(0).error.empty());
+  EXPECT_FALSE(check.teachers.at(1).error.empty());
   EXPECT_TRUE(check.has_faults());
   EXPECT_TRUE(has(data_check_text(check), "CANNOT BE READ"));
-  EXPECT_EQ(data_check_json(check).at("faults"), 2);
+  EXPECT_EQ(data_check_json(check).at("faults"), 3);
 }
 
 TEST(DatasetCheck, StopsWhenAsked) {
