@@ -16,9 +16,9 @@ struct MicroBatch {
 };
 
 /// What a rank computes of a micro-batch.
-using Shard = MicroBatch;
+using BatchShard = MicroBatch;
 
 /// The samples in `count` shards of about as many tokens: the longest first, each to the shortest shard.
-std::vector<Shard> split_micro_batch(MicroBatch batch, std::size_t count);
+std::vector<BatchShard> split_micro_batch(MicroBatch batch, std::size_t count);
 
 }  // namespace pixelsail

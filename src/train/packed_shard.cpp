@@ -20,7 +20,7 @@ bool has_dropout(const PixelSailImpl& model) {
 
 }  // namespace
 
-PackedShard pack_shard(const PixelSailImpl& model, Shard shard) {
+PackedShard pack_shard(const PixelSailImpl& model, BatchShard shard) {
   PackedShard there;
   Upload upload(model.device());
   if (shard.samples.size() > 1 && has_dropout(model)) {

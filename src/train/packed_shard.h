@@ -20,7 +20,7 @@ struct PackedShard {
 /// Everything reaches the model's device in one copy. What dropout of an adapter leaves out is a function of a
 /// sample's noise_seed and of the place in the sample, whichever samples are computed together: with dropout
 /// each passes the layers alone.
-PackedShard pack_shard(const PixelSailImpl& model, Shard shard);
+PackedShard pack_shard(const PixelSailImpl& model, BatchShard shard);
 
 /// The model's final states of all samples, [T, C].
 torch::Tensor hidden_states(PixelSailImpl& model, const PackedShard& shard);

@@ -49,7 +49,7 @@ TrainStep::TrainStep(PixelSailImpl& model, ObjectiveImpl& objective, Optimizer& 
       options_(options),
       onednn_(at::globalContext().userEnabledMkldnn()) {}
 
-TrainStep::ShardResult TrainStep::run_shard(Shard shard, double share, ProcessGroup& threads) const {
+TrainStep::ShardResult TrainStep::run_shard(BatchShard shard, double share, ProcessGroup& threads) const {
   ShardResult done;
   LossCounts counts = objective_.counts(shard.targets);
   all_reduce(counts, threads);
@@ -87,7 +87,7 @@ void TrainStep::accumulate(MicroBatch batch, std::int64_t step, std::int64_t ind
   const std::size_t threads =
       model_.device().is_cpu() ? static_cast<std::size_t>(torch::get_num_threads()) : std::size_t{1};
   const std::size_t shard_count = std::min(threads, batch.samples.size());
-  std::vector<Shard> shards = split_micro_batch(std::move(batch), shard_count);
+  std::vector<BatchShard> shards = split_micro_batch(std::move(batch), shard_count);
   std::vector<ShardResult> done(shards.size());
   buckets_.attach();
   {

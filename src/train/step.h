@@ -50,7 +50,7 @@ class TrainStep {
   struct ShardResult;
   /// `threads`: the ranks that compute the shards of this micro-batch. With one, gradients go straight into
   /// the buckets; else they are the shard's, to be added in a fixed order.
-  ShardResult run_shard(Shard shard, double share, ProcessGroup& threads) const;
+  ShardResult run_shard(BatchShard shard, double share, ProcessGroup& threads) const;
   void add(const std::vector<ShardResult>& shards, std::int64_t index, double share);
   /// torch switches oneDNN off for the rest of the process when one of its products fails. Throws RunError then: the
   /// numbers of an undisturbed training would differ in their last digits, and nobody would know.
