@@ -77,8 +77,7 @@ def main():
         print(f"| step | {sizes[0]:,} expressions | | {sizes[1]:,} expressions | |\n|---|---|---|---|---|")
         for (what, seconds, mib), (_, all_seconds, all_mib) in zip(found[0][0], found[1][0]):
             print(f"| {what} | {seconds:.1f} s | {mib} MiB | {all_seconds:.1f} s | {all_mib} MiB |")
-        print(json.dumps({"questions": found[1][1].get("questions"),
-                          "metrics": {m["name"]: m["value"] for m in found[1][1]["metrics"]}}))
+        print(json.dumps({m["name"]: m["value"] for m in found[1][1]["metrics"]}))
 
 
 if __name__ == "__main__":
