@@ -18,8 +18,10 @@ namespace {
 void expect_there(const torch::Tensor& there, const torch::Tensor& expected, const char* what) {
   EXPECT_EQ(there.device(), device()) << what;
   EXPECT_EQ(there.scalar_type(), expected.scalar_type()) << what;
-  EXPECT_TRUE(there.is_contiguous()) << what;
-  EXPECT_EQ(there.storage_offset() * there.element_size() % 16, 0) << what;
+  if (!device().is_cpu()) {  // there a tensor is where it wants to be
+    EXPECT_TRUE(there.is_contiguous()) << what;
+    EXPECT_EQ(there.storage_offset() * there.element_size() % 16, 0) << what;
+  }
   EXPECT_TRUE(torch::equal(there.cpu(), expected)) << what;
 }
 
