@@ -39,7 +39,9 @@ if(NOT PIXELSAIL_MINIMAL)
   find_library(PIXELSAIL_SENTENCEPIECE sentencepiece REQUIRED)
   add_library(pixelsail_sentencepiece INTERFACE)
   target_include_directories(pixelsail_sentencepiece SYSTEM INTERFACE ${PIXELSAIL_SENTENCEPIECE_INCLUDE})
-  target_link_libraries(pixelsail_sentencepiece INTERFACE ${PIXELSAIL_SENTENCEPIECE})
+  # Only into programs that use it: see FLAGS_minloglevel in src/text/sentencepiece_tokenizer.cpp.
+  target_link_libraries(pixelsail_sentencepiece
+    INTERFACE "-Wl,--push-state,--as-needed,${PIXELSAIL_SENTENCEPIECE},--pop-state")
 
   find_path(PIXELSAIL_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
   find_library(PIXELSAIL_UTF8PROC utf8proc REQUIRED)

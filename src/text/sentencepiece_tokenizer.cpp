@@ -10,6 +10,11 @@
 #include "text/unicode.h"
 #include "text/unigram_segmenter.h"
 
+/// sentencepiece and LibTorch both have a global of this name: 32 bytes there, 4 bytes in libc10. The loader takes the first
+/// that it finds for both, and where that was libc10's, sentencepiece's constructor wrote over its neighbours, among them a
+/// mutex that TorchScript then waited for without end. A program's own goes before both, and this one is large enough.
+alignas(64) char FLAGS_minloglevel[64];  // NOLINT: a name of theirs
+
 namespace pixelsail::detail {
 namespace {
 

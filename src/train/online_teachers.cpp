@@ -6,6 +6,7 @@
 
 #include "pixelsail/error.h"
 #include "train/guards.h"
+#include "train/micro_batch.h"
 
 namespace pixelsail {
 namespace {

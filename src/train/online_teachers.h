@@ -12,9 +12,11 @@
 #include "data/example.h"
 #include "teach/module.h"
 #include "train/config.h"
-#include "train/micro_batch.h"
 
 namespace pixelsail {
+
+struct MicroBatch;
+struct SampleTarget;
 
 /// What happened to the maps of a step, on this rank.
 struct TeacherCounts {

@@ -2,6 +2,7 @@
 
 #include "train/online_teachers.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -19,6 +20,16 @@
 
 namespace pixelsail {
 namespace {
+
+/// sentencepiece wrote over a part of libc10, and a TorchScript module never came back, where the name that both have was
+/// libc10's (text/sentencepiece_tokenizer.cpp).
+TEST(SharedNames, AGlobalOfTwoLibrariesIsTheProgramsOwn) {
+  static const int kOurs = 0;
+  Dl_info flag{}, ours{};
+  ASSERT_NE(dladdr(dlsym(RTLD_DEFAULT, "FLAGS_minloglevel"), &flag), 0);
+  ASSERT_NE(dladdr(&kOurs, &ours), 0);
+  EXPECT_STREQ(flag.dli_fname, ours.dli_fname);
+}
 
 /// What a training left: its log, and the weights of the end.
 struct TaughtRun {
@@ -114,8 +125,8 @@ class OnlineTeachersRun : public testing::Test {
     c.train.checkpoint_every = 0;
     // So large an epsilon makes an update follow the gradient: AdamW's own turns the last bit of a gradient near zero
     // into a whole step.
-    c.train.optimizer.lr = 0.1;
-    c.train.optimizer.eps = 1;
+    c.train.optimizer.lr = 0.02;
+    c.train.optimizer.eps = 0.01;
     return c;
   }
 
@@ -151,12 +162,12 @@ TEST_F(OnlineTeachersRun, TrainAsCachedFeaturesDo) {
   const TaughtRun both = train(config("both", true, true, "_half"));
   for (const TaughtRun* other : {&online, &both}) {
     const Distance found = distance(cached, *other);
-    EXPECT_LT(found.loss, 5e-6);
+    EXPECT_LT(found.loss, 2e-6);
     EXPECT_LT(found.weight, 2e-6);
   }
   // The measure sees what is wrong.
   const Distance wrong = distance(cached, train(config("wrong", true, false, "_bicubic")));
-  EXPECT_GT(wrong.loss, 1e-4);
+  EXPECT_GT(wrong.loss, 5e-4);
   EXPECT_GT(wrong.weight, 2e-5);
   // Three samples in two micro-batches and two teachers.
   const std::int64_t maps = 5 * 3 * 2 * 2;
