@@ -30,9 +30,10 @@ source tools/interruptible.sh
 # quick: what the shipped model marks in 24 photographs, on one sheet.
 quick() {
   local photos=data/things/photos out=runs/quick
-  echo "demo: building pixelsail-predict, unless it is there (minutes), then 24 questions (seconds)" >&2
+  stage "1 of 2: packages, LibTorch and pixelsail-predict, as far as they are missing (some minutes from nothing)"
   tools/bootstrap.sh --predict
   mkdir -p $out
+  stage "2 of 2: 24 questions about 24 photographs (seconds)"
   sed -nE "s|^\{\"image\": \"([^\"]+)\",.*\"expression\": \"([^\"]+)\".*|{\"image\":\"$photos/images/\1\",\"prompt\":\" Please segment \2 in this image.\"}|p" \
     $photos/samples.jsonl > $out/photos.jsonl
   run demo $bin/pixelsail-predict --checkpoint data/things_model --jsonl $out/photos.jsonl --out $out/answers --sheet $out/sheet.jpg \
@@ -48,13 +49,18 @@ What to try next:
 EOF
 }
 
+stage() { echo "demo: $*" >&2; }
+
 if $quick; then
   quick
   exit 0
 fi
 if $restart; then rm -rf runs/$name; fi
+stage "1 of 3: packages, LibTorch and four programs, as far as they are missing (up to 22 minutes on 2 cores from nothing)"
 tools/bootstrap.sh --demo
+stage "2 of 3: scenes, then the training (about 11 minutes on 2 cores; it shows the time left)"
 run demo "$bin/pixelsail-train" configs/train/$name.yaml --resume
+stage "3 of 3: evaluation of the trained and the shipped model (a minute)"
 run demo "$bin/pixelsail-eval" configs/eval/$name.yaml --out runs/$name
 sed -n '/^#/,$p' runs/$name/report.md
 if [[ $name == demo_things ]]; then

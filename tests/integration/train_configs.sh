@@ -40,3 +40,7 @@ has cotrain_3b "${recipe[@]}" "${large[@]}" "${teachers[@]}" "accumulate: 256"
 has finetune_refcoco_0_5b "${recipe[@]}" "${small[@]}" "mask2former_channels: 0"
 has finetune_refcoco_3b "${recipe[@]}" "${large[@]}" "mask2former_channels: 0"
 has cotrain_eve_7b "${recipe[@]}" "backbone: eve" "hidden_size: 3584" "seg_hidden_states: 256" "max_length: 3296" "max_image_side: 800"
+
+# What ships is trained on the pictures whose licences things_files_test.cpp checks, and on no others.
+for stretch in 1 2 3; do has things_model_$stretch "world: things" "things: [data/things]" "max_image_side: 192"; done
+has demo_things "world: things" "things: [data/things]"
