@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what PixelSail needs and builds it into build/release; says nothing when all of that is done.
 #
-#   tools/bootstrap.sh [--cuda] [--plugin] [--programs | --demo | --no-build] [-- CMAKE ARGUMENTS]
+#   tools/bootstrap.sh [--cuda] [--plugin] [--programs | --demo | --predict | --no-build] [-- CMAKE ARGUMENTS]
 #
 #   --cuda      the full torch wheel with its CUDA libraries (about 5 GB), for a machine with an NVIDIA GPU
 #   --plugin    libpixelsail_cuda.so too, kernels for GPUs; where the machine has no nvcc 13, .venv gets one (300 MB)
 #   --programs  without the tests and what only they need
 #   --demo      only the programs that tools/demo.sh runs: pixelsail-synth, -train, -eval and -predict
+#   --predict   only pixelsail-predict
 #   --no-build  install only
 #   --          what follows goes to cmake; with -DCMAKE_PREFIX_PATH=/path/to/libtorch (or -DPIXELSAIL_TORCH_ROOT)
 #               that LibTorch is used and none is installed
@@ -41,6 +42,7 @@ while [[ $# -gt 0 ]]; do
     --no-build) build=false ;;
     --programs) target=programs ;;
     --demo) target=demo_programs ;;
+    --predict) target=pixelsail-predict ;;
     --)
       shift
       break

@@ -4,35 +4,51 @@
 #
 #   tools/demo.sh              begin, or continue where an earlier call was interrupted
 #   tools/demo.sh --restart    throw away the earlier run first
+#   tools/demo.sh --things     scenes of things instead of shapes, in runs/demo_things (with --restart: --things --restart)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-case ${1:-} in
-  "") ;;
-  --restart) rm -rf runs/demo ;;
-  *)
-    sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
-    [[ $1 == --help || $1 == -h ]] && exit 0
-    exit 2
-    ;;
-esac
-
-tools/bootstrap.sh --demo
+name=demo restart=false
+for argument in "$@"; do
+  case $argument in
+    --restart) restart=true ;;
+    --things) name=demo_things ;;
+    *)
+      sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
+      [[ $argument == --help || $argument == -h ]] && exit 0
+      exit 2
+      ;;
+  esac
+done
 bin=build/release/bin
+model=data/demo_model
+[[ $name == demo ]] || model=runs/$name/final
 source tools/interruptible.sh
 
-run demo "$bin/pixelsail-train" configs/train/demo.yaml --resume
-run demo "$bin/pixelsail-eval" configs/eval/demo.yaml --out runs/demo
+stage() { echo "demo: $*" >&2; }
 
-sed -n '/^#/,$p' runs/demo/report.md
-image=$(find runs/demo_data/images/train2014 -name '*.jpg' | sort | tail -n 1)
+if $restart; then rm -rf runs/$name; fi
+stage "1 of 3: packages, LibTorch and four programs, as far as they are missing (up to 22 minutes on 2 cores from nothing)"
+tools/bootstrap.sh --demo
+stage "2 of 3: scenes, then the training (about 11 minutes on 2 cores; it shows the time left)"
+run demo "$bin/pixelsail-train" configs/train/$name.yaml --resume
+stage "3 of 3: evaluation (a minute)"
+run demo "$bin/pixelsail-eval" configs/eval/$name.yaml --out runs/$name
+sed -n '/^#/,$p' runs/$name/report.md
+if [[ $name == demo_things ]]; then
+  run demo "$bin/pixelsail-eval" configs/eval/demo_things_seen.yaml --out runs/demo_things/seen
+  echo "The same on pictures of things that the training scenes show:"
+  sed -n '/^#/,$p' runs/demo_things/seen/report.md
+fi
+
+image=$(find runs/${name}_data/images/train2014 -name '*.jpg' | sort | tail -n 1)
 cat << EOF
 
-Report   runs/demo/report.html, runs/demo/report.md, runs/demo/report.json
-Pictures runs/demo/samples.png (twelve answers), runs/demo/loss.png
+Report   runs/$name/report.html, runs/$name/report.md, runs/$name/report.json
+Pictures runs/$name/samples.png (twelve answers), runs/$name/loss.png
 
 What to try next:
-  $bin/pixelsail-predict --checkpoint data/demo_model --image $image --prompt " Please segment the leftmost object in this image." --out runs/predict
+  $bin/pixelsail-predict --checkpoint $model --image $image --prompt " Please segment the leftmost object in this image." --out runs/predict
   $bin/pixelsail-train configs/train/folder.yaml --set data.root=MY_FOLDER      (your own data: docs/howto_dataset.md)
   $bin/pixelsail-eval configs/eval/refcoco.yaml --checkpoint MY_CHECKPOINT --out runs/refcoco     (real RefCOCO files)
 EOF

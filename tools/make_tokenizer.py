@@ -2,14 +2,17 @@
 """Trains the demo's byte-level BPE tokenizer and writes it in the Qwen2 layout.
 
     python tools/make_tokenizer.py --out data/demo_tokenizer [--data runs/demo_data] [--extra corpus.txt]
+    python tools/make_tokenizer.py --out data/things_tokenizer --data runs/things_words --things data/things/things.tsv
 
 Needs the package `tokenizers` (pip install tokenizers); nothing at run time does. The pre-tokenizer cuts between
 words before any merge, so training until no pair is left gives one token for each listed word (with its leading
-space) and never one for a phrase. Words of --data (a data set of pixelsail-synth: its expressions and captions) and of
---extra (one sentence a line) get a token when they occur at least --min-count times.
+space) and never one for a phrase. Words of --data (a data set of pixelsail-synth: its expressions and captions, and its
+perbench_train and llava where it has them) and of --extra (one sentence a line) get a token when they occur at least
+--min-count times, the names of --things in any case.
 """
 import argparse
 import collections
+import csv
 import json
 import pathlib
 import pickle
@@ -89,6 +92,40 @@ def sentences_of(root):
         yield annotation["caption"]
 
 
+def strings_of(value):
+    """Texts of a JSON value but outlines and file names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings_of(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in ("counts", "segmentation", "segmentations", "image", "image_name", "id", "from"):
+                yield from strings_of(item)
+
+
+def training_texts_of(root):
+    """Questions, options, answers and captions of perbench_train and llava, line by line, if they are there."""
+    for folder in ("perbench_train", "llava"):
+        for path in sorted((pathlib.Path(root) / folder).glob("*.json")):
+            if path.name == "benchmark.json":
+                continue
+            for text in strings_of(json.loads(path.read_text(encoding="utf-8"))):
+                for line in text.replace("<image>", "").split("\n"):
+                    yield line
+                    yield " " + line.lstrip()
+
+
+def names_of(table):
+    """Names, plurals and categories of a table of things, as they stand within a sentence."""
+    with open(table, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            for column in ("name", "plural", "category"):
+                if row[column]:
+                    yield " " + row[column]
+
+
 def corpus(sentences, min_count):
     lines = [" " + word for word in WORDS]
     lines += OPENERS
@@ -127,13 +164,16 @@ def main():
     parser.add_argument("--out", required=True, help="folder to write")
     parser.add_argument("--data", help="folder written by pixelsail-synth")
     parser.add_argument("--extra", help="text file, one sentence a line")
+    parser.add_argument("--things", help="table of things (data/things/things.tsv): all its names become words")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--max-size", type=int, default=1200, help="upper bound of BPE entries")
     args = parser.parse_args()
 
-    sentences = list(sentences_of(args.data)) if args.data else []
+    sentences = list(sentences_of(args.data)) + list(training_texts_of(args.data)) if args.data else []
     if args.extra:
         sentences += pathlib.Path(args.extra).read_text(encoding="utf-8").splitlines()
+    if args.things:
+        sentences += list(names_of(args.things)) * args.min_count
     model = train(corpus(sentences, args.min_count), args.max_size)
     vocab = dict(sorted(model["vocab"].items(), key=lambda item: item[1]))
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]

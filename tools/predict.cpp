@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "predict/answer_json.h"
+#include "predict/answer_sheet.h"
 #include "predict/open_session.h"
 #include "predict/output.h"
 #include "program.h"
@@ -11,7 +12,7 @@ namespace {
 struct Arguments {
   pixelsail::CheckpointConfig checkpoint;
   std::string prompt, on_error = "stop";
-  std::filesystem::path image, list;
+  std::filesystem::path image, list, sheet;
   std::vector<std::string> regions;
   pixelsail::SessionConfig session;
   pixelsail::PredictOptions options;
@@ -51,6 +52,32 @@ void print_answer(bool several, const pixelsail::PredictItem& item, const pixels
             << '\n';
 }
 
+void answer_items(Arguments& arguments, bool has_prompt) {
+  pixelsail::Logger log;
+  const auto items = read_items(arguments, has_prompt, log);
+  const bool several = arguments.options.folder_per_item;
+  arguments.options.skip_errors = several && arguments.on_error == "skip";
+  const auto model = pixelsail::open_session(arguments.checkpoint, arguments.session, log);
+  pixelsail::AnswerSheet sheet;
+  const auto show = [&](const auto& item, const auto& answer) {
+    print_answer(several, item, answer);
+    if (!arguments.sheet.empty()) sheet.add(item, answer);
+  };
+  const auto tell = [&](const auto& item, const std::string& reason) {
+    log.warning(item.name + ": " + reason);
+  };
+  const std::int64_t failed =
+      pixelsail::predict_items(items, model, arguments.options, {.on_answer = show, .on_error = tell});
+  if (!sheet.empty()) sheet.write(arguments.sheet);
+  if (failed > 0) {
+    log.warning(std::to_string(failed) + " of " + std::to_string(items.size()) + " items were left out");
+    if (failed == static_cast<std::int64_t>(items.size()))
+      throw pixelsail::DataError("no item could be answered");
+  }
+  if (!arguments.sheet.empty() && sheet.empty())
+    log.warning("--sheet: no item has an image, so that there is nothing to show");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,6 +99,9 @@ int main(int argc, char** argv) {
   app.add_option("--out", arguments.options.out,
                  "output folder: mask_0.png, overlay.png, result.json; for several images a folder each")
       ->required();
+  app.add_option("--sheet", arguments.sheet,
+                 "one picture of the answers (the first " + std::to_string(pixelsail::AnswerSheet::kMost) +
+                     " with an image): FILE.png or FILE.jpg");
   app.add_option("--device", arguments.session.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option(
          "--dtype", arguments.session.dtype,
@@ -90,20 +120,5 @@ int main(int argc, char** argv) {
                  "what a broken item of a folder or list does: stop or skip")
       ->check(CLI::IsMember({"stop", "skip"}))
       ->capture_default_str();
-  return pixelsail::run_program(app, argc, argv, [&] {
-    pixelsail::Logger log;
-    const auto items = read_items(arguments, prompt->count() > 0, log);
-    const bool several = arguments.options.folder_per_item;
-    arguments.options.skip_errors = several && arguments.on_error == "skip";
-    const auto model = pixelsail::open_session(arguments.checkpoint, arguments.session, log);
-    const std::int64_t failed = pixelsail::predict_items(
-        items, model, arguments.options,
-        {.on_answer = [&](const auto& item, const auto& answer) { print_answer(several, item, answer); },
-         .on_error = [&](const auto& item,
-                         const std::string& reason) { log.warning(item.name + ": " + reason); }});
-    if (failed == 0) return;
-    log.warning(std::to_string(failed) + " of " + std::to_string(items.size()) + " items were left out");
-    if (failed == static_cast<std::int64_t>(items.size()))
-      throw pixelsail::DataError("no item could be answered");
-  });
+  return pixelsail::run_program(app, argc, argv, [&] { answer_items(arguments, prompt->count() > 0); });
 }

@@ -18,7 +18,6 @@ constexpr int kMargin = 28;
 constexpr int kTitleLine = 22;
 constexpr int kTitleLines = 2;
 constexpr int kCaption = 26;  ///< room for the line below a picture
-constexpr int kCellWidth = 3 * kPanel + 2 * kPanelGap;
 
 constexpr Color kPaper{250, 250, 248};
 constexpr Color kRule{222, 222, 218};
@@ -50,6 +49,14 @@ void check(const SheetCell& cell, std::size_t index) {
     throw DataError("sample sheet, cell " + std::to_string(index + 1) +
                     ": the image is empty or a mask has another size");
   }
+}
+
+int panels(SheetKind kind) {
+  return kind == SheetKind::kCompared ? 3 : 2;
+}
+
+int cell_width(SheetKind kind) {
+  return panels(kind) * kPanel + (panels(kind) - 1) * kPanelGap;
 }
 
 struct Extent {
@@ -120,9 +127,13 @@ void draw_caption(Image& sheet, const std::string& label, const Caption& value, 
             {kSmall.size, true, value.color});
 }
 
+std::vector<std::string> title_of(const SheetCell& cell, SheetKind kind) {
+  return wrap_text(cell.title, cell_width(kind), kTitleLines, kTitle);
+}
+
 /// `y`: top of the cell; `title_lines`: of the longest title in its row.
-void draw_cell(Image& sheet, const SheetCell& cell, int x, int y, int title_lines) {
-  const std::vector<std::string> title = wrap_text(cell.title, kCellWidth, kTitleLines, kTitle);
+void draw_cell(Image& sheet, const SheetCell& cell, SheetKind kind, int x, int y, int title_lines) {
+  const std::vector<std::string> title = title_of(cell, kind);
   // Short titles sit right above their pictures.
   int baseline = y + kTitleLine * (title_lines - static_cast<int>(title.size())) + kTitle.size + 2;
   for (const std::string& line : title) {
@@ -131,18 +142,24 @@ void draw_cell(Image& sheet, const SheetCell& cell, int x, int y, int title_line
   }
   const int top = y + kTitleLine * title_lines + 4;
   const int step = kPanel + kPanelGap;
+  const int caption = top + display_extent(cell.image).height + kSmall.size + 8;
   draw_plain(sheet, cell, x, top);
+  draw_caption(sheet, "image", {}, x, caption);
+  if (kind == SheetKind::kAnswers) {
+    draw_masked(sheet, cell, cell.prediction, kPrediction, x + step, top);
+    const std::vector<std::string> answer = wrap_text(cell.answer, kPanel, 1, kSmall);
+    if (!answer.empty()) draw_text(sheet, answer.front(), x + step, caption, kSmall);
+    return;
+  }
   draw_masked(sheet, cell, cell.truth, kTruth, x + step, top);
   draw_masked(sheet, cell, cell.prediction, kPrediction, x + 2 * step, top);
-  const int caption = top + display_extent(cell.image).height + kSmall.size + 8;
-  draw_caption(sheet, "image", {}, x, caption);
   draw_caption(sheet, "ground truth", {has_pixels(cell.truth) ? "" : "no target"}, x + step, caption);
   draw_caption(sheet, "prediction", prediction_caption(cell), x + 2 * step, caption);
 }
 
 }  // namespace
 
-Image contact_sheet(const std::vector<SheetCell>& cells, int columns) {
+Image contact_sheet(const std::vector<SheetCell>& cells, int columns, SheetKind kind) {
   if (cells.empty() || columns < 1) {
     throw DataError("a sample sheet needs at least one cell and one column");
   }
@@ -156,14 +173,13 @@ Image contact_sheet(const std::vector<SheetCell>& cells, int columns) {
     check(cells[i], i);
     Row& row = rows[i / columns];
     row.picture = std::max(row.picture, display_extent(cells[i].image).height);
-    row.title_lines = std::max(
-        row.title_lines, static_cast<int>(wrap_text(cells[i].title, kCellWidth, kTitleLines, kTitle).size()));
+    row.title_lines = std::max(row.title_lines, static_cast<int>(title_of(cells[i], kind).size()));
   }
   int height = 2 * kMargin + kCellGap * (static_cast<int>(rows.size()) - 1);
   for (const Row& row : rows) {
     height += row.height();
   }
-  const int width = 2 * kMargin + columns * kCellWidth + (columns - 1) * kCellGap;
+  const int width = 2 * kMargin + columns * cell_width(kind) + (columns - 1) * kCellGap;
   Image sheet = blank_image(height, width, kPaper);
   int y = kMargin;
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -171,8 +187,8 @@ Image contact_sheet(const std::vector<SheetCell>& cells, int columns) {
       fill_rectangle(sheet, kMargin, y - kCellGap / 2 - 2, width - 2 * kMargin, 1, kRule);
     }
     for (std::size_t i = r * columns; i < std::min(cells.size(), (r + 1) * columns); ++i) {
-      const int x = kMargin + static_cast<int>(i % columns) * (kCellWidth + kCellGap);
-      draw_cell(sheet, cells[i], x, y, rows[r].title_lines);
+      const int x = kMargin + static_cast<int>(i % columns) * (cell_width(kind) + kCellGap);
+      draw_cell(sheet, cells[i], kind, x, y, rows[r].title_lines);
     }
     y += rows[r].height() + kCellGap;
   }

@@ -42,6 +42,17 @@ std::vector<Mask> decoded(const std::vector<Rle>& rles) {
   return masks;
 }
 
+/// The mask that counts: the first, or all of them together where all count.
+std::optional<Mask> shown_mask(const std::vector<Mask>& masks, AnswerKind kind) {
+  if (masks.empty()) return std::nullopt;
+  Mask shown = masks.front();
+  for (std::size_t k = 1; kind == AnswerKind::kMasks && k < masks.size(); ++k) {
+    for (std::size_t i = 0; i < shown.data.size() && i < masks[k].data.size(); ++i)
+      shown.data[i] |= masks[k].data[i];
+  }
+  return shown;
+}
+
 /// One mask in its own colour, several in colours that stay apart.
 Image with_masks(const Image& image, const std::vector<Mask>& masks, Color color) {
   return masks.size() == 1 ? draw_overlay(image, masks.front(), color) : draw_overlay(image, masks);
@@ -149,12 +160,14 @@ OrderedJson example_json(const JobResult& result, const QuestionSet& set, std::i
 }
 
 std::optional<Image> example_sheet(const JobResult& result, const QuestionSet& set, std::int64_t count) {
-  if (set.kind != AnswerKind::kMask) return std::nullopt;
+  if (set.kind != AnswerKind::kMask && set.kind != AnswerKind::kMasks) return std::nullopt;
   // The first answered question of each image, of images spread over the whole set.
   std::vector<std::size_t> firsts;
   std::set<std::size_t> seen;
   for (std::size_t i = 0; i < set.questions.size(); ++i) {
-    if (result.lines[i].contains("error") || !seen.insert(set.questions[i].image).second) continue;
+    if (result.lines[i].contains("error") || seen.contains(set.questions[i].image)) continue;
+    if (!set.reference(i).text.empty()) continue;  // answered in words
+    seen.insert(set.questions[i].image);
     firsts.push_back(i);
   }
   const auto wanted = std::min(firsts.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, count)));
@@ -165,10 +178,8 @@ std::optional<Image> example_sheet(const JobResult& result, const QuestionSet& s
     const AskedQuestion& question = set.questions[i];
     cell.title = question.subject.empty() ? question.prompt : question.subject;
     cell.image = *set.load_image(question.image);
-    const std::vector<Mask> truth = decoded(set.reference(i).masks);
-    if (!truth.empty()) cell.truth = truth.front();
-    const std::vector<Mask> predicted = predicted_masks(result.lines[i]);
-    if (!predicted.empty()) cell.prediction = predicted.front();
+    cell.truth = shown_mask(decoded(set.reference(i).masks), set.kind);
+    cell.prediction = shown_mask(predicted_masks(result.lines[i]), set.kind);
     cells.push_back(std::move(cell));
   }
   if (cells.empty()) return std::nullopt;

@@ -267,7 +267,8 @@ SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int
           .choice = choice_of(c),
           .things = {.things = things != nullptr ? things : load_things(c),
                      .cutouts = seen ? ThingPart::kTrain : ThingPart::kUnseen,
-                     .backgrounds = train ? ThingPart::kTrain : ThingPart::kUnseen},
+                     .backgrounds = train ? ThingPart::kTrain : ThingPart::kUnseen,
+                     .stretched = train},
           .with_teacher = train,
           .bridges = c.mix > 0};
 }

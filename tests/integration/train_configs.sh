@@ -13,7 +13,7 @@ count=0
 for file in configs/train/*.yaml configs/ablation/*.yaml; do
   start=()
   # These begin with what the one before them has trained.
-  [[ $file != configs/train/demo_model_[23].yaml ]] || start=(--set init_from=data/demo_model)
+  [[ $file != configs/train/*_model_[23].yaml ]] || start=(--set init_from=data/demo_model)
   resolve "$file" ${start[@]+"${start[@]}"} > "$work/first.yaml"
   resolve "$work/first.yaml" > "$work/second.yaml"
   cmp -s "$work/first.yaml" "$work/second.yaml" || fail "$file: its printed configuration reads back to another one"
@@ -40,3 +40,11 @@ has cotrain_3b "${recipe[@]}" "${large[@]}" "${teachers[@]}" "accumulate: 256"
 has finetune_refcoco_0_5b "${recipe[@]}" "${small[@]}" "mask2former_channels: 0"
 has finetune_refcoco_3b "${recipe[@]}" "${large[@]}" "mask2former_channels: 0"
 has cotrain_eve_7b "${recipe[@]}" "backbone: eve" "hidden_size: 3584" "seg_hidden_states: 256" "max_length: 3296" "max_image_side: 800"
+
+# What ships is trained on the pictures whose licences things_files_test.cpp checks, and on no others.
+for stretch in 1 2 3; do
+  grep -q '^base: things_model_\|^  world: things' configs/train/things_model_$stretch.yaml || fail "stretch $stretch is of another world"
+  ! grep -q '^  things:' configs/train/things_model_$stretch.yaml || fail "stretch $stretch names pictures of its own"
+done
+has things_model_1 "world: things" "things: [data/things]"
+has demo_things "world: things" "things: [data/things]"

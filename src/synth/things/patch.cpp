@@ -54,7 +54,8 @@ Rgba sample(const Patch& from, double x, double y) {
 Patch turned(const Patch& from, double scale, const PatchLook& look) {
   constexpr int kMargin = 2;
   const double c = std::cos(look.rotation), s = std::sin(look.rotation);
-  const double w = from.width * scale, h = from.height * scale;
+  const double across = scale * look.stretch, along = scale / look.stretch;
+  const double w = from.width * across, h = from.height * along;
   Patch to;
   to.width = static_cast<int>(std::ceil(std::abs(c) * w + std::abs(s) * h)) + 2 * kMargin;
   to.height = static_cast<int>(std::ceil(std::abs(s) * w + std::abs(c) * h)) + 2 * kMargin;
@@ -62,8 +63,8 @@ Patch turned(const Patch& from, double scale, const PatchLook& look) {
   for (int y = 0; y < to.height; ++y) {
     for (int x = 0; x < to.width; ++x) {
       const double dx = x + 0.5 - to.width / 2.0, dy = y + 0.5 - to.height / 2.0;
-      double u = (c * dx + s * dy) / scale;
-      const double v = (-s * dx + c * dy) / scale;
+      double u = (c * dx + s * dy) / across;
+      const double v = (-s * dx + c * dy) / along;
       if (look.mirrored) u = -u;
       const Rgba value = sample(from, u + from.width / 2.0 - 0.5, v + from.height / 2.0 - 0.5);
       std::copy(value.begin(), value.end(),

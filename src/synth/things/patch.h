@@ -21,6 +21,7 @@ struct PatchLook {
   double side = 0;      ///< of the longer side of the cut-out before it is turned, pixels
   double rotation = 0;  ///< radians, clockwise on the screen
   bool mirrored = false;
+  double stretch = 1;           ///< before it is turned, as much wider as it becomes less tall
   double light[3] = {1, 1, 1};  ///< factors of red, green and blue
   double softness = 0.5;        ///< 0: as sharp as it comes, 1: blurred over three pixels
 };

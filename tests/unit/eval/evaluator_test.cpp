@@ -200,6 +200,32 @@ TEST_F(Evaluator, SeveralCheckpointsAndBlindAnswers) {
   EXPECT_EQ(opened_, (std::vector<std::string>{"a", "b"}));
 }
 
+TEST_F(Evaluator, OwnFolderHasASheetToo) {
+  const fs::path root = dir_.path() / "own";
+  for (const char* name : {"one.png", "two.png", "three.png"})
+    test::write_image(root / "images" / name, 20, 30);
+  test::write_text(root / "samples.jsonl",
+                   R"({"image":"one.png","split":"val","expression":"the dog","masks":[[[2,2,9,2,9,9]]]})"
+                   "\n"
+                   R"({"image":"two.png","split":"val","expression":"the cat","masks":[[[2,2,9,2,9,9]]]})"
+                   "\n"
+                   R"({"image":"three.png","split":"val","question":"what?","answer":"A dog."})"
+                   "\n");
+  config_.benchmarks = {{.benchmark = "folder", .root = root.string(), .split = "val"}};
+  config_.contact_sheet = "samples.png";
+  ASSERT_TRUE(run().complete);
+  const Image both = load_image(out("samples.png"));
+  config_.contact_sheet_images = 2;
+  run("out", true);
+  EXPECT_EQ(load_image(out("samples.png")), both) << "what is answered in words is not on it";
+  model_.x1 = 20;
+  run("out", true);
+  EXPECT_NE(load_image(out("samples.png")), both) << "it shows the masks of the answers";
+  config_.contact_sheet_images = 1;
+  run("out", true);
+  EXPECT_LT(load_image(out("samples.png")).width, both.width);
+}
+
 TEST_F(Evaluator, MissingImageIsReportedAndTriedAgain) {
   config_.contact_sheet = "samples.png";
   run("whole");

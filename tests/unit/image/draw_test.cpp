@@ -137,6 +137,21 @@ TEST(ContactSheet, HasRoomForEveryCell) {
   EXPECT_EQ(contact_sheet({cell}, 1), one) << "the same input, the same bytes";
 }
 
+TEST(ContactSheet, ShowsAnswersWithoutATruth) {
+  const Image image = test::noise_image(64, 128, 2);
+  SheetCell cell{.title = "the disc",
+                 .image = image,
+                 .truth = {},
+                 .prediction = box(64, 128, 5, 5, 30, 40),
+                 .answer = "It is [SEG]."};
+  const Image sheet = contact_sheet({cell}, 1, SheetKind::kAnswers);
+  EXPECT_LT(sheet.width, contact_sheet({cell}, 1).width) << "no panel for a truth that nobody knows";
+  cell.truth = box(64, 128, 5, 5, 30, 30);
+  EXPECT_EQ(contact_sheet({cell}, 1, SheetKind::kAnswers), sheet) << "nor a score";
+  cell.answer = "No target [SEG].";
+  EXPECT_NE(contact_sheet({cell}, 1, SheetKind::kAnswers), sheet);
+}
+
 TEST(ContactSheet, TakesMissingMasksAndRefusesWrongOnes) {
   const Image image = test::noise_image(30, 20, 2);
   EXPECT_NO_THROW(contact_sheet({{"nothing", image, std::nullopt, Mask(30, 20)}, {"", image, {}, {}}}, 2));

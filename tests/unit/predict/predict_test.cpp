@@ -7,6 +7,7 @@
 #include "image/codec.h"
 #include "io/atomic_file.h"
 #include "io/rle.h"
+#include "predict/answer_sheet.h"
 #include "predict/items.h"
 #include "predict/output.h"
 #include "predict/question_fault.h"
@@ -67,6 +68,48 @@ TEST_F(Predict, ReplacesAnEarlierPredictionButNothingElse) {
   EXPECT_TRUE(has(message_of<ConfigError>([&] { run({item()}); }), "thesis.txt"));
   EXPECT_EQ(model_.questions, asked);
   EXPECT_TRUE(fs::exists(out() / "thesis.txt"));
+}
+
+TEST_F(Predict, OneSheetShowsTheAnswers) {
+  const Answer answer{
+      .text = "It is [SEG] [SEG].",
+      .masks = {test::rectangle_mask(20, 30, 2, 2, 8, 8), test::rectangle_mask(20, 30, 10, 10, 20, 15)},
+      .mask_scores = {0.75, 0.5}};
+  const PredictItem asked{.image = images() / "a.png", .prompt = " Please segment the dog in this image."};
+  const auto written = [&](const PredictItem& item, const Answer& shown, const char* name) {
+    AnswerSheet sheet;
+    sheet.add(item, shown);
+    sheet.write(dir_.path() / "new" / name);
+    return load_image(dir_.path() / "new" / name);
+  };
+  const Image sheet = written(asked, answer, "sheet.png");
+  Answer first = answer;
+  first.masks.pop_back();
+  EXPECT_NE(written(asked, first, "first.png"), sheet) << "every mask is shown";
+  PredictItem plain = asked;
+  plain.prompt = "the dog";
+  EXPECT_EQ(written(plain, answer, "plain.png"), sheet) << "the title is the expression";
+  const Image jpeg = written(asked, answer, "sheet.jpg");
+  EXPECT_EQ(jpeg.width, sheet.width);
+  EXPECT_EQ(read_file(dir_.path() / "new" / "sheet.jpg").substr(0, 2), "\xff\xd8");
+}
+
+TEST_F(Predict, SheetKeepsToPicturesAndToItsLength) {
+  AnswerSheet sheet;
+  sheet.add({.prompt = "hello"}, {.text = "hello"});
+  EXPECT_TRUE(sheet.empty());
+  EXPECT_THROW(sheet.write(out() / "sheet.png"), DataError);
+  const auto height = [&](std::size_t items) {
+    AnswerSheet many;
+    for (std::size_t i = 0; i < items; ++i) many.add(item(), {.text = "nothing"});
+    many.write(dir_.path() / "many.png");
+    return load_image(dir_.path() / "many.png").height;
+  };
+  EXPECT_LT(height(4), height(5));
+  EXPECT_EQ(height(AnswerSheet::kMost), height(AnswerSheet::kMost + 40));
+  test::write_image(images() / "large.png", 900, 1200);
+  sheet.add({.image = images() / "large.png", .prompt = "where?"}, {.text = "", .masks = {Mask(900, 1200)}});
+  EXPECT_NO_THROW(sheet.write(dir_.path() / "large.png"));
 }
 
 TEST_F(Predict, FailureLeavesNoOutput) {

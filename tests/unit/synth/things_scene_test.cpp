@@ -68,6 +68,9 @@ TEST(Patch, HasTheSizeTurnAndLightThatAreAskedFor) {
   const Patch upright = make_patch(bar, {.side = 40, .rotation = std::acos(-1.0) / 2, .softness = 0});
   EXPECT_GT(upright.height, upright.width);
   EXPECT_GT(upright.pixel(5, upright.width / 2)[0], 0.7F);  // turned clockwise, the left end is on top
+  const Patch tall = make_patch(bar, {.side = 40, .stretch = 0.5, .softness = 0});
+  EXPECT_NEAR(tall.height, 2 * half.height, 4);
+  EXPECT_NEAR(tall.width, 0.5 * half.width, 4);
   const Patch dim = make_patch(bar, {.side = 40, .light = {0.5, 1, 1}, .softness = 0});
   EXPECT_NEAR(dim.pixel(dim.height / 2, 5)[0], 0.5F * half.pixel(half.height / 2, 5)[0], 0.01);
   EXPECT_NEAR(opacity(make_patch(bar, {.side = 40, .softness = 1})), opacity(half), 60);
@@ -129,6 +132,16 @@ TEST(ThingScene, KeepsItsBounds) {
   EXPECT_GT(twins, 20);
   EXPECT_GT(colors, 40);
   EXPECT_GT(sizes, 40);
+}
+
+TEST(ThingScene, StretchesWhatIsLearnedFromAndNothingElse) {
+  for (const char* split : {"train", "val", "testA", "testB"}) {
+    SceneRequest request = request_of(things_config(), split, 0, all_things());
+    EXPECT_EQ(request.things.stretched, std::string(split) == "train") << split;
+    const Scene scene = scene_of(request);
+    request.things.stretched = !request.things.stretched;
+    EXPECT_NE(scene_of(request).picture, scene.picture);
+  }
 }
 
 TEST(ThingScene, IsAFunctionOfItsStream) {
