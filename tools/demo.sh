@@ -30,7 +30,7 @@ stage() { echo "demo: $*" >&2; }
 if $restart; then rm -rf runs/$name; fi
 stage "1 of 3: packages, LibTorch and four programs, as far as they are missing (up to 22 minutes on 2 cores from nothing)"
 tools/bootstrap.sh --demo
-stage "2 of 3: scenes, then the training (about 11 minutes on 2 cores; it shows the time left)"
+stage "2 of 3: scenes, then the training (11 to 15 minutes on 2 cores; it shows the time left)"
 run demo "$bin/pixelsail-train" configs/train/$name.yaml --resume
 stage "3 of 3: evaluation (a minute)"
 run demo "$bin/pixelsail-eval" configs/eval/$name.yaml --out runs/$name
