@@ -230,15 +230,20 @@ TEST_F(LoaderTest, EndsAtAnyMomentWithoutHanging) {
   EXPECT_THROW(failing->next(), DataError);
 }
 
-TEST_F(LoaderTest, TeacherMaps) {
+/// Cached features of the picture of "image 2" alone, and their values.
+std::vector<float> write_teacher_map(const std::filesystem::path& root) {
   std::vector<float> values(2 * 5 * 7, 0.5f);
   const TensorView map{DType::kF32, {2, 5, 7}, std::as_bytes(std::span(values))};
-  write_safetensors(dir_.path() / "teacher/s.safetensors", {{test::image_name(2), map}});
-  test::write_text(dir_.path() / "teacher/index.json",
-                   Json{{"format", "pixelsail-teacher-1"},
-                        {"channels", 2},
-                        {"shards", {{test::image_name(2), "s.safetensors"}}}}
-                       .dump());
+  write_safetensors(root / "teacher/s.safetensors", {{test::image_name(2), map}});
+  test::write_text(root / "teacher/index.json", Json{{"format", "pixelsail-teacher-1"},
+                                                     {"channels", 2},
+                                                     {"shards", {{test::image_name(2), "s.safetensors"}}}}
+                                                    .dump());
+  return values;
+}
+
+TEST_F(LoaderTest, TeacherMaps) {
+  const std::vector<float> values = write_teacher_map(dir_.path());
   config_.teachers = {{.slot = "mask2former", .dir = "teacher"}, {.slot = "sam2", .dir = "teacher"}};
   const auto loader = make(12);
   bool found = false;
@@ -257,14 +262,7 @@ TEST_F(LoaderTest, TeacherMaps) {
 
 /// A picture that the cache lacks goes to the module, as the module sees it.
 TEST_F(LoaderTest, PicturesForTeachersThatRun) {
-  std::vector<float> values(2 * 5 * 7, 0.5f);
-  const TensorView map{DType::kF32, {2, 5, 7}, std::as_bytes(std::span(values))};
-  write_safetensors(dir_.path() / "teacher/s.safetensors", {{test::image_name(2), map}});
-  test::write_text(dir_.path() / "teacher/index.json",
-                   Json{{"format", "pixelsail-teacher-1"},
-                        {"channels", 2},
-                        {"shards", {{test::image_name(2), "s.safetensors"}}}}
-                       .dump());
+  write_teacher_map(dir_.path());
   const std::filesystem::path module = dir_.path() / "t.pt";
   test::write_text(module, "nobody opens it here");
   test::write_text(dir_.path() / "t.yaml", "name: t\nheight: 16\nwidth: 24\nchannels: 2\n");
