@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "image/draw.h"
 #include "image/text.h"
@@ -158,6 +159,16 @@ void draw_cell(Image& sheet, const SheetCell& cell, SheetKind kind, int x, int y
 }
 
 }  // namespace
+
+std::optional<Mask> joined_masks(std::vector<Mask> masks) {
+  if (masks.empty()) return std::nullopt;
+  Mask joined = std::move(masks.front());
+  for (std::size_t k = 1; k < masks.size(); ++k) {
+    const std::size_t pixels = std::min(joined.data.size(), masks[k].data.size());
+    for (std::size_t i = 0; i < pixels; ++i) joined.data[i] |= masks[k].data[i];
+  }
+  return joined;
+}
 
 Image contact_sheet(const std::vector<SheetCell>& cells, int columns, SheetKind kind) {
   if (cells.empty() || columns < 1) {

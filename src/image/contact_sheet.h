@@ -20,6 +20,9 @@ struct SheetCell {
   std::string answer;  ///< words below the prediction of SheetKind::kAnswers
 };
 
+/// Several masks as one, for a cell: what any of them has. Nothing for none.
+std::optional<Mask> joined_masks(std::vector<Mask> masks);
+
 enum class SheetKind { kCompared, kAnswers };
 
 /// Cells in reading order in `columns` columns; each image is scaled to a readable size. Below the prediction

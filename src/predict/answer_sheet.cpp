@@ -15,16 +15,6 @@ constexpr int kMostSide = 512;  ///< what is kept of an image: more than the she
 constexpr int kColumns = 4;
 constexpr int kJpegQuality = 88;
 
-/// All masks of an answer in one; nothing where there is none.
-std::optional<Mask> united(const std::vector<Mask>& masks) {
-  if (masks.empty()) return std::nullopt;
-  Mask all = masks.front();
-  for (const Mask& mask : masks) {
-    for (std::size_t i = 0; i < all.data.size(); ++i) all.data[i] |= mask.data[i];
-  }
-  return all;
-}
-
 /// "the dog" of " Please segment the dog in this image."
 std::string title_of(const std::string& prompt) {
   static constexpr std::string_view kBegin = "Please segment ", kEnd = " in this image.";
@@ -42,7 +32,7 @@ void AnswerSheet::add(const PredictItem& item, const Answer& answer) {
   SheetCell cell{.title = title_of(item.prompt),
                  .image = load_image(item.image),
                  .truth = {},
-                 .prediction = united(answer.masks),
+                 .prediction = joined_masks(answer.masks),
                  .answer = valid_utf8(answer.text)};
   const int side = std::max(cell.image.height, cell.image.width);
   if (side > kMostSide) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "core/rng.h"
 #include "image/codec.h"
@@ -43,14 +44,9 @@ std::vector<Mask> decoded(const std::vector<Rle>& rles) {
 }
 
 /// The mask that counts: the first, or all of them together where all count.
-std::optional<Mask> shown_mask(const std::vector<Mask>& masks, AnswerKind kind) {
-  if (masks.empty()) return std::nullopt;
-  Mask shown = masks.front();
-  for (std::size_t k = 1; kind == AnswerKind::kMasks && k < masks.size(); ++k) {
-    for (std::size_t i = 0; i < shown.data.size() && i < masks[k].data.size(); ++i)
-      shown.data[i] |= masks[k].data[i];
-  }
-  return shown;
+std::optional<Mask> shown_mask(std::vector<Mask> masks, AnswerKind kind) {
+  if (kind != AnswerKind::kMasks && masks.size() > 1) masks.resize(1);
+  return joined_masks(std::move(masks));
 }
 
 /// One mask in its own colour, several in colours that stay apart.
