@@ -5,6 +5,9 @@
     export_teacher.py mask2former --weights FOLDER --out DIR     pixel decoder of Mask2Former, [256, size / 4, size / 4]
     export_teacher.py efficientnet-lite0 --out DIR               last features, [1280, 7, 7]; weights come with a package
 
+--components 64 --pictures DIR keeps the 64 principal components of the features, taken over all positions of up to 300 of
+DIR's pictures and divided by the standard deviation of the first: a narrow map that a small model can follow.
+
 FOLDER is what transformers' from_pretrained() takes: a folder with config.json and weights, or a name of the Hugging Face
 hub. --random takes a small model with random weights instead, for tests. DIR gets NAME.pt (TorchScript), NAME.pt2 (a
 package of AOTInductor, compiled for this kind of CPU or, with --device cuda, for this kind of GPU; needs a C++ compiler)
@@ -14,13 +17,17 @@ Packages: tools/teacher_requirements.txt.
 """
 import argparse
 import pathlib
+import random
 import sys
 
+import numpy
 import torch
+from PIL import Image
 
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 # Relative to the largest value of the map.
 MOST_DIFFERENT = 1e-4
+MOST_PICTURES = 300
 
 
 class Sam2Encoder(torch.nn.Module):
@@ -69,6 +76,40 @@ class EfficientNetFeatures(torch.nn.Module):
 
     def forward(self, pixels):
         return self.model.extract_features(pixels)
+
+
+class Components(torch.nn.Module):
+    """A teacher's features on the axes along which those of some pictures differ most."""
+
+    def __init__(self, teacher, channels, count):
+        super().__init__()
+        self.teacher = teacher
+        self.layer, self.stride = f"{teacher.layer}, {count} principal components", teacher.stride
+        self.filter, self.colors = teacher.filter, teacher.colors
+        self.axes = torch.nn.Conv2d(channels, count, 1)
+
+    def forward(self, pixels):
+        return self.axes(self.teacher(pixels))
+
+    def fit(self, pictures, size):
+        """Sets the axes from the pictures, resized as the file beside the module says."""
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in self.colors)
+        rows = 0
+        total = torch.zeros(self.axes.in_channels, dtype=torch.float64)
+        products = torch.zeros(self.axes.in_channels, self.axes.in_channels, dtype=torch.float64)
+        for path in pictures:
+            picture = Image.open(path).convert("RGB").resize((size, size), getattr(Image.Resampling, self.filter.upper()))
+            pixels = torch.from_numpy(numpy.asarray(picture, dtype=numpy.float32) / 255).permute(2, 0, 1).unsqueeze(0)
+            features = self.teacher((pixels - mean) / std).squeeze(0).flatten(1).double()
+            rows += features.shape[1]
+            total += features.sum(1)
+            products += features @ features.T
+        center = total / rows
+        variances, axes = torch.linalg.eigh(products / rows - torch.outer(center, center))
+        # The largest come last.
+        axes = axes[:, -self.axes.out_channels:].flip(1).T / variances[-1].sqrt()
+        self.axes.weight.copy_(axes.float()[:, :, None, None])
+        self.axes.bias.copy_(-(axes @ center).float())
 
 
 def make_sam2(arguments):
@@ -205,13 +246,30 @@ def parse():
     parser.add_argument("--formats", default="pt,pt2", help="pt, pt2 or both")
     parser.add_argument("--device", default="cpu", help="that a .pt2 package is compiled for: cpu or cuda")
     parser.add_argument("--store", default="f16", choices=["f32", "bf16", "f16"], help="type in which features are kept")
+    parser.add_argument("--components", type=int, help="how many principal components to keep; default: the features")
+    parser.add_argument("--pictures", type=pathlib.Path, help="folder of the pictures that --components is taken from")
     arguments = parser.parse_args()
     formats = arguments.formats.split(",")
     if not formats or set(formats) - {"pt", "pt2"}:
         parser.error("--formats: pt, pt2 or pt,pt2")
     if not arguments.random and arguments.weights is None and arguments.teacher != "efficientnet-lite0":
         parser.error("--weights FOLDER or --random is needed")
+    if (arguments.components is None) != (arguments.pictures is None):
+        parser.error("--components and --pictures belong together")
     return arguments, formats
+
+
+def components(model, channels, arguments):
+    pictures = sorted(path for path in arguments.pictures.rglob("*") if path.suffix.lower() in (".jpg", ".png", ".webp"))
+    if len(pictures) == 0:
+        sys.exit(f"export_teacher: {arguments.pictures}: no picture")
+    if not 0 < arguments.components <= channels:
+        sys.exit(f"export_teacher: --components: {arguments.teacher} has {channels} channels")
+    random.Random(arguments.seed).shuffle(pictures)
+    narrow = Components(model, channels, arguments.components).eval().to(arguments.device)
+    with torch.no_grad():
+        narrow.fit(pictures[:MOST_PICTURES], arguments.size)
+    return narrow.requires_grad_(False)
 
 
 def main():
@@ -224,6 +282,8 @@ def main():
         weight.requires_grad_(False)
     with torch.no_grad():
         channels = model(torch.randn(1, 3, arguments.size, arguments.size, device=arguments.device)).shape[1]
+    if arguments.components is not None:
+        model, channels = components(model, channels, arguments), arguments.components
     name = arguments.name or arguments.teacher + ("-random" if arguments.random else "")
     arguments.out.mkdir(parents=True, exist_ok=True)
     max_batch = 0

@@ -268,7 +268,7 @@ SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int
           .things = {.things = things != nullptr ? things : load_things(c),
                      .cutouts = seen ? ThingPart::kTrain : ThingPart::kUnseen,
                      .backgrounds = train ? ThingPart::kTrain : ThingPart::kUnseen,
-                     .stretched = train},
+                     .varied = train},
           .with_teacher = train,
           .bridges = c.mix > 0};
 }

@@ -55,7 +55,7 @@ Patch turned(const Patch& from, double scale, const PatchLook& look) {
   constexpr int kMargin = 2;
   const double c = std::cos(look.rotation), s = std::sin(look.rotation);
   const double across = scale * look.stretch, along = scale / look.stretch;
-  const double w = from.width * across, h = from.height * along;
+  const double h = from.height * along, w = from.width * across + std::abs(look.shear) * h;
   Patch to;
   to.width = static_cast<int>(std::ceil(std::abs(c) * w + std::abs(s) * h)) + 2 * kMargin;
   to.height = static_cast<int>(std::ceil(std::abs(s) * w + std::abs(c) * h)) + 2 * kMargin;
@@ -63,8 +63,8 @@ Patch turned(const Patch& from, double scale, const PatchLook& look) {
   for (int y = 0; y < to.height; ++y) {
     for (int x = 0; x < to.width; ++x) {
       const double dx = x + 0.5 - to.width / 2.0, dy = y + 0.5 - to.height / 2.0;
-      double u = (c * dx + s * dy) / across;
-      const double v = (-s * dx + c * dy) / along;
+      const double down = -s * dx + c * dy, v = down / along;
+      double u = (c * dx + s * dy - look.shear * down) / across;
       if (look.mirrored) u = -u;
       const Rgba value = sample(from, u + from.width / 2.0 - 0.5, v + from.height / 2.0 - 0.5);
       std::copy(value.begin(), value.end(),
@@ -111,6 +111,42 @@ Patch cropped(const Patch& from) {
   return to;
 }
 
+/// What becomes of red, green and blue: row c gives colour c of the three, and the last column adds a multiple of the
+/// opacity, since colours are multiplied by it.
+using ColorMatrix = std::array<std::array<double, 4>, 3>;
+
+ColorMatrix color_matrix(const PatchLook& look) {
+  constexpr double kLuma[3] = {0.299, 0.587, 0.114};
+  // A turn about the grey axis (Rodrigues' formula), then towards grey or away from it, then contrast and light.
+  const double turn = std::cos(look.hue), third = (1 - turn) / 3, side = std::sin(look.hue) / std::sqrt(3.0);
+  const double rotation[3][3] = {{turn + third, third - side, third + side},
+                                 {third + side, turn + third, third - side},
+                                 {third - side, third + side, turn + third}};
+  ColorMatrix matrix{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t from = 0; from < 3; ++from) {
+      double grey = 0;
+      for (std::size_t k = 0; k < 3; ++k) grey += kLuma[k] * rotation[k][from];
+      matrix[c][from] = look.light[c] * look.contrast * (grey + look.saturation * (rotation[c][from] - grey));
+    }
+    matrix[c][3] = look.light[c] * 0.5 * (1 - look.contrast);
+  }
+  return matrix;
+}
+
+void recolor(Patch& patch, const PatchLook& look) {
+  const ColorMatrix matrix = color_matrix(look);
+  for (std::size_t i = 0; i + 3 < patch.rgba.size(); i += 4) {
+    float* rgba = patch.rgba.data() + i;
+    const Rgba old{rgba[0], rgba[1], rgba[2], rgba[3]};
+    for (std::size_t c = 0; c < 3; ++c) {
+      double value = 0;
+      for (std::size_t k = 0; k < 4; ++k) value += matrix[c][k] * static_cast<double>(old[k]);
+      rgba[c] = std::clamp(static_cast<float>(value), 0.0F, old[3]);
+    }
+  }
+}
+
 }  // namespace
 
 Patch make_patch(const RgbaImage& cutout, const PatchLook& look) {
@@ -122,11 +158,9 @@ Patch make_patch(const RgbaImage& cutout, const PatchLook& look) {
     scale *= static_cast<double>(before) / std::max(source.width, source.height);
   }
   Patch patch = turned(source, scale, look);
-  soften(patch, static_cast<float>(look.softness));
-  for (std::size_t i = 0; i + 3 < patch.rgba.size(); i += 4) {
-    for (std::size_t c = 0; c < 3; ++c)
-      patch.rgba[i + c] = std::min(patch.rgba[i + c] * static_cast<float>(look.light[c]), patch.rgba[i + 3]);
-  }
+  for (double left = look.softness; left > 0; left -= 1)
+    soften(patch, static_cast<float>(std::min(left, 1.0)));
+  recolor(patch, look);
   return cropped(patch);
 }
 

@@ -22,8 +22,12 @@ struct PatchLook {
   double rotation = 0;  ///< radians, clockwise on the screen
   bool mirrored = false;
   double stretch = 1;           ///< before it is turned, as much wider as it becomes less tall
+  double shear = 0;             ///< before it is turned, how far a row moves to the side of the one above it
   double light[3] = {1, 1, 1};  ///< factors of red, green and blue
-  double softness = 0.5;        ///< 0: as sharp as it comes, 1: blurred over three pixels
+  double contrast = 1;          ///< about medium grey
+  double saturation = 1;        ///< 0: grey
+  double hue = 0;               ///< radians on the circle of colours
+  double softness = 0.5;  ///< 0: as sharp as it comes, 1: blurred over three pixels, 2: twice, and so on
 };
 
 /// Just large enough for what can be seen.

@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kMostOfANoun = 3;
 constexpr float kOpaque = 0.5F;
-constexpr double kMostStretch = 0.15;  ///< logarithm: by a third in the ratio of the sides
 
 /// An exemplar that the scene is to show.
 struct Pick {
@@ -55,7 +54,20 @@ std::size_t draw_count(Rng& rng) {
   return p < 0.35 ? 3 : p < 0.72 ? 4 : p < 0.92 ? 5 : 6;
 }
 
-PatchLook draw_look(double side, bool stretched, Rng& rng) {
+/// With proportions and colours of its own, as far as it stays what it is called. Names of colours lie about 30
+/// degrees of hue apart.
+void vary(PatchLook& look, Rng& rng) {
+  look.stretch = std::exp(rng.uniform(-0.2, 0.2));
+  look.shear = rng.uniform(-0.2, 0.2);
+  look.contrast = rng.uniform(0.7, 1.2);
+  look.saturation = rng.uniform(0.6, 1.4);
+  look.hue = rng.uniform(-12.0, 12.0) * std::numbers::pi / 180;
+  const double light = rng.uniform(0.85, 1.2);
+  for (double& factor : look.light) factor *= light;
+  if (rng.uniform() < 0.25) look.softness += rng.uniform(0.0, 2.0);
+}
+
+PatchLook draw_look(double side, bool varied, Rng& rng) {
   PatchLook look{.side = side};
   const double turn = rng.uniform() < 0.75 ? 12 : 40;  // most things stand nearly upright
   look.rotation = rng.uniform(-turn, turn) * std::numbers::pi / 180;
@@ -63,7 +75,7 @@ PatchLook draw_look(double side, bool stretched, Rng& rng) {
   const double light = rng.uniform(0.88, 1.12);
   for (double& factor : look.light) factor = light * rng.uniform(0.97, 1.03);
   look.softness = rng.uniform(0.35, 0.9);
-  if (stretched) look.stretch = std::exp(rng.uniform(-kMostStretch, kMostStretch));
+  if (varied) vary(look, rng);
   return look;
 }
 
@@ -128,11 +140,11 @@ struct Placed {
 };
 
 /// Shrinks the thing when no place is found for it.
-bool place_thing(const Pick& pick, double side, double least, bool stretched, const Scene& scene,
-                 Table& table, std::vector<Placed>& placed, Rng& rng) {
+bool place_thing(const Pick& pick, double side, double least, bool varied, const Scene& scene, Table& table,
+                 std::vector<Placed>& placed, Rng& rng) {
   const bool apart = rng.uniform() < 0.55;  // not every thing is to hide another
   for (; side >= least; side *= 0.85) {
-    Placed thing{.patch = make_patch(pick.cutout->pixels, draw_look(side, stretched, rng)), .side = side};
+    Placed thing{.patch = make_patch(pick.cutout->pixels, draw_look(side, varied, rng)), .side = side};
     if (thing.patch.height == 0) return false;
     for (int attempt = 0; attempt < 25; ++attempt) {
       thing.left = static_cast<int>(
@@ -215,7 +227,7 @@ bool try_scene(Scene& scene, const ThingChoice& choice, Rng& rng) {
   for (std::size_t i = 0; i < picks.size(); ++i) {
     // The first is the main one; those behind it in the list come to lie on top.
     const double share = i == 0 ? rng.uniform(0.45, 0.9) : rng.uniform(0.25, i == 1 ? 0.7 : 0.55);
-    if (!place_thing(picks[i], share * crowd * shorter, 0.2 * shorter, choice.stretched, scene, table, placed,
+    if (!place_thing(picks[i], share * crowd * shorter, 0.2 * shorter, choice.varied, scene, table, placed,
                      rng))
       return false;
     scene.objects.push_back(named(picks[i]));

@@ -13,8 +13,8 @@ namespace pixelsail {
 struct ThingChoice {
   std::shared_ptr<const ThingLibrary> things;
   ThingPart cutouts = ThingPart::kTrain, backgrounds = ThingPart::kTrain;
-  /// Whether cut-outs are also stretched a little: there are few of each noun to learn from.
-  bool stretched = false;
+  /// Whether cut-outs also change their proportions and colours a little: there are few of each noun to learn from.
+  bool varied = false;
 };
 
 /// Three to six cut-outs on a photograph with sides between 3/4 max_side and max_side, often of the same noun or category.

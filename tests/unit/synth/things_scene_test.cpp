@@ -137,9 +137,9 @@ TEST(ThingScene, KeepsItsBounds) {
 TEST(ThingScene, StretchesWhatIsLearnedFromAndNothingElse) {
   for (const char* split : {"train", "val", "testA", "testB"}) {
     SceneRequest request = request_of(things_config(), split, 0, all_things());
-    EXPECT_EQ(request.things.stretched, std::string(split) == "train") << split;
+    EXPECT_EQ(request.things.varied, std::string(split) == "train") << split;
     const Scene scene = scene_of(request);
-    request.things.stretched = !request.things.stretched;
+    request.things.varied = !request.things.varied;
     EXPECT_NE(scene_of(request).picture, scene.picture);
   }
 }
