@@ -5,14 +5,16 @@
 #   tools/demo.sh              begin, or continue where an earlier call was interrupted
 #   tools/demo.sh --restart    throw away the earlier run first
 #   tools/demo.sh --things     scenes of things instead of shapes, in runs/demo_things (with --restart: --things --restart)
+#   tools/demo.sh --quick      no training: the shipped model answers about the photographs of data/things, in runs/quick
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-name=demo restart=false
+name=demo restart=false quick=false
 for argument in "$@"; do
   case $argument in
     --restart) restart=true ;;
     --things) name=demo_things ;;
+    --quick) quick=true ;;
     *)
       sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
       [[ $argument == --help || $argument == -h ]] && exit 0
@@ -22,17 +24,43 @@ for argument in "$@"; do
 done
 bin=build/release/bin
 model=data/demo_model
-[[ $name == demo ]] || model=runs/$name/final
+[[ $name == demo ]] || model=data/things_model
 source tools/interruptible.sh
+
+# quick: what the shipped model marks in 24 photographs, on one sheet.
+quick() {
+  local photos=data/things/photos out=runs/quick
+  stage "1 of 2: packages, LibTorch and pixelsail-predict, as far as they are missing (some minutes from nothing)"
+  tools/bootstrap.sh --predict
+  mkdir -p $out
+  stage "2 of 2: 24 questions about 24 photographs (seconds)"
+  sed -nE "s|^\{\"image\": \"([^\"]+)\",.*\"expression\": \"([^\"]+)\".*|{\"image\":\"$photos/images/\1\",\"prompt\":\" Please segment \2 in this image.\"}|p" \
+    $photos/samples.jsonl > $out/photos.jsonl
+  run demo $bin/pixelsail-predict --checkpoint data/things_model --jsonl $out/photos.jsonl --out $out/answers --sheet $out/sheet.jpg \
+    > $out/answers.jsonl
+  cat << EOF
+Pictures $out/sheet.jpg (24 photographs that the model has not seen, what was asked, what it marks)
+Answers  $out/answers/*/overlay.png, mask_0.png, result.json
+
+What to try next:
+  $bin/pixelsail-predict --checkpoint data/things_model --image MY_PICTURE.jpg --prompt " Please segment the dog in this image." --out runs/predict
+  tools/demo.sh      (trains a model of its own and scores it: half an hour on 2 cores)
+  tools/own_data_demo.sh      (from annotated pictures to a trained model: docs/howto_own_data.md)
+EOF
+}
 
 stage() { echo "demo: $*" >&2; }
 
+if $quick; then
+  quick
+  exit 0
+fi
 if $restart; then rm -rf runs/$name; fi
 stage "1 of 3: packages, LibTorch and four programs, as far as they are missing (up to 22 minutes on 2 cores from nothing)"
 tools/bootstrap.sh --demo
 stage "2 of 3: scenes, then the training (11 to 15 minutes on 2 cores; it shows the time left)"
 run demo "$bin/pixelsail-train" configs/train/$name.yaml --resume
-stage "3 of 3: evaluation (a minute)"
+stage "3 of 3: evaluation of the trained and the shipped model (a minute)"
 run demo "$bin/pixelsail-eval" configs/eval/$name.yaml --out runs/$name
 sed -n '/^#/,$p' runs/$name/report.md
 if [[ $name == demo_things ]]; then
