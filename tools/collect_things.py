@@ -11,6 +11,10 @@ this program makes the pictures that it names. Same packages, same versions of t
 
 Each argument is a folder with one unpacked package and has the package's name. With --check nothing is written: the
 pictures are made and compared with those that are there.
+
+With --others DIR another set is made instead: what the packages show beside the pictures of the table, without names, for
+`pixelsail-synth --nameless DIR`. Drawings of openclipart-png, emoji and the CC0 objects of sweethome3d-furniture are taken, and
+none that looks like a picture of the part `unseen`.
 """
 
 import argparse
@@ -193,6 +197,77 @@ def make(row, packages):
     return webp(np.asarray(picture.resize(size, Image.Resampling.LANCZOS)), row["use"])
 
 
+OTHER_FOLDERS = (
+    "animals buildings computer/hardware containers education electronics food geography office people plants recreation science "
+    "tools transportation unsorted"
+).split()
+
+
+def other_pictures(packages):
+    """(package, path) of what may be taken, in order."""
+    root = pathlib.Path("usr/share/openclipart/png")
+    for folder in OTHER_FOLDERS:
+        below = packages.folders["openclipart-png"] / root / folder
+        for path in sorted(below.rglob("*.png")):
+            yield "openclipart-png", str(path.relative_to(packages.folders["openclipart-png"]))
+    archive = "usr/share/sweethome3d/furniture/BlendSwap-CC-0.sh3f"
+    with zipfile.ZipFile(packages.folders["sweethome3d-furniture"] / archive) as file:
+        for name in sorted(file.namelist()):
+            if name.endswith(".png"):
+                yield "sweethome3d-furniture", f"{archive}!{name}"
+    font = "usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
+    glyphs = TTFont(packages.folders["fonts-noto-color-emoji"] / font)
+    pictures = glyphs["CBDT"].strikeData[0]
+    for code, glyph in sorted(glyphs.getBestCmap().items()):
+        if code > 0x2000 and hasattr(pictures.get(glyph), "imageData"):
+            yield "fonts-noto-color-emoji", f"{font}!{code:x}"
+
+
+def looks(rgba):
+    """12 x 12 opacities and greys of a picture put in the middle of a square: what a copy in other colours keeps."""
+    height, width = rgba.shape[:2]
+    side = max(height, width)
+    square = np.zeros((side, side, 4), np.float32)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = rgba.astype(np.float32) / 255
+    grey = square[:, :, :3].mean(axis=2) * square[:, :, 3]
+    return np.stack([cv2.resize(plane, (12, 12), interpolation=cv2.INTER_AREA) for plane in (square[:, :, 3], grey)])
+
+
+def same_look(a, b):
+    """Whether two pictures, one of them mirrored perhaps, are alike in outline and in where they are light."""
+    MOST = 0.06
+    return any(np.abs(a - c).mean(axis=(1, 2)).max() < MOST for c in (b, b[:, :, ::-1]))
+
+
+def collect_others(rows, unseen_files, packages, out):
+    taken = {(row["package"], row["path"]) for row in rows}
+    unseen = [looks(np.asarray(Image.open(file).convert("RGBA"))) for file in unseen_files]
+    counts = {"written": 0, "like an unseen one": 0, "no cut-out": 0}
+    for package, path in other_pictures(packages):
+        if (package, path) in taken:
+            continue
+        try:
+            picture = Image.open(io.BytesIO(packages.read(package, path)))
+            rgba = shrink(crop(np.array(picture.convert("RGBA"))), THING_SIDE)
+        except (OSError, ValueError):
+            counts["no cut-out"] += 1
+            continue
+        solid = (rgba[:, :, 3] > 128).mean()
+        if min(rgba.shape[:2]) < 24 or not 0.15 < solid < 0.97:
+            counts["no cut-out"] += 1
+            continue
+        look = looks(rgba)
+        if any(same_look(look, other) for other in unseen):
+            counts["like an unseen one"] += 1
+            continue
+        counts["written"] += 1
+        target = out / f"{counts['written']:05d}.webp"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(webp(rgba, "thing"))
+    print(", ".join(f"{count} {what}" for what, count in counts.items()))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="+", help="folders with one unpacked package each")
@@ -200,11 +275,15 @@ def main():
     parser.add_argument("--table", type=pathlib.Path, default=things / "things.tsv")
     parser.add_argument("--out", type=pathlib.Path, default=things)
     parser.add_argument("--check", action="store_true", help="write nothing, compare with what is there")
+    parser.add_argument("--others", type=pathlib.Path, help="folder for pictures without names, instead of those of the table")
     options = parser.parse_args()
     packages = Packages(options.packages)
     differ = 0
     with open(options.table, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    if options.others:
+        collect_others(rows, [things / row["file"] for row in rows if row["part"] == "unseen"], packages, options.others)
+        return
     for row in rows:
         try:
             content = make(row, packages)

@@ -64,6 +64,11 @@ int main(int argc, char** argv) {
       "more folders with pictures of things, beside data/things: X.png with the name in X.txt or in X");
   app.add_option("--nouns", config.nouns, "things that the scenes show, comma between (default: all)")
       ->delimiter(',');
+  app.add_option("--nameless", config.nameless,
+                 "folders with cut-outs of anything else, which expressions do not name");
+  app.add_option("--train-nameless", config.train_nameless,
+                 "training scenes that show pictures of --nameless alone")
+      ->capture_default_str();
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   pixelsail::SynthBenchmarkConfig benchmarks;
   add_benchmarks(app, benchmarks);

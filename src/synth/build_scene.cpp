@@ -20,7 +20,7 @@ constexpr double kPngShare = 0.3;
 /// weights stand above the shares wanted (0.4, 0.3, 0.3).
 constexpr KindWeights kMixed{.attribute = 0.40, .position = 0.30, .relation = 0.30};
 /// Things have names, which come first.
-constexpr KindWeights kMixedThings{.attribute = 0.62, .position = 0.20, .relation = 0.18};
+constexpr KindWeights kMixedThings{.attribute = 0.72, .position = 0.16, .relation = 0.12};
 constexpr KindWeights kAttributesOnly{.attribute = 1};
 
 std::string stream_name(const SceneRequest& request, const char* purpose) {
@@ -63,16 +63,17 @@ std::vector<int> choose_objects(const Scene& scene, int count, Rng& rng) {
   return chosen;
 }
 
-int sentence_count(Rng& rng) {
+/// One fewer of things: there are not so many ways to say "the dog".
+int sentence_count(const Scene& scene, Rng& rng) {
   const double p = rng.uniform();
-  return p < 0.15 ? 2 : p < 0.85 ? 3 : 4;
+  return (p < 0.15 ? 2 : p < 0.85 ? 3 : 4) - (scene.things ? 1 : 0);
 }
 
 std::vector<RefRecord> refs_of(const Scene& scene, const std::vector<int>& objects,
                                const KindWeights& weights, PhraseStyle style, Rng& rng) {
   std::vector<RefRecord> refs;
   for (const int object : objects) {
-    const int count = style == PhraseStyle::kLong ? 2 : sentence_count(rng);
+    const int count = style == PhraseStyle::kLong ? 2 : sentence_count(scene, rng);
     RefRecord ref{{object}, refer_to(scene, object, count, weights, style, rng)};
     if (!ref.sentences.empty()) refs.push_back(std::move(ref));
   }
@@ -146,8 +147,11 @@ BuiltScene build_scene(const SceneRequest& request) {
   const KindWeights& mixed = scene.things ? kMixedThings : kMixed;
   record.refcoco = refs_of(scene, objects, mixed, PhraseStyle::kShort, words);
   record.refcoco_plus = refs_of(scene, objects, kAttributesOnly, PhraseStyle::kShort, words);
-  record.refcocog = refs_of(scene, objects, mixed, PhraseStyle::kLong, words);
-  record.grefcoco = generalized_refs(scene, objects, words);
+  // What has no name is neither described nor said to be absent.
+  if (!request.things.nameless) {
+    record.refcocog = refs_of(scene, objects, mixed, PhraseStyle::kLong, words);
+    record.grefcoco = generalized_refs(scene, objects, words);
+  }
   if (request.with_teacher) built.teacher = teacher_map(scene);
   return built;
 }

@@ -90,7 +90,7 @@ void add_by_size(const Scene& scene, int target, PhraseStyle style, std::vector<
     if (e.among < 2) continue;  // the size must be needed
     for (const Place place : {Place::kBiggest, Place::kSmallest}) {
       e.place = place;
-      if (means(e, scene, {target})) found.push_back({e, 0.3 * naturalness(object, bits, style)});
+      if (means(e, scene, {target})) found.push_back({e, 0.15 * naturalness(object, bits, style)});
     }
   }
 }
@@ -245,7 +245,10 @@ std::vector<Sentence> refer_to(const Scene& scene, int target, int count, const 
   if (choices.empty()) return sentences;
   double total = 0;
   for (const Choice& c : choices) total += c.weight;
-  for (int attempt = 0; attempt < 6 * count && static_cast<int>(sentences.size()) < count; ++attempt) {
+  // There are few ways to say a name: were a repeated one drawn again until it is new, places would take its part.
+  const int draws = scene.things ? count : 6 * count;
+  for (int draw_number = 0; draw_number < draws && static_cast<int>(sentences.size()) < count;
+       ++draw_number) {
     double at = rng.uniform() * total;
     std::size_t chosen = 0;
     while (chosen + 1 < choices.size() && at >= choices[chosen].weight) at -= choices[chosen++].weight;

@@ -59,7 +59,7 @@ ShapeChoice choice_of(const SynthConfig& c) {
 }
 
 void check_options(const SynthConfig& c) {
-  if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.mix, c.threads}) < 0) {
+  if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.mix, c.train_nameless, c.threads}) < 0) {
     throw ConfigError("synthetic data set: seed, scene counts and threads must not be negative");
   }
   if (c.train + c.val + c.test_a + c.test_b == 0)
@@ -68,15 +68,20 @@ void check_options(const SynthConfig& c) {
     throw ConfigError("synthetic data set: max_side must lie in 64..1024");
   if (c.world != "shapes" && c.world != "things")
     throw ConfigError("synthetic data set: world: '" + c.world + "' is neither shapes nor things");
+  if ((c.world != "things" || c.nameless.empty()) && c.train_nameless > 0) {
+    throw ConfigError(
+        "synthetic data set: train_nameless: such scenes are of the world of things and need a folder in "
+        "nameless");
+  }
   if (c.world == "things" && !c.focus.empty())
     throw ConfigError(
         "synthetic data set: focus: there is none in the world of things; list its nouns instead");
   choice_of(c);
 }
 
-std::vector<fs::path> thing_folders(const SynthConfig& c) {
+std::vector<fs::path> folders_of(const std::vector<std::string>& names) {
   std::vector<fs::path> folders;
-  for (const std::string& folder : c.things) folders.emplace_back(expand_user_path(folder));
+  for (const std::string& folder : names) folders.emplace_back(expand_user_path(folder));
   return folders;
 }
 
@@ -119,6 +124,14 @@ std::vector<SceneRequest> plan(const SynthConfig& c, const std::shared_ptr<const
       requests.push_back(request_of(c, split, i, things));
       requests.back().image_folder = image_folder;
     }
+  }
+  // Behind all others, so that they change nothing about those.
+  for (std::int64_t i = 0; i < c.train_nameless; ++i) {
+    requests.push_back(request_of(c, "train", c.train + i, things));
+    requests.back().image_id = c.train + c.val + c.test_a + c.test_b + i + 1;
+    requests.back().image_folder = image_folder;
+    requests.back().things.nameless = true;
+    requests.back().with_teacher = false;  // its map would call each of them something else
   }
   return requests;
 }
@@ -238,8 +251,10 @@ OrderedJson dataset_options(const SynthConfig& c) {
   if (choice.focus) options["focus"] = name_of(*choice.focus);
   if (c.world == "things") {
     options["world"] = c.world;
-    options["things"] = things_fingerprint(thing_folders(c));
+    options["things"] = things_fingerprint(
+        folders_of(c.things), c.train_nameless > 0 ? folders_of(c.nameless) : std::vector<fs::path>());
     if (!c.nouns.empty()) options["nouns"] = c.nouns;
+    if (c.train_nameless > 0) options["train_nameless"] = c.train_nameless;
   }
   if (c.mix > 0) options["mix"] = c.mix;
   return options;
@@ -247,7 +262,8 @@ OrderedJson dataset_options(const SynthConfig& c) {
 
 std::shared_ptr<const ThingLibrary> load_things(const SynthConfig& c) {
   if (c.world != "things") return nullptr;
-  return std::make_shared<const ThingLibrary>(thing_folders(c), c.nouns);
+  const std::vector<std::string> nameless = c.train_nameless > 0 ? c.nameless : std::vector<std::string>();
+  return std::make_shared<const ThingLibrary>(folders_of(c.things), c.nouns, folders_of(nameless));
 }
 
 SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int64_t index,

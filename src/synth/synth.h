@@ -43,7 +43,11 @@ struct SynthConfig {
   std::vector<std::string> things{
       "data/things"};              ///< folders with pictures of things (synth/things/library.h)
   std::vector<std::string> nouns;  ///< of the pictures; empty: all
-  std::int64_t threads = 0;        ///< 0: as many as the machine has; no part of the data set's identity
+  /// Folders with pictures of anything else, without names, and how many more training scenes show them: they are asked for
+  /// by colour, size and place in refcoco and refcoco+ alone.
+  std::vector<std::string> nameless;
+  std::int64_t train_nameless = 0;
+  std::int64_t threads = 0;  ///< 0: as many as the machine has; no part of the data set's identity
 };
 
 template <class Visitor>
@@ -68,6 +72,10 @@ void describe(Visitor& v, SynthConfig& c) {
   v.field("things", c.things, {.help = "folders with the pictures of the world of things"});
   v.field("nouns", c.nouns,
           {.help = "the things that the scenes show; empty: all that there are pictures of"});
+  v.field("nameless", c.nameless,
+          {.help = "folders with pictures of anything else, which expressions do not name"});
+  v.field("train_nameless", c.train_nameless,
+          {.min = 0, .max = 1e7, .help = "training scenes that show pictures of `nameless` alone"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "threads that draw scenes; 0: all cores"});
 }
 

@@ -17,9 +17,10 @@ namespace fs = std::filesystem;
 using detail::ThingEntry;
 using detail::ThingListing;
 
-ThingListing list_all(const std::vector<fs::path>& folders) {
+ThingListing list_all(const std::vector<fs::path>& folders, const std::vector<fs::path>& nameless) {
   ThingListing listing;
   for (const fs::path& folder : folders) detail::list_things(folder, listing);
+  for (const fs::path& folder : nameless) detail::list_nameless(folder, listing);
   return listing;
 }
 
@@ -44,7 +45,7 @@ void find_categories(ThingListing& listing) {
     if (!entry.loose) told.insert(entry.name);
   }
   for (ThingEntry& entry : listing.entries) {
-    if (!entry.loose || told.contains(entry.name)) continue;
+    if (!entry.loose || entry.nameless || told.contains(entry.name)) continue;
     const auto folder =
         std::ranges::find_if(entry.folders, [&](const std::string& name) { return known.contains(name); });
     if (folder != entry.folders.end()) {
@@ -59,6 +60,7 @@ void find_categories(ThingListing& listing) {
 struct NounFacts {
   std::string plural, category;
   std::set<std::string> alike;
+  bool nameless = false;
 };
 
 std::map<std::string, NounFacts> nouns_in(const ThingListing& listing) {
@@ -69,6 +71,7 @@ std::map<std::string, NounFacts> nouns_in(const ThingListing& listing) {
     if (facts.plural.empty()) facts.plural = entry.plural;
     if (facts.category.empty()) facts.category = entry.category;
     facts.alike.insert(entry.alike.begin(), entry.alike.end());
+    facts.nameless = entry.nameless;
   }
   return nouns;
 }
@@ -81,7 +84,7 @@ void keep_only(ThingListing& listing, const std::vector<std::string>& only) {
   }
   if (only.empty()) return;
   std::erase_if(listing.entries, [&](const ThingEntry& entry) {
-    return !entry.background && std::ranges::find(only, entry.name) == only.end();
+    return !entry.background && !entry.nameless && std::ranges::find(only, entry.name) == only.end();
   });
 }
 
@@ -96,8 +99,9 @@ std::string fault_of(const RgbaImage& picture) {
 
 }  // namespace
 
-ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vector<std::string>& only) {
-  ThingListing listing = list_all(folders);
+ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vector<std::string>& only,
+                           const std::vector<fs::path>& nameless) {
+  ThingListing listing = list_all(folders, nameless);
   left_out_ = listing.left_out;
   find_categories(listing);
   keep_only(listing, only);
@@ -133,8 +137,12 @@ ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vect
   }
   for (std::size_t part = 0; part < 2; ++part) {
     for (const ThingNoun& noun : nouns_) {
-      if (!cutouts_[part][static_cast<std::size_t>(noun.id)].empty()) present_[part].push_back(&noun);
+      if (!noun.sayable || cutouts_[part][static_cast<std::size_t>(noun.id)].empty()) continue;
+      present_[part].push_back(&noun);
     }
+  }
+  for (const ThingNoun& noun : nouns_) {
+    if (!noun.sayable) nameless_.push_back(&noun);
   }
 }
 
@@ -149,7 +157,7 @@ void ThingLibrary::name_nouns(const ThingListing& listing) {
   for (const auto& [name, fact] : facts) {
     const auto category = std::ranges::find(categories_, fact.category, &ThingCategory::name);
     nouns_.push_back({static_cast<int>(nouns_.size()), name, fact.plural,
-                      category == categories_.end() ? nullptr : &*category});
+                      category == categories_.end() ? nullptr : &*category, !fact.nameless});
   }
   for (auto& cutouts : cutouts_) cutouts.resize(nouns_.size());
   alike_.assign(nouns_.size() * nouns_.size(), false);
@@ -165,9 +173,9 @@ void ThingLibrary::name_nouns(const ThingListing& listing) {
   }
 }
 
-std::string things_fingerprint(const std::vector<fs::path>& folders) {
+std::string things_fingerprint(const std::vector<fs::path>& folders, const std::vector<fs::path>& nameless) {
   Fingerprint fingerprint;
-  ThingListing listing = list_all(folders);
+  ThingListing listing = list_all(folders, nameless);
   find_categories(listing);
   for (const ThingEntry& entry : listing.entries) {
     for (const std::string& text : {entry.file, entry.name, entry.plural, entry.category}) {

@@ -7,6 +7,7 @@
 ///   without            every X.png and X.webp in it and below is a cut-out; its name is the first line of X.txt
 ///                      ("A zebra.") or, where there is none, X without digits ("zebra_2"); what has no name of one to
 ///                      three words, or is opaque all over, is left out
+/// Further folders hold pictures of anything: each is a thing of its own, for training, that expressions do not name.
 
 #include <cstddef>
 #include <filesystem>
@@ -38,15 +39,18 @@ class ThingLibrary {
  public:
   /// Throws DataError naming the file for a folder or table that is missing or malformed, a picture that cannot be
   /// read or shows nothing, and when there is no noun or no background; ConfigError for one of `only` that is no noun.
-  /// `only`: nouns to keep; empty: all.
-  ThingLibrary(const std::vector<std::filesystem::path>& folders, const std::vector<std::string>& only);
+  /// `only`: nouns to keep; empty: all. `nameless`: folders with pictures of anything.
+  ThingLibrary(const std::vector<std::filesystem::path>& folders, const std::vector<std::string>& only,
+               const std::vector<std::filesystem::path>& nameless = {});
   ThingLibrary(const ThingLibrary&) = delete;  // scenes point into it
   ThingLibrary& operator=(const ThingLibrary&) = delete;
 
   const std::vector<ThingNoun>& nouns() const { return nouns_; }
   const std::vector<ThingCategory>& categories() const { return categories_; }
-  /// Those that have a cut-out in the part.
+  /// Those that have a name and a cut-out in the part.
   const std::vector<const ThingNoun*>& nouns_of(ThingPart part) const { return present_[index(part)]; }
+  /// Those that have none.
+  const std::vector<const ThingNoun*>& nameless() const { return nameless_; }
   const std::vector<ThingCutout>& cutouts(const ThingNoun& noun, ThingPart part) const {
     return cutouts_[index(part)][static_cast<std::size_t>(noun.id)];
   }
@@ -63,7 +67,7 @@ class ThingLibrary {
   static std::size_t index(ThingPart part) { return part == ThingPart::kTrain ? 0 : 1; }
   std::vector<ThingCategory> categories_;
   std::vector<ThingNoun> nouns_;
-  std::vector<const ThingNoun*> present_[2];
+  std::vector<const ThingNoun*> present_[2], nameless_;
   std::vector<std::vector<ThingCutout>> cutouts_[2];  ///< by part and noun
   std::vector<Image> backgrounds_[2];
   std::vector<bool> alike_;
@@ -71,6 +75,7 @@ class ThingLibrary {
 };
 
 /// What tells the pictures of folders from others: their tables, names and bytes, not where they lie.
-std::string things_fingerprint(const std::vector<std::filesystem::path>& folders);
+std::string things_fingerprint(const std::vector<std::filesystem::path>& folders,
+                               const std::vector<std::filesystem::path>& nameless = {});
 
 }  // namespace pixelsail

@@ -179,4 +179,15 @@ void list_things(const fs::path& folder, ThingListing& listing) {
   }
 }
 
+void list_nameless(const fs::path& folder, ThingListing& listing) {
+  for (const fs::path& path : pictures_below(folder)) {
+    const std::string number = std::to_string(100000 + listing.entries.size()).substr(1);
+    listing.entries.push_back({.path = path,
+                               .file = fs::relative(path, folder).generic_string(),
+                               .loose = true,
+                               .nameless = true,
+                               .name = "nameless " + number});
+  }
+}
+
 }  // namespace pixelsail::detail

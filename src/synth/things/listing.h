@@ -14,6 +14,7 @@ struct ThingEntry {
   std::string file;  ///< as the folder names it
   bool background = false, unseen = false;
   bool loose = false;  ///< in a folder without table
+  bool nameless = false;
   std::string name, plural, category;
   std::vector<std::string> alike;
   std::vector<std::string> folders;  ///< where a loose one lies, the innermost first
@@ -26,6 +27,9 @@ struct ThingListing {
 
 /// Adds the pictures of a folder; see synth/things/library.h. Throws DataError.
 void list_things(const std::filesystem::path& folder, ThingListing& listing);
+
+/// Adds every picture of a folder and below, each as a thing of its own that has no name. Throws DataError.
+void list_nameless(const std::filesystem::path& folder, ThingListing& listing);
 
 /// "zebras", "foxes", "berries".
 std::string regular_plural(const std::string& name);

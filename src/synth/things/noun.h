@@ -15,6 +15,7 @@ struct ThingNoun {
   int id = 0;  ///< in the order of their names, from 0
   std::string name, plural;
   const ThingCategory* category = nullptr;  ///< null: none that everybody would name
+  bool sayable = true;  ///< false: a picture of something that nobody has named; `name` is a number
 };
 
 }  // namespace pixelsail

@@ -24,9 +24,9 @@ struct Pick {
 const ThingNoun* draw_noun(const std::vector<Pick>& picks, const std::vector<const ThingNoun*>& nouns,
                            Rng& rng) {
   const double p = picks.empty() ? 1 : rng.uniform();
-  if (p < 0.26) return rng.pick(picks).noun;
+  if (p < 0.15) return rng.pick(picks).noun;
   const ThingNoun* noun = rng.pick(nouns);
-  if (p > 0.50) return noun;
+  if (p > 0.40) return noun;
   const ThingCategory* category = rng.pick(picks).noun->category;
   for (int i = 0; i < 60 && noun->category != category; ++i) noun = rng.pick(nouns);
   return noun;
@@ -34,9 +34,10 @@ const ThingNoun* draw_noun(const std::vector<Pick>& picks, const std::vector<con
 
 /// Exemplars that may stand beside each other; fewer than `count` when the library has not enough of them.
 std::vector<Pick> draw_exemplars(std::size_t count, const ThingChoice& choice, Rng& rng) {
+  const auto& nouns = choice.nameless ? choice.things->nameless() : choice.things->nouns_of(choice.cutouts);
   std::vector<Pick> picks;
   for (int attempt = 0; attempt < 200 && picks.size() < count; ++attempt) {
-    const ThingNoun* noun = draw_noun(picks, choice.things->nouns_of(choice.cutouts), rng);
+    const ThingNoun* noun = draw_noun(picks, nouns, rng);
     int same = 0;
     bool fits = true;
     for (const Pick& other : picks) {
@@ -208,7 +209,9 @@ void name_sizes(Scene& scene) {
 }
 
 Object named(const Pick& pick) {
-  Object object{.thing = pick.noun, .said = kShapeBit, .doubtful_colors = pick.cutout->colors.doubtful};
+  Object object{.thing = pick.noun,
+                .said = pick.noun->sayable ? kShapeBit : 0U,
+                .doubtful_colors = pick.cutout->colors.doubtful};
   if (pick.noun->category != nullptr) object.said |= kCategoryBit;
   if (pick.cutout->colors.color) {
     object.color = *pick.cutout->colors.color;

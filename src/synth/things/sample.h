@@ -13,6 +13,7 @@ namespace pixelsail {
 struct ThingChoice {
   std::shared_ptr<const ThingLibrary> things;
   ThingPart cutouts = ThingPart::kTrain, backgrounds = ThingPart::kTrain;
+  bool nameless = false;  ///< things that have no name instead of those that have one
   /// Whether cut-outs also change their proportions and colours a little: there are few of each noun to learn from.
   bool varied = false;
 };

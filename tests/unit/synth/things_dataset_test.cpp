@@ -124,6 +124,35 @@ TEST_F(ThingDataset, EveryBenchmarkIsAsked) {
   EXPECT_GE(reasons, 5U);
 }
 
+TEST_F(ThingDataset, NamelessScenesAddToTrainAndChangeNothingElse) {
+  SynthConfig more = things_config();
+  more.nameless = {(things_folder() / "cutouts").string()};
+  more.train_nameless = 9;
+  const fs::path out = folder_->path() / "nameless";
+  write_synthetic_dataset(more, out, nullptr);
+  EXPECT_FALSE(dataset_complete(out, things_config()));
+  for (const auto& entry : fs::directory_iterator(root() / "images" / "train2014"))
+    EXPECT_TRUE(read_file(entry.path()) == read_file(out / "images" / "train2014" / entry.path().filename()));
+  const std::int64_t before = 12 + 10 + 4 + 3;
+  std::set<std::int64_t> images;
+  const PickleValue refs = read_pickle(out / "refcoco" / "refs(unc).p");
+  for (const PickleValue& ref : refs.as_list()) {
+    if (ref.at("image_id").as_int() <= before) continue;
+    EXPECT_EQ(ref.at("split").as_string(), "train");
+    images.insert(ref.at("image_id").as_int());
+    for (const PickleValue& sentence : ref.at("sentences").as_list()) {
+      EXPECT_NE(sentence.at("kind").as_string(), "name");
+      EXPECT_EQ(sentence.at("sent").as_string().find("nameless"), std::string::npos);
+    }
+  }
+  EXPECT_GE(images.size(), 7U);
+  const PickleValue long_refs = read_pickle(out / "refcocog" / "refs(umd).p");
+  for (const PickleValue& ref : long_refs.as_list()) EXPECT_LE(ref.at("image_id").as_int(), before);
+  const Json maps = read_json(out / "teachers" / "scene" / "index.json");
+  EXPECT_EQ(maps["shards"].size(), 12U);
+  EXPECT_EQ(maps["channels"], read_json(root() / "teachers" / "scene" / "index.json")["channels"]);
+}
+
 TEST(ThingConfig, BadOptionsAreRefused) {
   const test::TempDir folder;
   const fs::path out = folder.path() / "x";

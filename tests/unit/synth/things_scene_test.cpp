@@ -76,6 +76,34 @@ TEST(Patch, HasTheSizeTurnAndLightThatAreAskedFor) {
   EXPECT_NEAR(opacity(make_patch(bar, {.side = 40, .softness = 1})), opacity(half), 60);
 }
 
+TEST(Patch, ChangesItsProportionsAndColorsAsAskedFor) {
+  const RgbaImage bar = plain(40, 80, {200, 40, 40, 255}, {200, 40, 40, 255});
+  const Patch whole = make_patch(bar, {.side = 80, .softness = 0});
+  const Patch leaning = make_patch(bar, {.side = 80, .shear = 0.5, .softness = 0});
+  EXPECT_EQ(leaning.height, whole.height);
+  EXPECT_NEAR(leaning.width, whole.width + 20, 2);
+  EXPECT_NEAR(opacity(leaning), opacity(whole), 60);
+  const auto middle = [&](PatchLook look) {
+    look.side = 80;
+    look.softness = 0;
+    const Patch patch = make_patch(bar, look);
+    const float* p = patch.pixel(patch.height / 2, patch.width / 2);
+    return std::array<float, 3>{p[0] * 255, p[1] * 255, p[2] * 255};
+  };
+  const std::array<float, 3> grey = middle({.saturation = 0});
+  const float luma = 0.299F * 200 + 0.701F * 40;
+  for (const float value : grey) EXPECT_NEAR(value, luma, 1);
+  const std::array<float, 3> strong = middle({.contrast = 1.2});
+  EXPECT_NEAR(strong[0], 127.5F + 1.2F * 72.5F, 1);
+  EXPECT_NEAR(strong[1], 127.5F - 1.2F * 87.5F, 1);
+  // A third of the circle turns red to green.
+  const std::array<float, 3> green = middle({.hue = 2 * std::acos(-1.0) / 3});
+  EXPECT_NEAR(green[1], 200, 2);
+  EXPECT_NEAR(green[0], 40, 2);
+  const float* clear = make_patch(bar, {.side = 80, .contrast = 0.5, .softness = 0}).pixel(0, 0);
+  EXPECT_LE(clear[0], clear[3]);
+}
+
 TEST(Canvas, ShowsTheTopPatchAndDarkensBelowAShadow) {
   Image photograph(60, 60);
   std::fill(photograph.rgb.begin(), photograph.rgb.end(), std::uint8_t{128});
@@ -134,7 +162,7 @@ TEST(ThingScene, KeepsItsBounds) {
   EXPECT_GT(sizes, 40);
 }
 
-TEST(ThingScene, StretchesWhatIsLearnedFromAndNothingElse) {
+TEST(ThingScene, VariesWhatIsLearnedFromAndNothingElse) {
   for (const char* split : {"train", "val", "testA", "testB"}) {
     SceneRequest request = request_of(things_config(), split, 0, all_things());
     EXPECT_EQ(request.things.varied, std::string(split) == "train") << split;
