@@ -14,7 +14,7 @@ pictures are made and compared with those that are there.
 
 With --others DIR another set is made instead: what the packages show beside the pictures of the table, without names, for
 `pixelsail-synth --nameless DIR`. Drawings of openclipart-png, emoji and the CC0 objects of sweethome3d-furniture are taken, and
-none that looks like a picture of the part `unseen`.
+none that looks like a picture of the part `unseen`. DIR/others.tsv says where each comes from and its licence.
 """
 
 import argparse
@@ -197,6 +197,11 @@ def make(row, packages):
     return webp(np.asarray(picture.resize(size, Image.Resampling.LANCZOS)), row["use"])
 
 
+LICENCES = {
+    "openclipart-png": "public domain",
+    "sweethome3d-furniture": "CC0-1.0",  # those of the one archive that is read
+    "fonts-noto-color-emoji": "Apache-2.0",
+}
 OTHER_FOLDERS = (
     "animals buildings computer/hardware containers education electronics food geography office people plants recreation science "
     "tools transportation unsorted"
@@ -236,14 +241,16 @@ def looks(rgba):
 
 def same_look(a, b):
     """Whether two pictures, one of them mirrored perhaps, are alike in outline and in where they are light."""
-    MOST = 0.06
-    return any(np.abs(a - c).mean(axis=(1, 2)).max() < MOST for c in (b, b[:, :, ::-1]))
+    most = 0.06
+    return any(np.abs(a - c).mean(axis=(1, 2)).max() < most for c in (b, b[:, :, ::-1]))
 
 
 def collect_others(rows, unseen_files, packages, out):
     taken = {(row["package"], row["path"]) for row in rows}
     unseen = [looks(np.asarray(Image.open(file).convert("RGBA"))) for file in unseen_files]
     counts = {"written": 0, "like an unseen one": 0, "no cut-out": 0}
+    lines = ["file\tpackage\tpath\tlicence"]
+    out.mkdir(parents=True, exist_ok=True)
     for package, path in other_pictures(packages):
         if (package, path) in taken:
             continue
@@ -262,9 +269,10 @@ def collect_others(rows, unseen_files, packages, out):
             counts["like an unseen one"] += 1
             continue
         counts["written"] += 1
-        target = out / f"{counts['written']:05d}.webp"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(webp(rgba, "thing"))
+        file = f"{counts['written']:05d}.webp"
+        (out / file).write_bytes(webp(rgba, "thing"))
+        lines.append("\t".join([file, package, path, LICENCES[package]]))
+    (out / "others.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(", ".join(f"{count} {what}" for what, count in counts.items()))
 
 
@@ -282,7 +290,8 @@ def main():
     with open(options.table, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     if options.others:
-        collect_others(rows, [things / row["file"] for row in rows if row["part"] == "unseen"], packages, options.others)
+        unseen = [things / row["file"] for row in rows if row["use"] == "thing" and row["part"] == "unseen"]
+        collect_others(rows, unseen, packages, options.others)
         return
     for row in rows:
         try:

@@ -41,10 +41,13 @@ has finetune_refcoco_0_5b "${recipe[@]}" "${small[@]}" "mask2former_channels: 0"
 has finetune_refcoco_3b "${recipe[@]}" "${large[@]}" "mask2former_channels: 0"
 has cotrain_eve_7b "${recipe[@]}" "backbone: eve" "hidden_size: 3584" "seg_hidden_states: 256" "max_length: 3296" "max_image_side: 800"
 
-# What ships is trained on the pictures whose licences things_files_test.cpp checks, and on no others.
+# What ships is trained on the pictures whose licences things_files_test.cpp checks, and on those that
+# tools/collect_things.py --others takes from packages of the same licences.
 for stretch in 1 2 3; do
   grep -q '^base: things_model_\|^  world: things' configs/train/things_model_$stretch.yaml || fail "stretch $stretch is of another world"
   ! grep -q '^  things:' configs/train/things_model_$stretch.yaml || fail "stretch $stretch names pictures of its own"
 done
-has things_model_1 "world: things" "things: [data/things]"
-has demo_things "world: things" "things: [data/things]"
+has things_model_1 "world: things" "things: [data/things]" "nameless: [runs/things_others]"
+has demo_things "world: things" "things: [data/things]" "nameless: []"
+[[ $(sed -n '/^LICENCES = {/,/^}/s/^ *"[a-z0-9-]*": "\([^"]*\)".*/\1/p' tools/collect_things.py | sort) == $'Apache-2.0\nCC0-1.0\npublic domain' ]] ||
+  fail "tools/collect_things.py takes pictures of other licences"

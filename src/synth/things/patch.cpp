@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 namespace pixelsail {
 namespace {
@@ -51,20 +52,28 @@ Rgba sample(const Patch& from, double x, double y) {
   return value;
 }
 
+double at(const Wave& wave, double t) {
+  return wave.height * std::sin(2 * std::numbers::pi * wave.cycles * t + wave.phase);
+}
+
 Patch turned(const Patch& from, double scale, const PatchLook& look) {
-  constexpr int kMargin = 2;
+  const double side = std::max(from.width, from.height);
+  const double moved = std::max(look.across.height, look.along.height) * side * scale;
+  const int margin = 2 + static_cast<int>(std::ceil(2 * moved));
   const double c = std::cos(look.rotation), s = std::sin(look.rotation);
   const double across = scale * look.stretch, along = scale / look.stretch;
   const double h = from.height * along, w = from.width * across + std::abs(look.shear) * h;
   Patch to;
-  to.width = static_cast<int>(std::ceil(std::abs(c) * w + std::abs(s) * h)) + 2 * kMargin;
-  to.height = static_cast<int>(std::ceil(std::abs(s) * w + std::abs(c) * h)) + 2 * kMargin;
+  to.width = static_cast<int>(std::ceil(std::abs(c) * w + std::abs(s) * h)) + 2 * margin;
+  to.height = static_cast<int>(std::ceil(std::abs(s) * w + std::abs(c) * h)) + 2 * margin;
   to.rgba.resize(static_cast<std::size_t>(to.height) * to.width * 4);
   for (int y = 0; y < to.height; ++y) {
     for (int x = 0; x < to.width; ++x) {
       const double dx = x + 0.5 - to.width / 2.0, dy = y + 0.5 - to.height / 2.0;
-      const double down = -s * dx + c * dy, v = down / along;
-      double u = (c * dx + s * dy - look.shear * down) / across;
+      const double down = -s * dx + c * dy;
+      double v = down / along, u = (c * dx + s * dy - look.shear * down) / across;
+      u += side * at(look.across, v / side);
+      v += side * at(look.along, u / side);
       if (look.mirrored) u = -u;
       const Rgba value = sample(from, u + from.width / 2.0 - 0.5, v + from.height / 2.0 - 0.5);
       std::copy(value.begin(), value.end(),
@@ -162,6 +171,22 @@ Patch make_patch(const RgbaImage& cutout, const PatchLook& look) {
     soften(patch, static_cast<float>(std::min(left, 1.0)));
   recolor(patch, look);
   return cropped(patch);
+}
+
+RgbaImage straight(const Patch& patch) {
+  RgbaImage image;
+  image.height = patch.height;
+  image.width = patch.width;
+  image.rgba.resize(patch.rgba.size());
+  for (std::size_t i = 0; i + 3 < patch.rgba.size(); i += 4) {
+    const float alpha = patch.rgba[i + 3];
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float value = alpha > 0 ? patch.rgba[i + c] / alpha : 0;
+      image.rgba[i + c] = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 1.0F) * 255));
+    }
+    image.rgba[i + 3] = static_cast<std::uint8_t>(std::lround(std::clamp(alpha, 0.0F, 1.0F) * 255));
+  }
+  return image;
 }
 
 }  // namespace pixelsail

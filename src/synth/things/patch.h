@@ -17,6 +17,12 @@ struct Patch {
   }
 };
 
+/// How far points move to the side along a line: height * sin(2 pi * cycles * t + phase), t from 0 to 1 over the longer side.
+struct Wave {
+  double height = 0;  ///< as a share of the longer side
+  double cycles = 1, phase = 0;
+};
+
 struct PatchLook {
   double side = 0;      ///< of the longer side of the cut-out before it is turned, pixels
   double rotation = 0;  ///< radians, clockwise on the screen
@@ -24,6 +30,7 @@ struct PatchLook {
   double stretch = 1;           ///< before it is turned, as much wider as it becomes less tall
   double shear = 0;             ///< before it is turned, how far a row moves to the side of the one above it
   double light[3] = {1, 1, 1};  ///< factors of red, green and blue
+  Wave across, along;           ///< before it is turned, how rows move to the side and columns up and down
   double contrast = 1;          ///< about medium grey
   double saturation = 1;        ///< 0: grey
   double hue = 0;               ///< radians on the circle of colours
@@ -32,5 +39,8 @@ struct PatchLook {
 
 /// Just large enough for what can be seen.
 Patch make_patch(const RgbaImage& cutout, const PatchLook& look);
+
+/// With colours that are not multiplied by the opacity.
+RgbaImage straight(const Patch& patch);
 
 }  // namespace pixelsail

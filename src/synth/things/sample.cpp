@@ -55,14 +55,25 @@ std::size_t draw_count(Rng& rng) {
   return p < 0.35 ? 3 : p < 0.72 ? 4 : p < 0.92 ? 5 : 6;
 }
 
-/// With proportions and colours of its own, as far as it stays what it is called. Names of colours lie about 30
-/// degrees of hue apart.
+Wave draw_wave(Rng& rng) {
+  return {.height = rng.uniform(0, 0.04),
+          .cycles = rng.uniform(0.4, 1.3),
+          .phase = rng.uniform(0, 2 * std::numbers::pi)};
+}
+
+/// With proportions and colours of its own, as far as it stays what it is called: there are few pictures of each noun to learn
+/// from, and without this they are learned by heart.
 void vary(PatchLook& look, Rng& rng) {
+  constexpr double kPainted =
+      0.25;  ///< share of things in a colour that has nothing to do with the picture's
   look.stretch = std::exp(rng.uniform(-0.2, 0.2));
   look.shear = rng.uniform(-0.2, 0.2);
   look.contrast = rng.uniform(0.7, 1.2);
   look.saturation = rng.uniform(0.6, 1.4);
-  look.hue = rng.uniform(-12.0, 12.0) * std::numbers::pi / 180;
+  look.hue = (rng.uniform() < kPainted ? rng.uniform(-180.0, 180.0) : rng.uniform(-15.0, 15.0)) *
+             std::numbers::pi / 180;
+  look.across = draw_wave(rng);
+  look.along = draw_wave(rng);
   const double light = rng.uniform(0.85, 1.2);
   for (double& factor : look.light) factor *= light;
   if (rng.uniform() < 0.25) look.softness += rng.uniform(0.0, 2.0);
@@ -208,13 +219,12 @@ void name_sizes(Scene& scene) {
   }
 }
 
-Object named(const Pick& pick) {
-  Object object{.thing = pick.noun,
-                .said = pick.noun->sayable ? kShapeBit : 0U,
-                .doubtful_colors = pick.cutout->colors.doubtful};
+Object named(const Pick& pick, const ColorWords& colors) {
+  Object object{
+      .thing = pick.noun, .said = pick.noun->sayable ? kShapeBit : 0U, .doubtful_colors = colors.doubtful};
   if (pick.noun->category != nullptr) object.said |= kCategoryBit;
-  if (pick.cutout->colors.color) {
-    object.color = *pick.cutout->colors.color;
+  if (colors.color) {
+    object.color = *colors.color;
     object.said |= kColorBit;
   }
   return object;
@@ -231,9 +241,11 @@ bool try_scene(Scene& scene, const ThingChoice& choice, Rng& rng) {
     // The first is the main one; those behind it in the list come to lie on top.
     const double share = i == 0 ? rng.uniform(0.45, 0.9) : rng.uniform(0.25, i == 1 ? 0.7 : 0.55);
     if (!place_thing(picks[i], share * crowd * shorter, 0.2 * shorter, choice.varied, scene, table, placed,
-                     rng))
+                     rng)) {
       return false;
-    scene.objects.push_back(named(picks[i]));
+    }
+    scene.objects.push_back(named(
+        picks[i], choice.varied ? color_words(straight(placed.back().patch)) : picks[i].cutout->colors));
   }
   Canvas canvas(rng.pick(choice.things->backgrounds(choice.backgrounds)), scene.height, scene.width, rng);
   for (const Placed& thing : placed)

@@ -100,8 +100,34 @@ TEST(Patch, ChangesItsProportionsAndColorsAsAskedFor) {
   const std::array<float, 3> green = middle({.hue = 2 * std::acos(-1.0) / 3});
   EXPECT_NEAR(green[1], 200, 2);
   EXPECT_NEAR(green[0], 40, 2);
-  const float* clear = make_patch(bar, {.side = 80, .contrast = 0.5, .softness = 0}).pixel(0, 0);
-  EXPECT_LE(clear[0], clear[3]);
+  const Patch pale = make_patch(bar, {.side = 80, .contrast = 0.5, .softness = 0});
+  for (std::size_t i = 0; i < pale.rgba.size(); ++i) EXPECT_LE(pale.rgba[i], pale.rgba[i / 4 * 4 + 3]);
+}
+
+TEST(Patch, BendsAsAskedFor) {
+  const RgbaImage bar = plain(40, 80, {200, 40, 40, 255}, {200, 40, 40, 255});
+  const Patch whole = make_patch(bar, {.side = 80, .softness = 0});
+  // Columns move up and down by a tenth of 80, a whole wave from left to right.
+  const Patch bent = make_patch(bar, {.side = 80, .along = {.height = 0.1, .cycles = 1}, .softness = 0});
+  EXPECT_NEAR(bent.height, whole.height + 2 * 8, 2);
+  EXPECT_NEAR(bent.width, whole.width, 2);
+  EXPECT_NEAR(opacity(bent), opacity(whole), 80);
+  const auto top_of = [&](int x) {
+    int y = 0;
+    while (bent.pixel(y, x)[3] < 0.5F) ++y;
+    return y;
+  };
+  EXPECT_NEAR(std::abs(top_of(bent.width / 4) - top_of(bent.width * 3 / 4)), 2 * 8, 2);
+  EXPECT_NEAR(top_of(bent.width / 2), 8, 2);
+}
+
+TEST(Patch, IsStraightenedToTheColorsThatWereThere) {
+  const RgbaImage bar = plain(40, 80, {200, 40, 40, 128}, {200, 40, 40, 128});
+  const RgbaImage again = straight(make_patch(bar, {.side = 80, .softness = 0}));
+  const std::size_t middle = (static_cast<std::size_t>(again.height) / 2 * again.width + again.width / 2) * 4;
+  EXPECT_NEAR(again.rgba[middle], 200, 1);
+  EXPECT_NEAR(again.rgba[middle + 1], 40, 1);
+  EXPECT_EQ(again.rgba[middle + 3], 128);
 }
 
 TEST(Canvas, ShowsTheTopPatchAndDarkensBelowAShadow) {

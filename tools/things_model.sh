@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Makes the model of things anew: collects pictures without names, writes the training scenes, exports the teacher and computes its
+# features, then trains one stretch after the other. What is there already is kept, so that it goes on where it was interrupted.
+#
+#   tools/things_model.sh PACKAGE...       folders with unpacked packages, as for tools/collect_things.py (docs/things.md)
+#
+# Python packages: tools/things_requirements.txt and tools/teacher_requirements.txt, in $PYTHON (python3).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+if [[ $# == 0 || $1 == --help || $1 == -h ]]; then
+  sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
+  [[ $# == 0 ]] && exit 2
+  exit 0
+fi
+python=${PYTHON:-python3} bin=build/release/bin data=runs/things_data
+
+[[ -f runs/things_others/others.tsv ]] || $python tools/collect_things.py "$@" --others runs/things_others
+# The options are those under synth: of things_model_1.yaml.
+$bin/pixelsail-synth --world things --out $data --seed 1 --train 8000 --val 310 --test-a 200 --test-b 100 --max-side 192 \
+  --nameless runs/things_others --train-nameless 3000
+if [[ ! -f $data/teachers/efficientnet/index.json ]]; then
+  $python tools/export_teacher.py efficientnet-lite0 --size 384 --components 64 --pictures $data/images/train2014 --formats pt \
+    --name things --out runs/things_teacher
+  $bin/pixelsail-teach --module runs/things_teacher/things.pt --images $data/images/train2014 --out $data/teachers/efficientnet --jobs 2
+fi
+for stretch in 1 2 3; do
+  $bin/pixelsail-train configs/train/things_model_$stretch.yaml --resume
+done
