@@ -36,7 +36,7 @@ def jobs(steps):
     """(name, program, arguments); results below the name's folder."""
     short = ["--set", f"train.steps={steps}", "--set", "train.checkpoint_every=0", "--set", "train.eval_every=0",
              "--set", f"threads={THREADS}", "--set", "device=cpu"]
-    demo = ["configs/train/demo.yaml", "--set", "data.root=data_demo", "--set", "synth.train=400", *short]
+    demo = ["configs/train/shapes.yaml", "--set", "data.root=data_demo", "--set", "synth.train=400", *short]
     concept = ["configs/train/lora_concept.yaml", "--set", "data.root=data_concept", "--set", "synth.train=200", *short]
     evaluation = (ROOT / "configs/eval/paper_synth.yaml").read_text()
     roots = [word for i in range(evaluation.count("- benchmark:")) for word in ("--set", f"benchmarks[{i}].root=data_eval")]

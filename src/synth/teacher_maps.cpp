@@ -31,8 +31,8 @@ void append_place(const Scene& scene, const Visible& v, std::vector<float>& valu
 
 /// A one in the channel of the noun, or in half of the channels that all nouns share.
 std::vector<float> noun_values(const ThingLibrary& things, const ThingNoun& noun) {
-  if (things.nouns().size() <= kNounChannels) {
-    std::vector<float> values(things.nouns().size(), 0);
+  if (things.named() <= kNounChannels) {
+    std::vector<float> values(things.named(), 0);
     values[static_cast<std::size_t>(noun.id)] = 1;
     return values;
   }
@@ -99,8 +99,8 @@ std::vector<std::string> teacher_channels(const std::vector<Shape>& shapes) {
 
 std::vector<std::string> teacher_channels(const ThingLibrary& things) {
   std::vector<std::string> names{"objectness"};
-  if (things.nouns().size() <= kNounChannels) {
-    for (const ThingNoun& noun : things.nouns()) names.push_back(noun.name);
+  if (things.named() <= kNounChannels) {
+    for (std::size_t i = 0; i < things.named(); ++i) names.push_back(things.nouns()[i].name);
   } else {
     for (std::size_t i = 0; i < kNounChannels; ++i) names.push_back("noun" + std::to_string(i));
   }

@@ -76,7 +76,7 @@ def main():
                 failures.append(f"{file}: {error.json_path}: {error.message}")
             checked += 1
         # Whole, so that no key is left to a base or to defaults.
-        whole = ROOT / f"configs/{name}" / ("demo.yaml" if name == "train" else "refcoco.yaml")
+        whole = ROOT / f"configs/{name}" / ("shapes.yaml" if name == "train" else "refcoco.yaml")
         good = yaml.load(subprocess.run([program, whole, "--print-config"], check=True, cwd=ROOT, capture_output=True,
                                         text=True).stdout, Loader)
         for path, value in BROKEN[name]:

@@ -60,7 +60,7 @@ def runs(work):
     """(program, wanted exit code, arguments, standard output)"""
     out, photo, missing = work / "out", ROOT / "data" / "photo.jpg", work / "missing"
     predict = ["--image", photo, "--prompt", "Hi", "--max-new-tokens", 1, "--threads", 1]
-    train = ["configs/train/demo.yaml", "--threads", 1] + settings(*SMALL_TRAINING, "train.steps=1")
+    train = ["configs/train/shapes.yaml", "--threads", 1] + settings(*SMALL_TRAINING, "train.steps=1")
     score = ["--benchmark", "folder", "--annotations", work / "own", "--bootstrap", 0]
     case = ROOT / "tests" / "golden" / "sail_text"
     teacher = ROOT / "tests" / "golden" / "teacher"
@@ -143,7 +143,7 @@ def check(name, program, wanted, arguments, stdout):
 
 def check_signal(program, work, number):
     """A training that is stopped."""
-    arguments = ["configs/train/demo.yaml", "--threads", "1"] + settings(
+    arguments = ["configs/train/shapes.yaml", "--threads", "1"] + settings(
         *SMALL_TRAINING, "train.steps=100000", f"output_dir={work}/stopped{number}", f"data.root={work}/out/data")
     running = subprocess.Popen([program, *arguments], cwd=ROOT, env=dict(os.environ, OMP_NUM_THREADS="1"),
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ steps=$((kills * 40))
 
 "$bin/pixelsail-synth" --out "$work/data" --seed 5 --train 40 --val 2 --test-a 1 --test-b 1 > /dev/null
 train() {
-  "$bin/pixelsail-train" configs/train/demo.yaml --set data.root="$work/data" --set synth.write_if_missing=false \
+  "$bin/pixelsail-train" configs/train/shapes.yaml --set data.root="$work/data" --set synth.write_if_missing=false \
     --set output_dir="$work/$1" --set train.steps=$steps --set train.checkpoint_every=2 --set train.eval_every=0 \
     --set train.batch_size=2 --set threads=2 --set model.num_hidden_layers=2 --resume > /dev/null 2> "$work/$1.log"
 }

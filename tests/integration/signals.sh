@@ -27,7 +27,7 @@ for signal in TERM:143 INT:130; do
   rm -rf "$work/run"
   # A background command of a script ignores SIGINT until it sets its own handler; python restores the default.
   python3 -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])' \
-    "$bin/pixelsail-train" configs/train/demo.yaml $(settings 100000) 2> "$work/err" &
+    "$bin/pixelsail-train" configs/train/shapes.yaml $(settings 100000) 2> "$work/err" &
   program=$!
   wait_for "$work/run/log.jsonl"
   kill -"${signal%:*}" $program
@@ -38,7 +38,7 @@ for signal in TERM:143 INT:130; do
   ls "$work/run/checkpoints" | grep -q '^step_' || fail "nothing was saved"
 done
 step=$(ls "$work/run/checkpoints" | sed 's/step_//' | sort -n | tail -n 1)
-"$bin/pixelsail-train" configs/train/demo.yaml $(settings 100000) --resume --dry-run > /dev/null 2>&1 || fail "--resume refuses"
+"$bin/pixelsail-train" configs/train/shapes.yaml $(settings 100000) --resume --dry-run > /dev/null 2>&1 || fail "--resume refuses"
 
 # The scripts that run several programs.
 cat > "$work/script.sh" << END

@@ -55,7 +55,7 @@ def run_size(args, folder, expressions):
     evaluate = [args.bin / "pixelsail-eval", config]
     settings = [f"data.root={folder / 'data'}", "synth.write_if_missing=false", "data.teachers=[]",
                 "loss.distill.mask2former_channels=0", 'data.datasets=[{"kind": "refcoco", "split": "val"}]']
-    check = [args.bin / "pixelsail-data", "check", ROOT / "configs" / "train" / "demo.yaml", "--threads", 2]
+    check = [args.bin / "pixelsail-data", "check", ROOT / "configs" / "train" / "shapes.yaml", "--threads", 2]
     check += [part for setting in settings for part in ("--set", setting)]
     shards = [[*evaluate, "--checkpoint", args.checkpoint, "--out", folder / "run", "--threads", 1, "--shard", f"{i}/2"]
               for i in range(2)]

@@ -43,7 +43,7 @@ def train(arguments, weights, seed):
         "train.eval_every": 0,
         "train.checkpoint_every": 100,
     }
-    command = [arguments.bin / "pixelsail-train", REPOSITORY / "configs/train/demo.yaml", "--resume"]
+    command = [arguments.bin / "pixelsail-train", REPOSITORY / "configs/train/shapes.yaml", "--resume"]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
     subprocess.run([str(part) for part in command], check=True, cwd=REPOSITORY, stdout=sys.stderr)

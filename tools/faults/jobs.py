@@ -86,7 +86,7 @@ def settings(values):
 
 
 def training(bench, steps=8):
-    argv = [bench.program("train"), bench.root / "configs" / "train" / "demo.yaml", "--resume"]
+    argv = [bench.program("train"), bench.root / "configs" / "train" / "shapes.yaml", "--resume"]
     return argv + settings(SMALL_TRAINING + [f"data.root={data(bench)}", f"tokenizer={bench.root}/data/demo_tokenizer",
                                              f"train.steps={steps}"])
 

@@ -46,12 +46,12 @@ def inputs(bench):
     ask = ["--prompt", " Hi", "--max-new-tokens", 1, "--threads", 1, "--out", "out"]
     train = jobs.training(bench, 1)
     in_data = [part if "data.root=" not in str(part) else "data.root=in" for part in train]
-    configuration = [part if part != root / "configs" / "train" / "demo.yaml" else "in/train/demo.yaml" for part in train]
+    configuration = [part if part != root / "configs" / "train" / "shapes.yaml" else "in/train/shapes.yaml" for part in train]
     evaluate = [bench.program("eval"), own / "eval.yaml", "--out", "out"]
     golden = root / "tests" / "golden" / "sail_text"
     score = [bench.program("score"), "--bootstrap", 0, "--benchmark"]
     listed = own / "captions.jsonl", own / "references.jsonl"
-    rows = [("train", root / "configs", "train/demo.yaml", configuration),
+    rows = [("train", root / "configs", "train/shapes.yaml", configuration),
             ("train", root / "configs", "model/demo.yaml", configuration)]
     rows += [("train", data, name, in_data) for name in (
         "refcoco/instances.json", "refcoco/refs(unc).p", "grefcoco/grefs(unc).json", "teachers/scene/index.json",

@@ -17,10 +17,11 @@ namespace fs = std::filesystem;
 using detail::ThingEntry;
 using detail::ThingListing;
 
-ThingListing list_all(const std::vector<fs::path>& folders, const std::vector<fs::path>& nameless) {
+ThingListing list_all(const std::vector<fs::path>& folders, const std::vector<fs::path>& nameless,
+                      const std::vector<std::string>& named) {
   ThingListing listing;
   for (const fs::path& folder : folders) detail::list_things(folder, listing);
-  for (const fs::path& folder : nameless) detail::list_nameless(folder, listing);
+  for (const fs::path& folder : nameless) detail::list_nameless(folder, named, listing);
   return listing;
 }
 
@@ -101,7 +102,7 @@ std::string fault_of(const RgbaImage& picture) {
 
 ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vector<std::string>& only,
                            const std::vector<fs::path>& nameless) {
-  ThingListing listing = list_all(folders, nameless);
+  ThingListing listing = list_all(folders, nameless, only);
   left_out_ = listing.left_out;
   find_categories(listing);
   keep_only(listing, only);
@@ -154,10 +155,14 @@ void ThingLibrary::name_nouns(const ThingListing& listing) {
   }
   for (const std::string& name : names)
     categories_.push_back({static_cast<int>(categories_.size()), name, category_plural(name)});
-  for (const auto& [name, fact] : facts) {
-    const auto category = std::ranges::find(categories_, fact.category, &ThingCategory::name);
-    nouns_.push_back({static_cast<int>(nouns_.size()), name, fact.plural,
-                      category == categories_.end() ? nullptr : &*category, !fact.nameless});
+  // Those without a name come last, so that they change no number of the others.
+  for (const bool nameless : {false, true}) {
+    for (const auto& [name, fact] : facts) {
+      if (fact.nameless != nameless) continue;
+      const auto category = std::ranges::find(categories_, fact.category, &ThingCategory::name);
+      nouns_.push_back({static_cast<int>(nouns_.size()), name, fact.plural,
+                        category == categories_.end() ? nullptr : &*category, !nameless});
+    }
   }
   for (auto& cutouts : cutouts_) cutouts.resize(nouns_.size());
   alike_.assign(nouns_.size() * nouns_.size(), false);
@@ -175,7 +180,7 @@ void ThingLibrary::name_nouns(const ThingListing& listing) {
 
 std::string things_fingerprint(const std::vector<fs::path>& folders, const std::vector<fs::path>& nameless) {
   Fingerprint fingerprint;
-  ThingListing listing = list_all(folders, nameless);
+  ThingListing listing = list_all(folders, nameless, {});
   find_categories(listing);
   for (const ThingEntry& entry : listing.entries) {
     for (const std::string& text : {entry.file, entry.name, entry.plural, entry.category}) {

@@ -7,7 +7,8 @@
 ///   without            every X.png and X.webp in it and below is a cut-out; its name is the first line of X.txt
 ///                      ("A zebra.") or, where there is none, X without digits ("zebra_2"); what has no name of one to
 ///                      three words, or is opaque all over, is left out
-/// Further folders hold pictures of anything: each is a thing of its own, for training, that expressions do not name.
+/// Further folders hold pictures of anything: each is a thing of its own, for training, that expressions do not name. Of those
+/// with a table the cut-outs of train count whose nouns are left out.
 
 #include <cstddef>
 #include <filesystem>
@@ -45,7 +46,9 @@ class ThingLibrary {
   ThingLibrary(const ThingLibrary&) = delete;  // scenes point into it
   ThingLibrary& operator=(const ThingLibrary&) = delete;
 
+  /// Those with a name first.
   const std::vector<ThingNoun>& nouns() const { return nouns_; }
+  std::size_t named() const { return nouns_.size() - nameless_.size(); }
   const std::vector<ThingCategory>& categories() const { return categories_; }
   /// Those that have a name and a cut-out in the part.
   const std::vector<const ThingNoun*>& nouns_of(ThingPart part) const { return present_[index(part)]; }

@@ -179,8 +179,19 @@ void list_things(const fs::path& folder, ThingListing& listing) {
   }
 }
 
-void list_nameless(const fs::path& folder, ThingListing& listing) {
-  for (const fs::path& path : pictures_below(folder)) {
+void list_nameless(const fs::path& folder, const std::vector<std::string>& named, ThingListing& listing) {
+  std::vector<fs::path> pictures;
+  if (fs::is_regular_file(folder / kTable)) {
+    ThingListing table;
+    list_table(folder, table);
+    for (const ThingEntry& entry : table.entries) {
+      const bool left = !named.empty() && std::ranges::find(named, entry.name) == named.end();
+      if (left && !entry.background && !entry.unseen) pictures.push_back(entry.path);
+    }
+  } else {
+    pictures = pictures_below(folder);
+  }
+  for (const fs::path& path : pictures) {
     const std::string number = std::to_string(100000 + listing.entries.size()).substr(1);
     listing.entries.push_back({.path = path,
                                .file = fs::relative(path, folder).generic_string(),

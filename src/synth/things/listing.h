@@ -28,8 +28,10 @@ struct ThingListing {
 /// Adds the pictures of a folder; see synth/things/library.h. Throws DataError.
 void list_things(const std::filesystem::path& folder, ThingListing& listing);
 
-/// Adds every picture of a folder and below, each as a thing of its own that has no name. Throws DataError.
-void list_nameless(const std::filesystem::path& folder, ThingListing& listing);
+/// Adds every picture of a folder and below, each as a thing of its own that has no name; of a folder with a table those of
+/// train whose nouns `named` does not have. Throws DataError.
+void list_nameless(const std::filesystem::path& folder, const std::vector<std::string>& named,
+                   ThingListing& listing);
 
 /// "zebras", "foxes", "berries".
 std::string regular_plural(const std::string& name);

@@ -12,7 +12,7 @@ struct ThingCategory {
 };
 
 struct ThingNoun {
-  int id = 0;  ///< in the order of their names, from 0
+  int id = 0;  ///< in the order of their names, from 0; those without a name come last
   std::string name, plural;
   const ThingCategory* category = nullptr;  ///< null: none that everybody would name
   bool sayable = true;  ///< false: a picture of something that nobody has named; `name` is a number

@@ -64,8 +64,8 @@ Wave draw_wave(Rng& rng) {
 /// With proportions and colours of its own, as far as it stays what it is called: there are few pictures of each noun to learn
 /// from, and without this they are learned by heart.
 void vary(PatchLook& look, Rng& rng) {
-  constexpr double kPainted =
-      0.25;  ///< share of things in a colour that has nothing to do with the picture's
+  // The share of things whose colour has nothing to do with the picture's; words for it are taken from what is pasted.
+  constexpr double kPainted = 0.25;
   look.stretch = std::exp(rng.uniform(-0.2, 0.2));
   look.shear = rng.uniform(-0.2, 0.2);
   look.contrast = rng.uniform(0.7, 1.2);

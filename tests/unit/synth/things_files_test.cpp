@@ -84,6 +84,27 @@ TEST(ThingLibrary, KeepsExemplarsOfTheTwoPartsApart) {
   EXPECT_GT(library.backgrounds(ThingPart::kTrain).size(), library.backgrounds(ThingPart::kUnseen).size());
 }
 
+TEST(ThingLibrary, LeftOutNounsOfATableCanBeNameless) {
+  const std::vector<std::string> kept{"dog", "cat"};
+  const ThingLibrary few({things_folder()}, kept, {things_folder()});
+  std::size_t others = 0;
+  for (const ThingNoun& noun : all_things()->nouns()) {
+    if (std::ranges::find(kept, noun.name) == kept.end())
+      others += all_things()->cutouts(noun, ThingPart::kTrain).size();
+  }
+  EXPECT_EQ(few.nameless().size(), others);
+  EXPECT_EQ(few.named(), 2U);
+  EXPECT_EQ(few.nouns()[0].name, "cat");
+  EXPECT_EQ(few.nouns_of(ThingPart::kTrain).size(), 2U);
+  for (const ThingNoun* noun : few.nameless()) {
+    EXPECT_FALSE(noun->sayable);
+    EXPECT_EQ(few.cutouts(*noun, ThingPart::kTrain).size(), 1U);
+    EXPECT_TRUE(few.cutouts(*noun, ThingPart::kUnseen).empty());
+  }
+  const ThingLibrary all({things_folder()}, {}, {things_folder()});
+  EXPECT_TRUE(all.nameless().empty());
+}
+
 TEST(ThingLibrary, KnowsWhatCouldBeTakenForEachOther) {
   const ThingLibrary& library = *all_things();
   const auto noun = [&](const char* name) -> const ThingNoun& {
