@@ -145,6 +145,8 @@ ThingLibrary::ThingLibrary(const std::vector<fs::path>& folders, const std::vect
   for (const ThingNoun& noun : nouns_) {
     if (!noun.sayable) nameless_.push_back(&noun);
   }
+  if (!nameless.empty() && nameless_.empty())
+    throw DataError(nameless.front().string() + ": no cut-outs of things without names");
 }
 
 void ThingLibrary::name_nouns(const ThingListing& listing) {

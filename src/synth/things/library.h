@@ -39,7 +39,8 @@ struct ThingCutout {
 class ThingLibrary {
  public:
   /// Throws DataError naming the file for a folder or table that is missing or malformed, a picture that cannot be
-  /// read or shows nothing, and when there is no noun or no background; ConfigError for one of `only` that is no noun.
+  /// read or shows nothing, and when there is no noun, no background or, with `nameless`, nothing in them; ConfigError
+  /// for one of `only` that is no noun.
   /// `only`: nouns to keep; empty: all. `nameless`: folders with pictures of anything.
   ThingLibrary(const std::vector<std::filesystem::path>& folders, const std::vector<std::string>& only,
                const std::vector<std::filesystem::path>& nameless = {});
