@@ -79,18 +79,21 @@ class Packages:
         if package not in self.folders:
             raise ValueError(f"no folder for the package {package} was given")
         outer, _, inner = path.partition("!")
-        file = self.folders[package] / outer
         if not inner:
-            return file.read_bytes()
-        if file not in self.opened:
-            self.opened[file] = self.open_archive(file)
-        archive = self.opened[file]
+            return (self.folders[package] / outer).read_bytes()
+        archive = self.archive(package, outer)
         if isinstance(archive, zipfile.ZipFile):
             return archive.read(inner)
         if isinstance(archive, TTFont):
             glyph = archive.getBestCmap()[int(inner, 16)]
             return archive["CBDT"].strikeData[0][glyph].imageData
         return archive[inner]
+
+    def archive(self, package, path):
+        file = self.folders[package] / path
+        if file not in self.opened:
+            self.opened[file] = self.open_archive(file)
+        return self.opened[file]
 
     @staticmethod
     def open_archive(file):
@@ -197,6 +200,7 @@ def make(row, packages):
     return webp(np.asarray(picture.resize(size, Image.Resampling.LANCZOS)), row["use"])
 
 
+SAME_LOOK = 0.06  # mean difference of opacities and of greys below which two pictures are one
 LICENCES = {
     "openclipart-png": "public domain",
     "sweethome3d-furniture": "CC0-1.0",  # those of the one archive that is read
@@ -216,12 +220,11 @@ def other_pictures(packages):
         for path in sorted(below.rglob("*.png")):
             yield "openclipart-png", str(path.relative_to(packages.folders["openclipart-png"]))
     archive = "usr/share/sweethome3d/furniture/BlendSwap-CC-0.sh3f"
-    with zipfile.ZipFile(packages.folders["sweethome3d-furniture"] / archive) as file:
-        for name in sorted(file.namelist()):
-            if name.endswith(".png"):
-                yield "sweethome3d-furniture", f"{archive}!{name}"
+    for name in sorted(packages.archive("sweethome3d-furniture", archive).namelist()):
+        if name.endswith(".png"):
+            yield "sweethome3d-furniture", f"{archive}!{name}"
     font = "usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
-    glyphs = TTFont(packages.folders["fonts-noto-color-emoji"] / font)
+    glyphs = packages.archive("fonts-noto-color-emoji", font)
     pictures = glyphs["CBDT"].strikeData[0]
     for code, glyph in sorted(glyphs.getBestCmap().items()):
         if code > 0x2000 and hasattr(pictures.get(glyph), "imageData"):
@@ -239,15 +242,10 @@ def looks(rgba):
     return np.stack([cv2.resize(plane, (12, 12), interpolation=cv2.INTER_AREA) for plane in (square[:, :, 3], grey)])
 
 
-def same_look(a, b):
-    """Whether two pictures, one of them mirrored perhaps, are alike in outline and in where they are light."""
-    most = 0.06
-    return any(np.abs(a - c).mean(axis=(1, 2)).max() < most for c in (b, b[:, :, ::-1]))
-
-
 def collect_others(rows, unseen_files, packages, out):
     taken = {(row["package"], row["path"]) for row in rows}
-    unseen = [looks(np.asarray(Image.open(file).convert("RGBA"))) for file in unseen_files]
+    unseen = np.stack([looks(np.asarray(Image.open(file).convert("RGBA"))) for file in unseen_files])
+    unseen = np.concatenate([unseen, unseen[:, :, :, ::-1]])  # mirrored ones, too
     counts = {"written": 0, "like an unseen one": 0, "no cut-out": 0}
     lines = ["file\tpackage\tpath\tlicence"]
     out.mkdir(parents=True, exist_ok=True)
@@ -256,7 +254,7 @@ def collect_others(rows, unseen_files, packages, out):
             continue
         try:
             picture = Image.open(io.BytesIO(packages.read(package, path)))
-            rgba = shrink(crop(np.array(picture.convert("RGBA"))), THING_SIDE)
+            rgba = shrink(crop(cut_out(picture, "own")), THING_SIDE)
         except (OSError, ValueError):
             counts["no cut-out"] += 1
             continue
@@ -264,8 +262,8 @@ def collect_others(rows, unseen_files, packages, out):
         if min(rgba.shape[:2]) < 24 or not 0.15 < solid < 0.97:
             counts["no cut-out"] += 1
             continue
-        look = looks(rgba)
-        if any(same_look(look, other) for other in unseen):
+        # Alike in outline and in where they are light.
+        if np.abs(unseen - looks(rgba)).mean(axis=(2, 3)).max(axis=1).min() < SAME_LOOK:
             counts["like an unseen one"] += 1
             continue
         counts["written"] += 1

@@ -93,6 +93,7 @@ class Components(torch.nn.Module):
 
     def fit(self, pictures, size):
         """Sets the axes from the pictures, resized as the file beside the module says."""
+        device = self.axes.weight.device
         mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in self.colors)
         rows = 0
         total = torch.zeros(self.axes.in_channels, dtype=torch.float64)
@@ -100,7 +101,7 @@ class Components(torch.nn.Module):
         for path in pictures:
             picture = Image.open(path).convert("RGB").resize((size, size), getattr(Image.Resampling, self.filter.upper()))
             pixels = torch.from_numpy(numpy.asarray(picture, dtype=numpy.float32) / 255).permute(2, 0, 1).unsqueeze(0)
-            features = self.teacher((pixels - mean) / std).squeeze(0).flatten(1).double()
+            features = self.teacher(((pixels - mean) / std).to(device)).squeeze(0).flatten(1).double().cpu()
             rows += features.shape[1]
             total += features.sum(1)
             products += features @ features.T

@@ -85,6 +85,11 @@ std::vector<fs::path> folders_of(const std::vector<std::string>& names) {
   return folders;
 }
 
+/// Those that some scene needs.
+std::vector<fs::path> nameless_folders(const SynthConfig& c) {
+  return c.train_nameless > 0 ? folders_of(c.nameless) : std::vector<fs::path>();
+}
+
 /// Calls work(0..count-1) from several threads; the first exception stops the rest and is thrown here.
 void for_each_parallel(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next{0};
@@ -128,7 +133,7 @@ std::vector<SceneRequest> plan(const SynthConfig& c, const std::shared_ptr<const
   // Behind all others, so that they change nothing about those.
   for (std::int64_t i = 0; i < c.train_nameless; ++i) {
     requests.push_back(request_of(c, "train", c.train + i, things));
-    requests.back().image_id = c.train + c.val + c.test_a + c.test_b + i + 1;
+    requests.back().image_id = static_cast<std::int64_t>(requests.size());
     requests.back().image_folder = image_folder;
     requests.back().things.nameless = true;
     requests.back().with_teacher = false;  // its map would call each of them something else
@@ -251,8 +256,7 @@ OrderedJson dataset_options(const SynthConfig& c) {
   if (choice.focus) options["focus"] = name_of(*choice.focus);
   if (c.world == "things") {
     options["world"] = c.world;
-    options["things"] = things_fingerprint(
-        folders_of(c.things), c.train_nameless > 0 ? folders_of(c.nameless) : std::vector<fs::path>());
+    options["things"] = things_fingerprint(folders_of(c.things), nameless_folders(c), c.nouns);
     if (!c.nouns.empty()) options["nouns"] = c.nouns;
     if (c.train_nameless > 0) options["train_nameless"] = c.train_nameless;
   }
@@ -262,8 +266,7 @@ OrderedJson dataset_options(const SynthConfig& c) {
 
 std::shared_ptr<const ThingLibrary> load_things(const SynthConfig& c) {
   if (c.world != "things") return nullptr;
-  const std::vector<std::string> nameless = c.train_nameless > 0 ? c.nameless : std::vector<std::string>();
-  return std::make_shared<const ThingLibrary>(folders_of(c.things), c.nouns, folders_of(nameless));
+  return std::make_shared<const ThingLibrary>(folders_of(c.things), c.nouns, nameless_folders(c));
 }
 
 SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int64_t index,

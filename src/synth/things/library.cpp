@@ -173,6 +173,7 @@ void ThingLibrary::name_nouns(const ThingListing& listing) {
   };
   for (const ThingNoun& a : nouns_) {
     const std::set<std::string>& to = facts.at(a.name).alike;
+    if (to.empty()) continue;
     for (const ThingNoun& b : nouns_) {
       const bool alike = to.contains(b.name) || (b.category != nullptr && to.contains(b.category->name));
       if (alike && a.id != b.id) alike_[at(a, b)] = alike_[at(b, a)] = true;
@@ -180,9 +181,10 @@ void ThingLibrary::name_nouns(const ThingListing& listing) {
   }
 }
 
-std::string things_fingerprint(const std::vector<fs::path>& folders, const std::vector<fs::path>& nameless) {
+std::string things_fingerprint(const std::vector<fs::path>& folders, const std::vector<fs::path>& nameless,
+                               const std::vector<std::string>& only) {
   Fingerprint fingerprint;
-  ThingListing listing = list_all(folders, nameless, {});
+  ThingListing listing = list_all(folders, nameless, only);
   find_categories(listing);
   for (const ThingEntry& entry : listing.entries) {
     for (const std::string& text : {entry.file, entry.name, entry.plural, entry.category}) {

@@ -78,8 +78,10 @@ class ThingLibrary {
   std::size_t left_out_ = 0;
 };
 
-/// What tells the pictures of folders from others: their tables, names and bytes, not where they lie.
+/// What tells the pictures of folders from others: their tables, names and bytes, not where they lie. `only` says which of a
+/// table in `nameless` count, as in ThingLibrary.
 std::string things_fingerprint(const std::vector<std::filesystem::path>& folders,
-                               const std::vector<std::filesystem::path>& nameless = {});
+                               const std::vector<std::filesystem::path>& nameless = {},
+                               const std::vector<std::string>& only = {});
 
 }  // namespace pixelsail

@@ -174,10 +174,7 @@ Patch make_patch(const RgbaImage& cutout, const PatchLook& look) {
 }
 
 RgbaImage straight(const Patch& patch) {
-  RgbaImage image;
-  image.height = patch.height;
-  image.width = patch.width;
-  image.rgba.resize(patch.rgba.size());
+  RgbaImage image(patch.height, patch.width);
   for (std::size_t i = 0; i + 3 < patch.rgba.size(); i += 4) {
     const float alpha = patch.rgba[i + 3];
     for (std::size_t c = 0; c < 3; ++c) {

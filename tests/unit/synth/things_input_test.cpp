@@ -132,6 +132,16 @@ TEST_F(Things, FingerprintFollowsTheBytesAndNotThePlace) {
   EXPECT_NE(things_fingerprint({other.path()}), first);
 }
 
+TEST_F(Things, FingerprintFollowsTheNamelessOfATable) {
+  const fs::path table = things_folder();
+  const auto of = [&](const std::vector<std::string>& only) {
+    return things_fingerprint({table}, {table}, only);
+  };
+  EXPECT_NE(of({"dog"}), of({"dog", "cat"}));
+  EXPECT_NE(of({"dog"}), things_fingerprint({table}));
+  EXPECT_EQ(of({}), things_fingerprint({table}));  // none is left out
+}
+
 TEST(ThingNames, AreOneToThreePlainWords) {
   EXPECT_EQ(detail::name_from_text("A Zebra."), "zebra");
   EXPECT_EQ(detail::name_from_text("the great-horned owl"), "great horned owl");
