@@ -2,6 +2,7 @@
 // shapes only, and on a small model with numbers, where both ways must hold the same.
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <torch/torch.h>
 
 #include <cstdlib>
@@ -198,6 +199,11 @@ void expect_alike(const ModelConfig& config, int side, int tokens, bool recomput
 TEST(MemoryOfShapes, IsThatOfNumbers) {
   if (!is_strict()) GTEST_SKIP() << "not the strict device";
   constexpr int kSide = 160, kTokens = 512;
+  // What a kernel no longer needs goes back at once. Otherwise the C library keeps blocks of up to 32 MiB, as many as fit the
+  // order in which its threads happened to free them.
+  constexpr int kBytes = 128 * 1024;
+  ASSERT_EQ(mallopt(M_MMAP_THRESHOLD, kBytes), 1);
+  ASSERT_EQ(mallopt(M_TRIM_THRESHOLD, kBytes), 1);
   {  // What the CPU's kernels keep for themselves.
     Trained trained(small(), /*recompute=*/false);
     trained.initialize();
