@@ -254,6 +254,7 @@ def collect_others(rows, unseen_files, packages, out):
             continue
         try:
             picture = Image.open(io.BytesIO(packages.read(package, path)))
+            picture = picture.convert("RGBA").reduce(max(1, max(picture.size) // (4 * THING_SIDE)))  # some are posters
             rgba = shrink(crop(cut_out(picture, "own")), THING_SIDE)
         except (OSError, ValueError):
             counts["no cut-out"] += 1
