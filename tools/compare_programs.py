@@ -47,7 +47,7 @@ def jobs(steps):
         ("eval", "eval", ["configs/eval/paper_synth.yaml", "--out", "eval", "--threads", str(THREADS), "--device", "cpu",
                           "--set", "synth.root=data_eval", *roots]),
         ("predict", "predict", ["--checkpoint", "data/demo_model", "--image", "data/photo.jpg", "--out", "predict",
-                                "--prompt", " Please segment the red ring in this image.", "--device", "cpu",
+                                "--prompt", " Please segment the cup in this image.", "--device", "cpu",
                                 "--threads", str(THREADS)]),
         ("predict_region", "predict", ["--checkpoint", "data/demo_model", "--image", "data/photo.jpg", "--out",
                                        "predict_region", "--prompt", "What is marked by <Prompt0>?", "--region",

@@ -5,14 +5,16 @@
 #   tools/demo.sh              begin, or continue where an earlier call was interrupted
 #   tools/demo.sh --restart    throw away the earlier run first
 #   tools/demo.sh --shapes     scenes of coloured shapes instead, in runs/shapes (with --restart: --shapes --restart)
+#   tools/demo.sh --quick      no training: what the model that ships says about the photographs that ship, in runs/quick
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-name=demo restart=false
+name=demo restart=false quick=false
 for argument in "$@"; do
   case $argument in
     --restart) restart=true ;;
     --shapes) name=shapes ;;
+    --quick) quick=true ;;
     *)
       sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
       [[ $argument == --help || $argument == -h ]] && exit 0
@@ -31,6 +33,34 @@ evaluate() {
   sed -n '/^#/,$p' "$2/report.md"
 }
 
+if $quick; then
+  photos=data/things/photos
+  stage "1 of 2: packages, LibTorch and pixelsail-predict, as far as they are missing (up to 12 minutes on 2 cores from nothing)"
+  tools/bootstrap.sh --predict
+  stage "2 of 2: answers on $(grep -c . $photos/samples.jsonl) photographs (seconds)"
+  mkdir -p runs/quick
+  python3 - $photos > runs/quick/questions.jsonl << 'EOF'
+import json
+import sys
+
+for line in open(sys.argv[1] + "/samples.jsonl", encoding="utf-8"):
+    sample = json.loads(line)
+    prompt = f" Please segment {sample['expression']} in this image."
+    print(json.dumps({"image": f"{sys.argv[1]}/images/{sample['image']}", "prompt": prompt}))
+EOF
+  run demo "$bin/pixelsail-predict" --checkpoint data/demo_model --jsonl runs/quick/questions.jsonl --out runs/quick/answers \
+    --sheet runs/quick/answers.jpg > runs/quick/answers.jsonl
+  cat << EOF
+
+Pictures runs/quick/answers.jpg (what was asked, and what the model marks)
+
+What to try next:
+  $bin/pixelsail-predict --checkpoint data/demo_model --image data/photo.jpg --prompt " Please segment the cup in this image." --out runs/photo
+  tools/demo.sh              trains a model from scratch and scores it, in about half an hour
+  tools/own_data_demo.sh     twelve annotated pictures, and the model knows a new word
+EOF
+  exit 0
+fi
 if $restart; then rm -rf runs/$name; fi
 stage "1 of 3: packages, LibTorch and four programs, as far as they are missing (up to 22 minutes on 2 cores from nothing)"
 tools/bootstrap.sh --demo

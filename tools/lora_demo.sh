@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Teaches the shipped model a word that it does not know ("crescent") from a synthetic data set that it writes first,
-# then asks both the shipped and the tuned model for crescents. Ends with 1 when the tuned model's cIoU is not at least
-# 0.2 above the shipped one's, or when 5 % of the parameters or more were trained. Everything lies in runs/concept
+# Teaches the model that ships a word that it does not know ("crescent") from a synthetic data set that it writes first,
+# then asks both that model and the tuned one for crescents. Ends with 1 when the tuned model's cIoU is not at least
+# 0.2 above the other's, or when 5 % of the parameters or more were trained. Everything lies in runs/concept
 # afterwards.
 #
 #   tools/lora_demo.sh              begin, or continue where an earlier call was interrupted

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Twelve pictures annotated in LabelMe's format, of a shape that the shipped model does not know ("heart"): converts
+# Twelve pictures annotated in LabelMe's format, of a shape that the model that ships does not know ("arrow"): converts
 # them, looks through them and trains on eight, with three seeds, each until the score of the other four gets no better,
-# then asks the shipped model and the best of each training for the hearts of the other four. Ends with 1 when the mean
-# cIoU is not at least 0.1 above the shipped model's. Everything lies in runs/own_data_demo afterwards.
+# then asks the model that ships and the best of each training for the arrows of the other four. Ends with 1 when the mean
+# cIoU is not at least 0.1 above that of the model that ships. Everything lies in runs/own_data_demo afterwards.
 #
 #   tools/own_data_demo.sh              begin, or continue where an earlier call was interrupted
 #   tools/own_data_demo.sh --restart    throw away the earlier run first
@@ -25,11 +25,11 @@ source tools/interruptible.sh
 readonly work=runs/own_data_demo
 mkdir -p "$work"
 
-# What somebody would have drawn: pictures and LabelMe's files, of the hearts alone.
+# What somebody would have drawn: pictures and LabelMe's files, of the arrows alone.
 if [[ ! -d $work/annotations ]]; then
   rm -rf "$work/scenes" "$work/all" "$work/annotations.tmp"
   run own_data_demo "$bin/pixelsail-synth" --out "$work/scenes" --train 12 --val 0 --test-a 0 --test-b 0 --seed 5 \
-    --shapes disc,square,triangle,star,cross,ring,diamond,heart --focus heart
+    --shapes disc,square,triangle,star,cross,ring,diamond,arrow --focus arrow --max-side 192
   run own_data_demo "$bin/pixelsail-data" convert --from coco --to labelme "$work/scenes/refcoco/instances.json" "$work/all" \
     --images "$work/scenes/images/train2014"
   mkdir "$work/annotations.tmp"
@@ -42,7 +42,7 @@ import sys
 source, target = map(pathlib.Path, sys.argv[1:])
 for file in source.glob("COCO_*.json"):
     picture = json.loads(file.read_text())
-    picture["shapes"] = [shape for shape in picture["shapes"] if shape["label"] == "heart"]
+    picture["shapes"] = [shape for shape in picture["shapes"] if shape["label"] == "arrow"]
     (target / file.name).write_text(json.dumps(picture, indent=2))
     shutil.copy(source / picture["imagePath"], target)
 EOF

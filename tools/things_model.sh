@@ -23,6 +23,6 @@ if [[ ! -f $data/teachers/efficientnet/index.json ]]; then
     --name things --out runs/things_teacher
   $bin/pixelsail-teach --module runs/things_teacher/things.pt --images $data/images/train2014 --out $data/teachers/efficientnet --jobs 2
 fi
-for stretch in 1 2 3; do
+for stretch in 1 2; do
   $bin/pixelsail-train configs/train/things_model_$stretch.yaml --resume
 done

@@ -52,8 +52,8 @@ std::optional<Shape> shape_named(std::string_view word);
 std::vector<std::string> shape_names(const std::vector<Shape>& shapes);
 
 std::vector<Shape> all_shapes();
-/// The seven shapes of the default data set, which the demo model was trained on. The others are for teaching
-/// a trained model a word that it does not know.
+/// The seven shapes of the default data set. The others are for teaching a trained model a word that it does not
+/// know.
 std::vector<Shape> default_shapes();
 
 /// Which shapes a scene is drawn from and which one it is about.

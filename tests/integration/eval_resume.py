@@ -3,7 +3,7 @@
 
     tests/integration/eval_resume.py --bin build/release/bin [--kills 6] [--seed 1]
 
-On a small synthetic data set, with the shipped demo model: one benchmark of each kind of answer. Compares
+On a small synthetic data set, with the model that ships: one benchmark of each kind of answer. Compares
 predictions.jsonl of each benchmark, eval_config.yaml, report.json, report.md and report.html byte for byte. Exit code 0 when
 all are equal, 1 otherwise.
 """
@@ -32,7 +32,8 @@ def write_config(folder):
     lines = ["title: resume", f"paper_tables: {ROOT}/data/paper_tables.json", "baselines: [blind]", "max_new_tokens: 48",
              "batch_size: 8", "bootstrap: 50", "examples: 2", "contact_sheet: samples.png", "device: cpu", "threads: 1",
              "checkpoints:", f"  - dir: {ROOT}/data/demo_model", "synth:", "  write_if_missing: true",
-             f"  root: {folder}/data", "  seed: 5", "  train: 4", "  val: 20", "  test_a: 0", "  test_b: 0",
+             f"  root: {folder}/data", "  seed: 5", "  world: things",
+             f"  things: [{ROOT}/data/things]", "  max_side: 192", "  train: 4", "  val: 20", "  test_a: 0", "  test_b: 0",
              "  benchmarks:", "    names: [perbench, mme, mmbench, gcg]", "    scenes: 12", "benchmarks:"]
     for name in BENCHMARKS:
         lines += [f"  - benchmark: {name}", f"    root: {folder}/data"]

@@ -1,4 +1,4 @@
-// The shipped demo model with rounded weights: how much of its score is left.
+// The model that ships with rounded weights: how much of its score is left.
 
 #include <gtest/gtest.h>
 
@@ -17,14 +17,17 @@ class QuantizedDemo : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     fs::remove_all(root());
-    // The validation scenes of the demo: those of training are others.
-    write_synthetic_dataset({.seed = 1, .train = 0, .val = 150, .test_a = 0, .test_b = 0}, root(), nullptr);
+    // Scenes of pictures that it was not trained on.
+    SynthConfig config{.seed = 1, .train = 0, .val = 50, .test_a = 0, .test_b = 0, .max_side = 192};
+    config.world = "things";
+    config.things = {std::string(PIXELSAIL_SOURCE_DIR) + "/data/things"};
+    write_synthetic_dataset(config, root(), nullptr);
   }
   static void TearDownTestSuite() { fs::remove_all(root()); }
   static fs::path root() { return fs::path(testing::TempDir()) / "quantized_demo_test"; }
 
   static double ciou(const std::string& dtype) {
-    constexpr std::int64_t kExpressions = 600;
+    constexpr std::int64_t kExpressions = 150;
     BenchmarkConfig benchmark{.benchmark = "refcoco", .root = root().string(), .split = "val"};
     benchmark.limit = kExpressions;
     const QuestionSet set = load_questions(benchmark);
@@ -39,8 +42,9 @@ class QuantizedDemo : public testing::Test {
 
 TEST_F(QuantizedDemo, KeepsItsScore) {
   const double exact = ciou("f32"), int8 = ciou("int8"), int4 = ciou("int4");
-  std::cout << "cIoU of the demo model: float32 " << exact << ", int8 " << int8 << ", int4 " << int4 << '\n';
-  EXPECT_GT(exact, 0.7);
+  std::cout << "cIoU of the model that ships: float32 " << exact << ", int8 " << int8 << ", int4 " << int4
+            << '\n';
+  EXPECT_GT(exact, 0.35);  // marking every thing: 0.30
   EXPECT_NEAR(int8, exact, 0.01);
   EXPECT_NEAR(int4, exact, 0.03);
 }

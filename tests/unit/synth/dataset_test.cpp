@@ -53,7 +53,7 @@ TEST_F(Dataset, BytesDependOnTheOptionsAlone) {
   EXPECT_NE(contents(folder_ / "other").at("refcoco/instances.json"), a.at("refcoco/instances.json"));
 }
 
-/// What the demo model learned from must not change. Pictures count by their pixels, and only those stored
+/// What trainings on shapes learn from must not change. Pictures count by their pixels, and only those stored
 /// without loss, because encoders differ between versions.
 TEST_F(Dataset, DefaultBytesStayWhatTheyWere) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
