@@ -24,8 +24,10 @@ TEST(VocabularyLoss, EqualsTheOneOfAllLogitsWithGradients) {
     EXPECT_TRUE(torch::allclose(found, expected, 1e-5, 1e-5)) << rows;
     const auto found_gradients = torch::autograd::grad({found}, {hidden, weight}, {direction});
     for (std::size_t i = 0; i < 2; ++i) {
+      // Sums over all words, which processors add up in orders of their own.
+      constexpr double kLimit = 1e-4;
       const double apart = (found_gradients[i] - gradients[i]).norm().item<double>();
-      EXPECT_LE(apart, 1e-5 * gradients[i].norm().item<double>()) << rows << " rows, input " << i;
+      EXPECT_LE(apart, kLimit * gradients[i].norm().item<double>()) << rows << " rows, input " << i;
     }
   }
 }
