@@ -35,7 +35,7 @@ evaluate() {
 
 if $quick; then
   photos=data/things/photos
-  stage "1 of 2: packages, LibTorch and pixelsail-predict, as far as they are missing (up to 12 minutes on 2 cores from nothing)"
+  stage "1 of 2: packages, LibTorch and pixelsail-predict, as far as they are missing (up to 10 minutes on 2 cores from nothing)"
   tools/bootstrap.sh --predict
   stage "2 of 2: answers on $(grep -c . $photos/samples.jsonl) photographs (seconds)"
   mkdir -p runs/quick
@@ -62,7 +62,7 @@ EOF
   exit 0
 fi
 if $restart; then rm -rf runs/$name; fi
-stage "1 of 3: packages, LibTorch and four programs, as far as they are missing (up to 22 minutes on 2 cores from nothing)"
+stage "1 of 3: packages, LibTorch and four programs, as far as they are missing (10 to 15 minutes on 2 cores from nothing)"
 tools/bootstrap.sh --demo
 stage "2 of 3: scenes, then the training (11 to 15 minutes on 2 cores; it shows the time left)"
 run demo "$bin/pixelsail-train" configs/train/$name.yaml --resume
