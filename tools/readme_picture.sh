@@ -34,7 +34,7 @@ shown = []
 for ref in refs:
     if ref["image_id"] in shown:
         continue
-    # Another kind of expression for each picture: first those that name, then the others.
+    # Not always the first sentence, so that other kinds of expressions are seen, too.
     sentence = ref["sentences"][len(shown) % len(ref["sentences"])]["sent"]
     shown.append(ref["image_id"])
     ask(root / "images" / "train2014" / names[ref["image_id"]], sentence)
