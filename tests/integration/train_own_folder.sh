@@ -21,17 +21,22 @@ train() { # NAME ARGUMENT...
     --set train.steps=2 --set train.batch_size=1 --set train.checkpoint_every=0 "$@" > "$work/$name.out" 2> "$work/$name.err"
 }
 
+# What the checkpoint says of a number.
+of_checkpoint() { sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" data/demo_model/config.json; }
+hidden=$(of_checkpoint hidden_size) theta=$(of_checkpoint rope_theta)
+[[ -n $hidden && -n $theta ]] || fail "data/demo_model/config.json has no hidden_size or rope_theta"
+
 train plain || fail "$(tail -n 3 "$work/plain.err")"
 [[ -f $work/plain/final/model.safetensors ]] || fail "no result"
-grep -q 'hidden_size: 192' "$work/plain/config.yaml" || fail "the resolved configuration lacks the model"
-grep -q 'rope_theta: 1000' "$work/plain/config.yaml" || fail "the model is not that of init_from"
+grep -q " hidden_size: $hidden\$" "$work/plain/config.yaml" || fail "the resolved configuration lacks the model"
+grep -q " rope_theta: $theta\$" "$work/plain/config.yaml" || fail "the model is not that of init_from"
 grep -q 'device: ' "$work/plain.err" || fail "the device is not said"
 
 # A key that contradicts the checkpoint, and one that agrees with it.
 status=0
 train contradicts --set model.rope_theta=77 || status=$?
 [[ $status -eq 2 ]] && grep -q rope_theta "$work/contradicts.err" || fail "a contradiction: exit code $status"
-train agrees --set model.rope_theta=1000 || fail "$(tail -n 3 "$work/agrees.err")"
+train agrees --set model.rope_theta="$theta" || fail "$(tail -n 3 "$work/agrees.err")"
 cmp "$work/plain/final/model.safetensors" "$work/agrees/final/model.safetensors" || fail "another result"
 
 train lora --set dtype=bf16 --set lora.rank=8 --set 'lora.targets=[q_proj, v_proj]' || fail "$(tail -n 3 "$work/lora.err")"
