@@ -34,20 +34,11 @@ evaluate() {
 }
 
 if $quick; then
-  photos=data/things/photos
   stage "1 of 2: packages, LibTorch and pixelsail-predict, as far as they are missing (up to 10 minutes on 2 cores from nothing)"
   tools/bootstrap.sh --predict
-  stage "2 of 2: answers on $(grep -c . $photos/samples.jsonl) photographs (seconds)"
+  stage "2 of 2: answers about the photographs of data/things (seconds)"
   mkdir -p runs/quick
-  python3 - $photos > runs/quick/questions.jsonl << 'EOF'
-import json
-import sys
-
-for line in open(sys.argv[1] + "/samples.jsonl", encoding="utf-8"):
-    sample = json.loads(line)
-    prompt = f" Please segment {sample['expression']} in this image."
-    print(json.dumps({"image": f"{sys.argv[1]}/images/{sample['image']}", "prompt": prompt}))
-EOF
+  tools/photo_questions.py > runs/quick/questions.jsonl
   run demo "$bin/pixelsail-predict" --checkpoint data/demo_model --jsonl runs/quick/questions.jsonl --out runs/quick/answers \
     --sheet runs/quick/answers.jpg > runs/quick/answers.jsonl
   cat << EOF

@@ -25,11 +25,6 @@ names = {image["id"]: image["file_name"] for image in json.loads((root / "refcoc
 with open(root / "refcoco" / "refs(unc).p", "rb") as file:
     refs = [ref for ref in pickle.load(file) if ref["split"] == "val"]
 
-
-def ask(image, expression):
-    print(json.dumps({"image": str(image), "prompt": f" Please segment {expression} in this image."}))
-
-
 shown = []
 for ref in refs:
     if ref["image_id"] in shown:
@@ -37,10 +32,8 @@ for ref in refs:
     # Not always the first sentence, so that other kinds of expressions are seen, too.
     sentence = ref["sentences"][len(shown) % len(ref["sentences"])]["sent"]
     shown.append(ref["image_id"])
-    ask(root / "images" / "train2014" / names[ref["image_id"]], sentence)
-photos = pathlib.Path("data/things/photos")
-for line in (photos / "samples.jsonl").read_text().splitlines()[:4]:
-    sample = json.loads(line)
-    ask(photos / "images" / sample["image"], sample["expression"])
+    image = root / "images" / "train2014" / names[ref["image_id"]]
+    print(json.dumps({"image": str(image), "prompt": f" Please segment {sentence} in this image."}))
 EOF
+tools/photo_questions.py | sed -n 1,4p >> "$work/questions.jsonl"
 "$bin/pixelsail-predict" --checkpoint data/demo_model --jsonl "$work/questions.jsonl" --out "$work/answers" --sheet "$file" > /dev/null

@@ -90,10 +90,10 @@ TEST(Muon, UpdatesTheSame) {
   const Outcome cpu = Learner(config, torch::kCPU, {.optimizer = muon}).step(batches);
   const Outcome on_device = Learner(config, device(), {.optimizer = muon}).step(batches);
   expect_same_losses(on_device.result, cpu.result);
+  // Matrices are made orthogonal in bfloat16 here, on the CPU only where it multiplies in it: each iteration makes what is
+  // small in a matrix up to three times as large, and the rounding with it.
+  const double matrix_limit = computes_in(torch::kBFloat16, torch::kCPU) ? 5e-2 : 0.15;
   for (const auto& [name, update] : cpu.updates) {
-    // Matrices are made orthogonal in bfloat16 here, on the CPU only where it multiplies in it: each iteration makes what is
-    // small in a matrix up to three times as large, and the rounding with it.
-    const double matrix_limit = computes_in(torch::kBFloat16, torch::kCPU) ? 5e-2 : 0.15;
     const bool matrix = update.dim() == 2;
     EXPECT_LT(relative_norm(on_device.updates.at(name), update), matrix ? matrix_limit : update_limit(name))
         << name;

@@ -18,10 +18,15 @@ class QuantizedDemo : public testing::Test {
   static void SetUpTestSuite() {
     fs::remove_all(root());
     // Scenes of pictures that it was not trained on.
-    SynthConfig config{.seed = 1, .train = 0, .val = 50, .test_a = 0, .test_b = 0, .max_side = 192};
-    config.world = "things";
-    config.things = {std::string(PIXELSAIL_SOURCE_DIR) + "/data/things"};
-    write_synthetic_dataset(config, root(), nullptr);
+    write_synthetic_dataset({.seed = 1,
+                             .train = 0,
+                             .val = 50,
+                             .test_a = 0,
+                             .test_b = 0,
+                             .max_side = 192,
+                             .world = "things",
+                             .things = {std::string(PIXELSAIL_SOURCE_DIR) + "/data/things"}},
+                            root(), nullptr);
   }
   static void TearDownTestSuite() { fs::remove_all(root()); }
   static fs::path root() { return fs::path(testing::TempDir()) / "quantized_demo_test"; }
