@@ -69,6 +69,11 @@ int main(int argc, char** argv) {
   app.add_option("--train-nameless", config.train_nameless,
                  "training scenes that show pictures of --nameless alone")
       ->capture_default_str();
+  app.add_option("--frequent", config.frequent, "things that --train-frequent is about, comma between")
+      ->delimiter(',');
+  app.add_option("--train-frequent", config.train_frequent,
+                 "more training scenes, which show the things of --frequent alone")
+      ->capture_default_str();
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   pixelsail::SynthBenchmarkConfig benchmarks;
   add_benchmarks(app, benchmarks);

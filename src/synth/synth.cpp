@@ -59,7 +59,8 @@ ShapeChoice choice_of(const SynthConfig& c) {
 }
 
 void check_options(const SynthConfig& c) {
-  if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.mix, c.train_nameless, c.threads}) < 0) {
+  if (std::min({c.seed, c.train, c.val, c.test_a, c.test_b, c.mix, c.train_nameless, c.train_frequent,
+                c.threads}) < 0) {
     throw ConfigError("synthetic data set: seed, scene counts and threads must not be negative");
   }
   if (c.train + c.val + c.test_a + c.test_b == 0)
@@ -72,6 +73,11 @@ void check_options(const SynthConfig& c) {
     throw ConfigError(
         "synthetic data set: train_nameless: such scenes are of the world of things and need a folder in "
         "nameless");
+  }
+  if ((c.world != "things" || c.frequent.empty()) && c.train_frequent > 0) {
+    throw ConfigError(
+        "synthetic data set: train_frequent: such scenes are of the world of things and need nouns in "
+        "frequent");
   }
   if (c.world == "things" && !c.focus.empty())
     throw ConfigError(
@@ -121,6 +127,19 @@ Splits splits_of(const SynthConfig& c) {
   return {{{"train", c.train}, {"val", c.val}, {"testA", c.test_a}, {"testB", c.test_b}}};
 }
 
+std::vector<const ThingNoun*> frequent_nouns(const std::vector<std::string>& names,
+                                             const ThingLibrary& things) {
+  std::vector<const ThingNoun*> nouns;
+  for (const std::string& name : names) {
+    const auto& known = things.nouns_of(ThingPart::kTrain);
+    const auto found = std::ranges::find(known, name, &ThingNoun::name);
+    if (found == known.end())
+      throw ConfigError("synthetic data set: frequent: no picture for training shows a '" + name + "'");
+    nouns.push_back(*found);
+  }
+  return nouns;
+}
+
 std::vector<SceneRequest> plan(const SynthConfig& c, const std::shared_ptr<const ThingLibrary>& things,
                                const fs::path& image_folder) {
   std::vector<SceneRequest> requests;
@@ -131,12 +150,21 @@ std::vector<SceneRequest> plan(const SynthConfig& c, const std::shared_ptr<const
     }
   }
   // Behind all others, so that they change nothing about those.
+  const auto one_more = [&](std::int64_t index) -> SceneRequest& {
+    SceneRequest& request = requests.emplace_back(request_of(c, "train", index, things));
+    request.image_id = static_cast<std::int64_t>(requests.size());
+    request.image_folder = image_folder;
+    return request;
+  };
   for (std::int64_t i = 0; i < c.train_nameless; ++i) {
-    requests.push_back(request_of(c, "train", c.train + i, things));
-    requests.back().image_id = static_cast<std::int64_t>(requests.size());
-    requests.back().image_folder = image_folder;
-    requests.back().things.nameless = true;
-    requests.back().with_teacher = false;  // its map would call each of them something else
+    SceneRequest& request = one_more(c.train + i);
+    request.things.nameless = true;
+    request.with_teacher = false;  // its map would call each of them something else
+  }
+  if (c.train_frequent > 0) {
+    const std::vector<const ThingNoun*> frequent = frequent_nouns(c.frequent, *things);
+    for (std::int64_t i = 0; i < c.train_frequent; ++i)
+      one_more(c.train + c.train_nameless + i).things.among = frequent;
   }
   return requests;
 }
@@ -259,6 +287,10 @@ OrderedJson dataset_options(const SynthConfig& c) {
     options["things"] = things_fingerprint(folders_of(c.things), nameless_folders(c), c.nouns);
     if (!c.nouns.empty()) options["nouns"] = c.nouns;
     if (c.train_nameless > 0) options["train_nameless"] = c.train_nameless;
+    if (c.train_frequent > 0) {
+      options["frequent"] = c.frequent;
+      options["train_frequent"] = c.train_frequent;
+    }
   }
   if (c.mix > 0) options["mix"] = c.mix;
   return options;

@@ -47,6 +47,8 @@ struct SynthConfig {
   /// by colour, size and place in refcoco and refcoco+ alone.
   std::vector<std::string> nameless;
   std::int64_t train_nameless = 0;
+  std::vector<std::string> frequent;  ///< nouns that `train_frequent` more training scenes show alone
+  std::int64_t train_frequent = 0;
   std::int64_t threads = 0;  ///< 0: as many as the machine has; no part of the data set's identity
 };
 
@@ -76,6 +78,9 @@ void describe(Visitor& v, SynthConfig& c) {
           {.help = "folders with pictures of anything else, which expressions do not name"});
   v.field("train_nameless", c.train_nameless,
           {.min = 0, .max = 1e7, .help = "training scenes that show pictures of `nameless` alone"});
+  v.field("frequent", c.frequent, {.help = "nouns that training scenes show more often than others"});
+  v.field("train_frequent", c.train_frequent,
+          {.min = 0, .max = 1e7, .help = "more training scenes, which show the nouns in `frequent` alone"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "threads that draw scenes; 0: all cores"});
 }
 

@@ -23,9 +23,12 @@ void choose_device_and_type(TrainingState& run) {
   run.device = choice.device;
   run.context.device = choice.description;
   run.context.info("device: " + choice.description);
-  run.bf16 = config.dtype == "bf16" || (config.dtype == "auto" && computes_in(torch::kBFloat16, run.device));
+  const bool has_bf16 = computes_in(torch::kBFloat16, run.device);
+  run.bf16 = config.dtype == "bf16" || (config.dtype == "auto" && has_bf16);
   if (config.dtype == "auto")
     run.context.info(std::string("dtype auto: training in ") + (run.bf16 ? "bf16" : "f32"));
+  if (config.dtype == "bf16" && !has_bf16)
+    run.context.warning("dtype: bf16 is slower than f32 on this device, which has no instructions for it");
   if (config.train.weights == "bf16" && !run.bf16) {
     throw ConfigError("train.weights: bf16 takes dtype: bf16, but dtype is " + config.dtype +
                       (config.dtype == "auto" ? ", which is f32 on this device" : ""));

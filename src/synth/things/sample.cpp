@@ -34,7 +34,9 @@ const ThingNoun* draw_noun(const std::vector<Pick>& picks, const std::vector<con
 
 /// Exemplars that may stand beside each other; fewer than `count` when the library has not enough of them.
 std::vector<Pick> draw_exemplars(std::size_t count, const ThingChoice& choice, Rng& rng) {
-  const auto& nouns = choice.nameless ? choice.things->nameless() : choice.things->nouns_of(choice.cutouts);
+  const auto& nouns = choice.nameless        ? choice.things->nameless()
+                      : choice.among.empty() ? choice.things->nouns_of(choice.cutouts)
+                                             : choice.among;
   std::vector<Pick> picks;
   for (int attempt = 0; attempt < 200 && picks.size() < count; ++attempt) {
     const ThingNoun* noun = draw_noun(picks, nouns, rng);

@@ -3,6 +3,7 @@
 /// Draws a scene of the world of things, picture and all.
 
 #include <memory>
+#include <vector>
 
 #include "synth/scene.h"
 #include "synth/things/library.h"
@@ -13,7 +14,8 @@ namespace pixelsail {
 struct ThingChoice {
   std::shared_ptr<const ThingLibrary> things;
   ThingPart cutouts = ThingPart::kTrain, backgrounds = ThingPart::kTrain;
-  bool nameless = false;  ///< things that have no name instead of those that have one
+  bool nameless = false;                ///< things that have no name instead of those that have one
+  std::vector<const ThingNoun*> among;  ///< nouns that the scene may show; empty: all that have an exemplar
   /// Whether cut-outs also change their proportions and colours a little: there are few of each noun to learn from.
   bool varied = false;
 };

@@ -153,6 +153,31 @@ TEST_F(ThingDataset, NamelessScenesAddToTrainAndChangeNothingElse) {
   EXPECT_EQ(maps["channels"], read_json(root() / "teachers" / "scene" / "index.json")["channels"]);
 }
 
+TEST_F(ThingDataset, FrequentNounsAddToTrainAndChangeNothingElse) {
+  SynthConfig more = things_config();
+  more.frequent = {"dog", "car", "apple", "fish", "hammer"};
+  more.train_frequent = 6;
+  const fs::path out = folder_->path() / "frequent";
+  write_synthetic_dataset(more, out, nullptr);
+  EXPECT_FALSE(dataset_complete(out, things_config()));
+  EXPECT_TRUE(dataset_complete(out, more));
+  for (const auto& entry : fs::directory_iterator(root() / "images" / "train2014"))
+    EXPECT_TRUE(read_file(entry.path()) == read_file(out / "images" / "train2014" / entry.path().filename()));
+  std::set<std::string> shown;
+  const std::int64_t before = 12 + 10 + 4 + 3;
+  const Json instances = read_json(out / "refcoco" / "instances.json");
+  std::map<std::int64_t, std::string> category;
+  for (const Json& each : instances["categories"]) category[each["id"]] = each["name"];
+  for (const Json& object : instances["annotations"]) {
+    if (object["image_id"] > before) shown.insert(category.at(object["category_id"]));
+  }
+  EXPECT_GE(shown.size(), 4U);
+  for (const std::string& name : shown) EXPECT_TRUE(std::ranges::count(more.frequent, name)) << name;
+  const Json maps = read_json(out / "teachers" / "scene" / "index.json");
+  EXPECT_EQ(maps["shards"].size(), 12U + 6U);
+  EXPECT_EQ(maps["channels"], read_json(root() / "teachers" / "scene" / "index.json")["channels"]);
+}
+
 TEST(ThingConfig, BadOptionsAreRefused) {
   const test::TempDir folder;
   const fs::path out = folder.path() / "x";
@@ -165,6 +190,13 @@ TEST(ThingConfig, BadOptionsAreRefused) {
   config = things_config();
   config.nouns = {"unicorn"};
   EXPECT_THROW(write_synthetic_dataset(config, out, nullptr), ConfigError);
+  config = things_config();
+  config.frequent = {"dog", "unicorn"};
+  config.train_frequent = 2;
+  EXPECT_THROW(write_synthetic_dataset(config, out, nullptr), ConfigError);
+  config.frequent = {};
+  EXPECT_THROW(write_synthetic_dataset(config, out, nullptr), ConfigError);
+  config = things_config();
   config.nouns = {"dog"};  // one noun alone makes scenes of three dogs
   EXPECT_NO_THROW(write_synthetic_dataset(config, folder.path() / "dogs", nullptr));
   config = things_config();
