@@ -15,7 +15,7 @@ fi
 python=${PYTHON:-python3} bin=build/release/bin data=runs/things_data
 
 [[ -f runs/things_others/others.tsv ]] || $python tools/collect_things.py "$@" --others runs/things_others
-# The options are those under synth: of things_model_1.yaml.
+# The options are those under synth: of things_model_1.yaml; the third stretch writes its own scenes, which begin with these.
 $bin/pixelsail-synth --world things --out $data --seed 1 --train 8000 --val 310 --test-a 200 --test-b 100 --max-side 192 \
   --nameless runs/things_others --train-nameless 3000
 if [[ ! -f $data/teachers/efficientnet/index.json ]]; then
@@ -23,6 +23,6 @@ if [[ ! -f $data/teachers/efficientnet/index.json ]]; then
     --name things --out runs/things_teacher
   $bin/pixelsail-teach --module runs/things_teacher/things.pt --images $data/images/train2014 --out $data/teachers/efficientnet --jobs 2
 fi
-for stretch in 1 2; do
+for stretch in 1 2 3 4; do
   $bin/pixelsail-train configs/train/things_model_$stretch.yaml --resume
 done

@@ -12,8 +12,8 @@ resolve() { "$bin/pixelsail-train" "$@" --print-config 2> "$work/err" || fail "$
 count=0
 for file in configs/train/*.yaml configs/ablation/*.yaml; do
   start=()
-  # This begins with what the one before it has trained.
-  [[ $file != configs/train/things_model_2.yaml ]] || start=(--set init_from=data/demo_model)
+  # These begin with what the one before them has trained.
+  [[ $file != configs/train/things_model_[2-4].yaml ]] || start=(--set init_from=data/demo_model)
   resolve "$file" ${start[@]+"${start[@]}"} > "$work/first.yaml"
   resolve "$work/first.yaml" > "$work/second.yaml"
   cmp -s "$work/first.yaml" "$work/second.yaml" || fail "$file: its printed configuration reads back to another one"
@@ -43,7 +43,7 @@ has cotrain_eve_7b "${recipe[@]}" "backbone: eve" "hidden_size: 3584" "seg_hidde
 
 # What ships is trained on the pictures whose licences things_files_test.cpp checks, and on those that
 # tools/collect_things.py --others takes from packages of the same licences.
-for stretch in 1 2; do
+for stretch in 1 2 3 4; do
   grep -q '^base: things_model_\|^  world: things' configs/train/things_model_$stretch.yaml || fail "stretch $stretch is of another world"
   ! grep -q '^  things:' configs/train/things_model_$stretch.yaml || fail "stretch $stretch names pictures of its own"
 done
