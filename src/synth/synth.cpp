@@ -129,9 +129,9 @@ Splits splits_of(const SynthConfig& c) {
 
 std::vector<const ThingNoun*> frequent_nouns(const std::vector<std::string>& names,
                                              const ThingLibrary& things) {
+  const std::vector<const ThingNoun*>& known = things.nouns_of(ThingPart::kTrain);
   std::vector<const ThingNoun*> nouns;
   for (const std::string& name : names) {
-    const auto& known = things.nouns_of(ThingPart::kTrain);
     const auto found = std::ranges::find(known, name, &ThingNoun::name);
     if (found == known.end())
       throw ConfigError("synthetic data set: frequent: no picture for training shows a '" + name + "'");

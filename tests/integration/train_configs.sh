@@ -48,6 +48,9 @@ for stretch in 1 2 3 4; do
   ! grep -q '^  things:' configs/train/things_model_$stretch.yaml || fail "stretch $stretch names pictures of its own"
 done
 has things_model_1 "world: things" "things: [data/things]" "nameless: [runs/things_others]"
+nouns=$(resolve configs/train/demo.yaml | sed -n 's/^ *nouns: //p')
+frequent=$(resolve configs/train/things_model_3.yaml --set init_from=data/demo_model | sed -n 's/^ *frequent: //p')
+[[ -n $nouns && $frequent == "$nouns" ]] || fail "the nouns of the third stretch are not those of the demo"
 has demo "world: things" "things: [data/things]" "nameless: []"
 [[ $(sed -n '/^LICENCES = {/,/^}/s/^ *"[a-z0-9-]*": "\([^"]*\)".*/\1/p' tools/collect_things.py | sort) == $'Apache-2.0\nCC0-1.0\npublic domain' ]] ||
   fail "tools/collect_things.py takes pictures of other licences"

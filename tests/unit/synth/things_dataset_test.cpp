@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -30,6 +31,13 @@ class ThingDataset : public testing::Test {
   }
   static void TearDownTestSuite() { folder_.reset(); }
   static fs::path root() { return folder_->path() / "data"; }
+  /// The pictures of root() are those with the same names in `other`.
+  static void expect_same_first_pictures(const fs::path& other) {
+    for (const auto& entry : fs::directory_iterator(root() / "images" / "train2014"))
+      EXPECT_TRUE(read_file(entry.path()) ==
+                  read_file(other / "images" / "train2014" / entry.path().filename()));
+  }
+  static constexpr std::int64_t kScenes = 12 + 10 + 4 + 3;  ///< of things_config()
   static std::unique_ptr<test::TempDir> folder_;
 };
 
@@ -131,13 +139,11 @@ TEST_F(ThingDataset, NamelessScenesAddToTrainAndChangeNothingElse) {
   const fs::path out = folder_->path() / "nameless";
   write_synthetic_dataset(more, out, nullptr);
   EXPECT_FALSE(dataset_complete(out, things_config()));
-  for (const auto& entry : fs::directory_iterator(root() / "images" / "train2014"))
-    EXPECT_TRUE(read_file(entry.path()) == read_file(out / "images" / "train2014" / entry.path().filename()));
-  const std::int64_t before = 12 + 10 + 4 + 3;
+  expect_same_first_pictures(out);
   std::set<std::int64_t> images;
   const PickleValue refs = read_pickle(out / "refcoco" / "refs(unc).p");
   for (const PickleValue& ref : refs.as_list()) {
-    if (ref.at("image_id").as_int() <= before) continue;
+    if (ref.at("image_id").as_int() <= kScenes) continue;
     EXPECT_EQ(ref.at("split").as_string(), "train");
     images.insert(ref.at("image_id").as_int());
     for (const PickleValue& sentence : ref.at("sentences").as_list()) {
@@ -147,7 +153,7 @@ TEST_F(ThingDataset, NamelessScenesAddToTrainAndChangeNothingElse) {
   }
   EXPECT_GE(images.size(), 7U);
   const PickleValue long_refs = read_pickle(out / "refcocog" / "refs(umd).p");
-  for (const PickleValue& ref : long_refs.as_list()) EXPECT_LE(ref.at("image_id").as_int(), before);
+  for (const PickleValue& ref : long_refs.as_list()) EXPECT_LE(ref.at("image_id").as_int(), kScenes);
   const Json maps = read_json(out / "teachers" / "scene" / "index.json");
   EXPECT_EQ(maps["shards"].size(), 12U);
   EXPECT_EQ(maps["channels"], read_json(root() / "teachers" / "scene" / "index.json")["channels"]);
@@ -161,15 +167,13 @@ TEST_F(ThingDataset, FrequentNounsAddToTrainAndChangeNothingElse) {
   write_synthetic_dataset(more, out, nullptr);
   EXPECT_FALSE(dataset_complete(out, things_config()));
   EXPECT_TRUE(dataset_complete(out, more));
-  for (const auto& entry : fs::directory_iterator(root() / "images" / "train2014"))
-    EXPECT_TRUE(read_file(entry.path()) == read_file(out / "images" / "train2014" / entry.path().filename()));
+  expect_same_first_pictures(out);
   std::set<std::string> shown;
-  const std::int64_t before = 12 + 10 + 4 + 3;
   const Json instances = read_json(out / "refcoco" / "instances.json");
   std::map<std::int64_t, std::string> category;
   for (const Json& each : instances["categories"]) category[each["id"]] = each["name"];
   for (const Json& object : instances["annotations"]) {
-    if (object["image_id"] > before) shown.insert(category.at(object["category_id"]));
+    if (object["image_id"] > kScenes) shown.insert(category.at(object["category_id"]));
   }
   EXPECT_GE(shown.size(), 4U);
   for (const std::string& name : shown) EXPECT_TRUE(std::ranges::count(more.frequent, name)) << name;
