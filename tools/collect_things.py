@@ -12,7 +12,10 @@ this program makes the pictures that it names. Same packages, same versions of t
 Each argument is a folder with one unpacked package and has the package's name. With --check nothing is written: the
 pictures are made and compared with those that are there.
 
-With --others DIR another set is made instead: what the packages show beside the pictures of the table, without names, for
+With --table TABLE --out DIR another table's pictures are made in a folder of their own, a copy of the table beside them:
+data/things_more.tsv lists more pictures of some nouns, for training, which the repository has no room for.
+
+With --others DIR another set is made instead: what the packages show beside the pictures of the tables, without names, for
 `pixelsail-synth --nameless DIR`. Drawings of openclipart-png, emoji and the CC0 objects of sweethome3d-furniture are taken, and
 none that looks like a picture of the part `unseen`. DIR/others.tsv says where each comes from and its licence.
 """
@@ -21,6 +24,7 @@ import argparse
 import csv
 import io
 import pathlib
+import shutil
 import struct
 import sys
 import zipfile
@@ -200,6 +204,11 @@ def make(row, packages):
     return webp(np.asarray(picture.resize(size, Image.Resampling.LANCZOS)), row["use"])
 
 
+def rows_of(table):
+    with open(table, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
 SAME_LOOK = 0.06  # mean difference of opacities and of greys below which two pictures are one
 LICENCES = {
     "openclipart-png": "public domain",
@@ -279,24 +288,30 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="+", help="folders with one unpacked package each")
     things = pathlib.Path(__file__).resolve().parent.parent / "data" / "things"
-    parser.add_argument("--table", type=pathlib.Path, default=things / "things.tsv")
+    parser.add_argument("--table", type=pathlib.Path, action="append", help="table of pictures; several for --others")
     parser.add_argument("--out", type=pathlib.Path, default=things)
     parser.add_argument("--check", action="store_true", help="write nothing, compare with what is there")
     parser.add_argument("--others", type=pathlib.Path, help="folder for pictures without names, instead of those of the table")
     options = parser.parse_args()
     packages = Packages(options.packages)
     differ = 0
-    with open(options.table, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    tables = {table: rows_of(table) for table in options.table or [things / "things.tsv"]}
     if options.others:
+        rows = [row for table in tables.values() for row in table]
         unseen = [things / row["file"] for row in rows if row["use"] == "thing" and row["part"] == "unseen"]
         collect_others(rows, unseen, packages, options.others)
         return
+    if len(tables) > 1:
+        parser.error("several tables have one folder: give one at a time")
+    ((table, rows),) = tables.items()
+    copied = options.out / "things.tsv"
+    if copied.is_file() and copied.read_bytes() != table.read_bytes():
+        sys.exit(f"{copied}: the folder holds the pictures of another table than {table}")
     for row in rows:
         try:
             content = make(row, packages)
         except (OSError, ValueError, KeyError) as error:
-            sys.exit(f"{options.table}: {row['file']}: {error}")
+            sys.exit(f"{table}: {row['file']}: {error}")
         target = options.out / row["file"]
         if options.check:
             differ += not target.is_file() or target.read_bytes() != content
@@ -305,6 +320,8 @@ def main():
         temporary = target.with_name(target.name + ".tmp")
         temporary.write_bytes(content)
         temporary.replace(target)
+    if not options.check and not copied.is_file():
+        shutil.copyfile(table, copied)
     print(f"{len(rows)} pictures" + (f", {differ} differ" if options.check else f" in {options.out}"))
     sys.exit(1 if differ else 0)
 

@@ -27,6 +27,28 @@ void add_benchmarks(CLI::App& app, pixelsail::SynthBenchmarkConfig& benchmarks) 
       ->capture_default_str();
 }
 
+void add_more_scenes(CLI::App& app, pixelsail::SynthConfig& config) {
+  app.add_option("--nameless", config.nameless,
+                 "folders with cut-outs of anything else, which expressions do not name");
+  app.add_option("--train-nameless", config.train_nameless,
+                 "training scenes that show pictures of --nameless alone")
+      ->capture_default_str();
+  app.add_option("--frequent", config.frequent, "things that --train-frequent is about, comma between")
+      ->delimiter(',');
+  app.add_option("--train-frequent", config.train_frequent,
+                 "more training scenes, which show the things of --frequent alone")
+      ->capture_default_str();
+  app.add_option(
+         "--frequent-strangers", config.frequent_strangers,
+         "share of the scenes of --frequent in which about half of the things are of --nameless instead")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--restyled", config.restyled,
+                 "share of the things in training scenes that are drawn in another manner")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -64,16 +86,7 @@ int main(int argc, char** argv) {
       "more folders with pictures of things, beside data/things: X.png with the name in X.txt or in X");
   app.add_option("--nouns", config.nouns, "things that the scenes show, comma between (default: all)")
       ->delimiter(',');
-  app.add_option("--nameless", config.nameless,
-                 "folders with cut-outs of anything else, which expressions do not name");
-  app.add_option("--train-nameless", config.train_nameless,
-                 "training scenes that show pictures of --nameless alone")
-      ->capture_default_str();
-  app.add_option("--frequent", config.frequent, "things that --train-frequent is about, comma between")
-      ->delimiter(',');
-  app.add_option("--train-frequent", config.train_frequent,
-                 "more training scenes, which show the things of --frequent alone")
-      ->capture_default_str();
+  add_more_scenes(app, config);
   app.add_option("--threads", config.threads, "threads; 0: all cores")->capture_default_str();
   pixelsail::SynthBenchmarkConfig benchmarks;
   add_benchmarks(app, benchmarks);

@@ -23,6 +23,9 @@ if [[ ! -f $data/teachers/efficientnet/index.json ]]; then
     --name things --out runs/things_teacher
   $bin/pixelsail-teach --module runs/things_teacher/things.pt --images $data/images/train2014 --out $data/teachers/efficientnet --jobs 2
 fi
-for stretch in 1 2 3 4; do
+[[ -f runs/things_more_pictures/things.tsv ]] || $python tools/collect_things.py "$@" --table data/things_more.tsv --out runs/things_more_pictures
+[[ -f runs/things_strangers/others.tsv ]] ||
+  $python tools/collect_things.py "$@" --table data/things/things.tsv --table data/things_more.tsv --others runs/things_strangers
+for stretch in 1 2 3 4 5; do
   $bin/pixelsail-train configs/train/things_model_$stretch.yaml --resume
 done

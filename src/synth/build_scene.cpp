@@ -148,7 +148,7 @@ BuiltScene build_scene(const SceneRequest& request) {
   record.refcoco = refs_of(scene, objects, mixed, PhraseStyle::kShort, words);
   record.refcoco_plus = refs_of(scene, objects, kAttributesOnly, PhraseStyle::kShort, words);
   // What has no name is neither described nor said to be absent.
-  if (!request.things.nameless) {
+  if (scene.all_named()) {
     record.refcocog = refs_of(scene, objects, mixed, PhraseStyle::kLong, words);
     record.grefcoco = generalized_refs(scene, objects, words);
   }

@@ -6,6 +6,7 @@
 
 #include "pixelsail/error.h"
 #include "synth/geometry.h"
+#include "synth/things/noun.h"
 
 namespace pixelsail {
 namespace {
@@ -293,6 +294,10 @@ void measure_visible(Scene& scene) {
     const Scene alone{.width = side, .height = side, .unit = scene.unit, .objects = {moved}};
     for_each_object_pixel(alone, [&](int, int, std::size_t) { ++v.full_area; });
   }
+}
+
+bool Scene::all_named() const {
+  return std::ranges::all_of(objects, [](const Object& o) { return o.thing == nullptr || o.thing->sayable; });
 }
 
 Scene sample_scene(int max_side, Rng& rng, const ShapeChoice& choice) {

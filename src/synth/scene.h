@@ -125,6 +125,9 @@ struct Scene {
       things;     ///< in the world of things: what `thing` of the objects points into
   Image picture;  ///< drawn with the scene in the world of things
 
+  /// Not so where pictures of anything are shown.
+  bool all_named() const;
+
   const Object& object(int index) const { return objects.at(static_cast<std::size_t>(index)); }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <functional>
 #include <map>
@@ -79,6 +80,14 @@ void check_options(const SynthConfig& c) {
         "synthetic data set: train_frequent: such scenes are of the world of things and need nouns in "
         "frequent");
   }
+  if (c.frequent_strangers > 0 && (c.train_frequent == 0 || c.nameless.empty())) {
+    throw ConfigError(
+        "synthetic data set: frequent_strangers: there must be scenes of frequent nouns and a folder in "
+        "nameless");
+  }
+  if (c.restyled > 0 && c.world != "things")
+    throw ConfigError(
+        "synthetic data set: restyled: shapes are drawn in one manner; the world must be things");
   if (c.world == "things" && !c.focus.empty())
     throw ConfigError(
         "synthetic data set: focus: there is none in the world of things; list its nouns instead");
@@ -93,7 +102,7 @@ std::vector<fs::path> folders_of(const std::vector<std::string>& names) {
 
 /// Those that some scene needs.
 std::vector<fs::path> nameless_folders(const SynthConfig& c) {
-  return c.train_nameless > 0 ? folders_of(c.nameless) : std::vector<fs::path>();
+  return c.train_nameless > 0 || c.frequent_strangers > 0 ? folders_of(c.nameless) : std::vector<fs::path>();
 }
 
 /// Calls work(0..count-1) from several threads; the first exception stops the rest and is thrown here.
@@ -163,8 +172,15 @@ std::vector<SceneRequest> plan(const SynthConfig& c, const std::shared_ptr<const
   }
   if (c.train_frequent > 0) {
     const std::vector<const ThingNoun*> frequent = frequent_nouns(c.frequent, *things);
-    for (std::int64_t i = 0; i < c.train_frequent; ++i)
-      one_more(c.train + c.train_nameless + i).things.among = frequent;
+    // Spread evenly over all of them.
+    const auto with_strangers = [&](std::int64_t count) {
+      return static_cast<std::int64_t>(std::floor(static_cast<double>(count) * c.frequent_strangers));
+    };
+    for (std::int64_t i = 0; i < c.train_frequent; ++i) {
+      ThingChoice& choice = one_more(c.train + c.train_nameless + i).things;
+      choice.among = frequent;
+      if (with_strangers(i + 1) > with_strangers(i)) choice.strangers = 0.5;
+    }
   }
   return requests;
 }
@@ -290,7 +306,9 @@ OrderedJson dataset_options(const SynthConfig& c) {
     if (c.train_frequent > 0) {
       options["frequent"] = c.frequent;
       options["train_frequent"] = c.train_frequent;
+      if (c.frequent_strangers > 0) options["frequent_strangers"] = c.frequent_strangers;
     }
+    if (c.restyled > 0) options["restyled"] = c.restyled;
   }
   if (c.mix > 0) options["mix"] = c.mix;
   return options;
@@ -319,7 +337,8 @@ SceneRequest request_of(const SynthConfig& c, const std::string& split, std::int
           .things = {.things = things != nullptr ? things : load_things(c),
                      .cutouts = seen ? ThingPart::kTrain : ThingPart::kUnseen,
                      .backgrounds = train ? ThingPart::kTrain : ThingPart::kUnseen,
-                     .varied = train},
+                     .varied = train,
+                     .restyled = train ? c.restyled : 0},
           .with_teacher = train,
           .bridges = c.mix > 0};
 }

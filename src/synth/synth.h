@@ -49,6 +49,9 @@ struct SynthConfig {
   std::int64_t train_nameless = 0;
   std::vector<std::string> frequent;  ///< nouns that `train_frequent` more training scenes show alone
   std::int64_t train_frequent = 0;
+  double frequent_strangers =
+      0;                     ///< share of these scenes in which about half of the things are of `nameless`
+  double restyled = 0;       ///< share of the things in training scenes that are shown in another manner
   std::int64_t threads = 0;  ///< 0: as many as the machine has; no part of the data set's identity
 };
 
@@ -81,6 +84,17 @@ void describe(Visitor& v, SynthConfig& c) {
   v.field("frequent", c.frequent, {.help = "nouns that training scenes show more often than others"});
   v.field("train_frequent", c.train_frequent,
           {.min = 0, .max = 1e7, .help = "more training scenes, which show the nouns in `frequent` alone"});
+  v.field(
+      "frequent_strangers", c.frequent_strangers,
+      {.min = 0,
+       .max = 1,
+       .help =
+           "share of the scenes of `frequent` in which about half of the things are of `nameless` instead"});
+  v.field("restyled", c.restyled,
+          {.min = 0,
+           .max = 1,
+           .help = "share of the things in training scenes that are drawn in another manner: grey, in lines, "
+                   "with a texture"});
   v.field("threads", c.threads, {.min = 0, .max = 1024, .help = "threads that draw scenes; 0: all cores"});
 }
 

@@ -29,8 +29,9 @@ void append_place(const Scene& scene, const Visible& v, std::vector<float>& valu
   for (int bin = 0; bin < kPlaceBins; ++bin) values.push_back(nearness(v.y / scene.height, bin));
 }
 
-/// A one in the channel of the noun, or in half of the channels that all nouns share.
+/// A one in the channel of the noun, or in half of the channels that all nouns share; none for what has no name.
 std::vector<float> noun_values(const ThingLibrary& things, const ThingNoun& noun) {
+  if (!noun.sayable) return std::vector<float>(std::min<std::size_t>(things.named(), kNounChannels), 0);
   if (things.named() <= kNounChannels) {
     std::vector<float> values(things.named(), 0);
     values[static_cast<std::size_t>(noun.id)] = 1;

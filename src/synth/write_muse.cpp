@@ -67,7 +67,7 @@ void write_muse(const BenchmarkScenes& scenes, const std::filesystem::path& file
       question.text_answer += '.';
       picture.questions.push_back(std::move(question));
     }
-    pictures.push_back(std::move(picture));
+    if (!picture.questions.empty()) pictures.push_back(std::move(picture));
   }
   write_json_atomic(file, muse_json(pictures));
 }

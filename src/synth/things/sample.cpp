@@ -8,6 +8,7 @@
 
 #include "pixelsail/error.h"
 #include "synth/things/canvas.h"
+#include "synth/things/style.h"
 
 namespace pixelsail {
 namespace {
@@ -39,7 +40,8 @@ std::vector<Pick> draw_exemplars(std::size_t count, const ThingChoice& choice, R
                                              : choice.among;
   std::vector<Pick> picks;
   for (int attempt = 0; attempt < 200 && picks.size() < count; ++attempt) {
-    const ThingNoun* noun = draw_noun(picks, nouns, rng);
+    const bool stranger = choice.strangers > 0 && rng.uniform() < choice.strangers;
+    const ThingNoun* noun = stranger ? rng.pick(choice.things->nameless()) : draw_noun(picks, nouns, rng);
     int same = 0;
     bool fits = true;
     for (const Pick& other : picks) {
@@ -154,11 +156,13 @@ struct Placed {
 };
 
 /// Shrinks the thing when no place is found for it.
-bool place_thing(const Pick& pick, double side, double least, bool varied, const Scene& scene, Table& table,
-                 std::vector<Placed>& placed, Rng& rng) {
+bool place_thing(const Pick& pick, double side, double least, const ThingChoice& choice, const Scene& scene,
+                 Table& table, std::vector<Placed>& placed, Rng& rng) {
   const bool apart = rng.uniform() < 0.55;  // not every thing is to hide another
+  const bool other = choice.restyled > 0 && rng.uniform() < choice.restyled;
+  const RgbaImage pixels = other ? restyled(pick.cutout->pixels, rng) : pick.cutout->pixels;
   for (; side >= least; side *= 0.85) {
-    Placed thing{.patch = make_patch(pick.cutout->pixels, draw_look(side, varied, rng)), .side = side};
+    Placed thing{.patch = make_patch(pixels, draw_look(side, choice.varied, rng)), .side = side};
     if (thing.patch.height == 0) return false;
     for (int attempt = 0; attempt < 25; ++attempt) {
       thing.left = static_cast<int>(
@@ -242,8 +246,7 @@ bool try_scene(Scene& scene, const ThingChoice& choice, Rng& rng) {
   for (std::size_t i = 0; i < picks.size(); ++i) {
     // The first is the main one; those behind it in the list come to lie on top.
     const double share = i == 0 ? rng.uniform(0.45, 0.9) : rng.uniform(0.25, i == 1 ? 0.7 : 0.55);
-    if (!place_thing(picks[i], share * crowd * shorter, 0.2 * shorter, choice.varied, scene, table, placed,
-                     rng)) {
+    if (!place_thing(picks[i], share * crowd * shorter, 0.2 * shorter, choice, scene, table, placed, rng)) {
       return false;
     }
     scene.objects.push_back(named(
@@ -260,6 +263,10 @@ bool try_scene(Scene& scene, const ThingChoice& choice, Rng& rng) {
       return false;
   }
   name_sizes(scene);
+  // "The animal" could be one that nobody has named.
+  if (!scene.all_named()) {
+    for (Object& object : scene.objects) object.said &= ~kCategoryBit;
+  }
   scene.picture = canvas.picture(rng);
   return true;
 }

@@ -14,10 +14,13 @@ namespace pixelsail {
 struct ThingChoice {
   std::shared_ptr<const ThingLibrary> things;
   ThingPart cutouts = ThingPart::kTrain, backgrounds = ThingPart::kTrain;
-  bool nameless = false;                ///< things that have no name instead of those that have one
+  bool nameless = false;  ///< things that have no name instead of those that have one
+  double strangers = 0;   ///< how likely each thing is one that has no name, beside others that have
   std::vector<const ThingNoun*> among;  ///< nouns that the scene may show; empty: all that have an exemplar
   /// Whether cut-outs also change their proportions and colours a little: there are few of each noun to learn from.
   bool varied = false;
+  /// Share of the things that are shown in another manner (synth/things/style.h).
+  double restyled = 0;
 };
 
 /// Three to six cut-outs on a photograph with sides between 3/4 max_side and max_side, often of the same noun or category.

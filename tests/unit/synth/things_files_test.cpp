@@ -16,23 +16,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string cell_of(const TsvTable& table, std::size_t row, const char* column) {
+  return std::string(table.cell(row, table.find_column(column).value()));
+}
+
+/// Each row has author, source and an allowed licence. Adds the files to `listed`; each must be new there.
+void expect_origins(const TsvTable& table, std::set<std::string>& listed) {
+  const std::set<std::string> allowed{"CC0-1.0", "public domain", "Apache-2.0"};
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    EXPECT_TRUE(allowed.contains(cell_of(table, row, "licence"))) << table.where(row);
+    for (const char* column : {"author", "package", "path", "use", "part"})
+      EXPECT_FALSE(cell_of(table, row, column).empty()) << table.where(row) << ' ' << column;
+    EXPECT_TRUE(listed.insert(cell_of(table, row, "file")).second) << table.where(row);
+  }
+}
+
 class ThingFiles : public testing::Test {
  protected:
-  std::string cell(std::size_t row, const char* column) const {
-    return std::string(table_.cell(row, table_.find_column(column).value()));
-  }
+  std::string cell(std::size_t row, const char* column) const { return cell_of(table_, row, column); }
   TsvTable table_ = TsvTable::read(things_folder() / "things.tsv");
 };
 
 TEST_F(ThingFiles, EachHasARowWithAuthorSourceAndAnAllowedLicence) {
-  const std::set<std::string> allowed{"CC0-1.0", "public domain", "Apache-2.0"};
   std::set<std::string> listed{"things.tsv", "photos/samples.jsonl"};
-  for (std::size_t row = 0; row < table_.rows(); ++row) {
-    EXPECT_TRUE(allowed.contains(cell(row, "licence"))) << table_.where(row);
-    for (const char* column : {"author", "package", "path", "use", "part"})
-      EXPECT_FALSE(cell(row, column).empty()) << table_.where(row) << ' ' << column;
-    EXPECT_TRUE(listed.insert(cell(row, "file")).second) << table_.where(row);
-  }
+  expect_origins(table_, listed);
   std::uintmax_t bytes = 0;
   std::set<std::string> there;
   for (const auto& entry : fs::recursive_directory_iterator(things_folder())) {
@@ -42,6 +49,33 @@ TEST_F(ThingFiles, EachHasARowWithAuthorSourceAndAnAllowedLicence) {
   }
   EXPECT_EQ(there, listed);
   EXPECT_LE(bytes, 5'000'000U);
+}
+
+/// What the model that ships is trained on beside them.
+TEST_F(ThingFiles, MoreOfThemAreOfTheSameNounsAndLicencesAndForTrainingAlone) {
+  const TsvTable more = TsvTable::read(things_folder().parent_path() / "things_more.tsv");
+  std::set<std::string> listed, facts, sources;
+  expect_origins(more, listed);
+  const auto facts_of = [](const TsvTable& table, std::size_t row) {
+    std::string text;
+    for (const char* column : {"name", "plural", "category", "alike"})
+      text += cell_of(table, row, column) + '|';
+    return text;
+  };
+  const auto source_of = [](const TsvTable& table, std::size_t row) {
+    return cell_of(table, row, "package") + ' ' + cell_of(table, row, "path");
+  };
+  for (std::size_t row = 0; row < table_.rows(); ++row) {
+    facts.insert(facts_of(table_, row));
+    sources.insert(source_of(table_, row));
+  }
+  for (std::size_t row = 0; row < more.rows(); ++row) {
+    EXPECT_EQ(cell_of(more, row, "use"), "thing") << more.where(row);
+    EXPECT_EQ(cell_of(more, row, "part"), "train") << more.where(row);
+    EXPECT_TRUE(facts.contains(facts_of(more, row))) << more.where(row);
+    EXPECT_TRUE(sources.insert(source_of(more, row)).second) << more.where(row);
+  }
+  EXPECT_GE(more.rows(), 100U);
 }
 
 TEST_F(ThingFiles, AreEnough) {
