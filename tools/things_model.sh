@@ -26,6 +26,6 @@ fi
 [[ -f runs/things_more_pictures/things.tsv ]] || $python tools/collect_things.py "$@" --table data/things_more.tsv --out runs/things_more_pictures
 [[ -f runs/things_strangers/others.tsv ]] ||
   $python tools/collect_things.py "$@" --table data/things/things.tsv --table data/things_more.tsv --others runs/things_strangers
-for stretch in 1 2 3 4 5; do
+for stretch in 1 2 3 4 5 6; do
   $bin/pixelsail-train configs/train/things_model_$stretch.yaml --resume
 done
