@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   app.add_option("--to", to, "folder to write; must not exist yet")->required();
   app.add_option("--layout", options.layout,
                  "pixelsail (default), mmengine (a .pth file), qwen2, mistral, sail, solo or eve");
+  std::vector<std::string> average;
   app.add_option("--config", config, "config.json or a folder with one, when none lies beside the tensors");
   app.add_option("--tokenizer", tokenizer, "tokenizer folder or file, when none lies beside the tensors");
   app.add_option("--dtype", options.dtype,
@@ -30,6 +31,9 @@ int main(int argc, char** argv) {
                  "mask_head, lm_head, ...")
       ->delimiter(',');
   app.add_option("--drop", options.drop, "groups, or prefixes of tensor names, that may be left out")
+      ->delimiter(',');
+  app.add_option("--average", average,
+                 "checkpoints of the same model: the mean of their weights and those of --from")
       ->delimiter(',');
   app.add_option("--merge-lora", merge_lora,
                  "folder of an adapter (adapter_config.json) to add to the weights it was trained for");
@@ -46,6 +50,7 @@ int main(int argc, char** argv) {
     options.config = config;
     options.tokenizer = tokenizer;
     options.merge_lora = merge_lora;
+    options.average.assign(average.begin(), average.end());
     if (!shard_size.empty()) options.shard_size = pixelsail::parse_size(shard_size);
     pixelsail::Logger log;
     std::cout << pixelsail::convert_checkpoint(options, log).dump(2) << '\n';

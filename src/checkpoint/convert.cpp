@@ -10,6 +10,7 @@
 #include <set>
 
 #include "checkpoint/adapter_files.h"
+#include "checkpoint/averaged_tensors.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/checksums.h"
 #include "checkpoint/convert_plan.h"
@@ -193,6 +194,19 @@ void check_target(const ConvertOptions& options) {
   }
 }
 
+/// The checkpoint, its tensors the mean of all when there are others.
+OpenedCheckpoint open_source(const ConvertOptions& options) {
+  OpenedCheckpoint source = open_checkpoint(options.from, options.config);
+  if (options.average.empty()) return source;
+  if (!options.merge_lora.empty())
+    throw ConfigError("an adapter belongs to one checkpoint, not to the mean of several; merge it first");
+  std::vector<std::unique_ptr<TensorSource>> all;
+  all.push_back(std::move(source.tensors));
+  for (const fs::path& other : options.average) all.push_back(open_tensors(other));
+  source.tensors = average_tensors(std::move(all));
+  return source;
+}
+
 /// The tokenizer beside the checkpoint or the one asked for; nullptr when there is none.
 std::shared_ptr<const Tokenizer> find_tokenizer(const ConvertOptions& options, const fs::path& folder) {
   if (!options.tokenizer.empty()) return load_tokenizer(options.tokenizer);
@@ -261,7 +275,7 @@ OrderedJson report(const ConvertPlan& plan, const TensorMaker& maker, const std:
 
 nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger& log) {
   check_target(options);
-  const OpenedCheckpoint source = open_checkpoint(options.from, options.config);
+  const OpenedCheckpoint source = open_source(options);
   std::shared_ptr<const Tokenizer> tokenizer = find_tokenizer(options, source.folder);
   std::vector<std::string> added;
   if (tokenizer != nullptr && options.layout == "pixelsail") {
@@ -296,6 +310,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
                               {{"format", "pt"}});
   }
   const bool same_model = source.names == &pixelsail_names() && merger.layers() == 0 &&
+                          options.average.empty() &&
                           std::ranges::all_of(plan.tensors, [](const PlannedTensor& tensor) {
                             return !tensor.source.empty() && tensor.new_rows == 0;
                           });

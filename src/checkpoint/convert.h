@@ -30,6 +30,8 @@ struct ConvertOptions {
   /// Groups, or prefixes of names, that may be left out.
   std::vector<std::string> drop;
   std::uint64_t seed = 0;
+  /// Checkpoints of the same model whose weights are averaged with those of `from` (averaged_tensors.h).
+  std::vector<std::filesystem::path> average;
   std::filesystem::path merge_lora;  ///< folder of an adapter of `from` to be added to its weights
   // Of a Pixel-SAIL that starts from a language model:
   std::int64_t patch_size = 16;

@@ -50,6 +50,60 @@ TEST_F(Convert, MmengineFileAndBack) {
   }
 }
 
+TEST_F(Convert, TheMeanOfSeveralCheckpoints) {
+  const fs::path one = write_pixelsail("one"), two = write_pixelsail("two"), three = write_pixelsail("three");
+  auto weights = read_tensors(one / "model.safetensors");
+  const auto rewrite = [&](const fs::path& folder, torch::ScalarType type, double factor) {
+    NamedTensors changed;
+    for (const auto& [name, tensor] : weights) changed.emplace_back(name, (tensor * factor + 0.25).to(type));
+    write_tensors(folder / "model.safetensors", changed);
+    return read_tensors(folder / "model.safetensors");
+  };
+  const auto second = rewrite(two, torch::kBFloat16, -3), third = rewrite(three, torch::kFloat32, 0.5);
+  convert({.from = one, .to = root_ / "mean", .average = {two, three}});
+  convert({.from = one, .to = root_ / "rounded", .dtype = "bf16", .average = {two, three}});
+  convert({.from = one, .to = root_ / "itself", .average = {one}});
+  const auto mean = read_tensors(root_ / "mean" / "model.safetensors"),
+             rounded = read_tensors(root_ / "rounded" / "model.safetensors");
+  ASSERT_EQ(mean.size(), weights.size());
+  for (const auto& [name, tensor] : weights) {
+    const torch::Tensor expected = ((tensor.to(torch::kFloat64) + second.at(name).to(torch::kFloat64) +
+                                     third.at(name).to(torch::kFloat64)) /
+                                    3)
+                                       .to(torch::kFloat32);
+    EXPECT_TRUE(torch::equal(mean.at(name), expected)) << name;
+    EXPECT_TRUE(torch::equal(rounded.at(name), expected.to(torch::kBFloat16))) << name;
+  }
+  expect_same_tensors(weights, read_tensors(root_ / "itself" / "model.safetensors"));
+  EXPECT_NO_THROW(load_checkpoint(root_ / "mean", WeightOptions{}));
+}
+
+TEST_F(Convert, CheckpointsOfDifferentModelsHaveNoMean) {
+  const fs::path tied = write_pixelsail("tied", true), other = write_pixelsail("other", false);
+  const std::string message = failure({.from = tied, .to = root_ / "mean", .average = {other}});
+  EXPECT_TRUE(contains(message, "lm_head.weight' is missing in")) << message;
+  EXPECT_TRUE(contains(message, "tied")) << message;
+
+  NamedTensors reshaped;
+  std::string changed;
+  for (const auto& [name, tensor] : read_tensors(tied / "model.safetensors")) {
+    const bool first_matrix = changed.empty() && tensor.dim() == 2;
+    if (first_matrix) changed = name;
+    reshaped.emplace_back(name, first_matrix ? tensor.flatten().clone() : tensor);
+  }
+  const fs::path misshapen = write_pixelsail("misshapen", true);
+  write_tensors(misshapen / "model.safetensors", reshaped);
+  const std::string shape = failure({.from = tied, .to = root_ / "mean", .average = {misshapen}});
+  EXPECT_TRUE(contains(shape, "'" + changed + "' has another shape in")) << shape;
+
+  convert({.from = tied, .to = root_ / "small", .dtype = "int8"});
+  const std::string integers =
+      failure({.from = root_ / "small", .to = root_ / "mean", .average = {root_ / "small"}});
+  EXPECT_TRUE(contains(integers, "no floating-point numbers")) << integers;
+  EXPECT_THROW(convert({.from = tied, .to = root_ / "mean", .average = {tied}, .merge_lora = root_ / "any"}),
+               ConfigError);
+}
+
 TEST_F(Convert, AnArchiveAloneKeepsItsTensors) {
   const fs::path ours = write_pixelsail("ours", false);
   convert({.from = ours, .to = root_ / "pth", .layout = "mmengine"});
