@@ -15,7 +15,8 @@ fi
 python=${PYTHON:-python3} bin=build/release/bin data=runs/things_data
 
 [[ -f runs/things_others/others.tsv ]] || $python tools/collect_things.py "$@" --others runs/things_others
-# The options are those under synth: of things_model_1.yaml; the third stretch writes its own scenes, which begin with these.
+# The options are those under synth: of things_model_1.yaml; the third stretch writes its own scenes, which begin with these, the fifth
+# and sixth write others.
 $bin/pixelsail-synth --world things --out $data --seed 1 --train 8000 --val 310 --test-a 200 --test-b 100 --max-side 192 \
   --nameless runs/things_others --train-nameless 3000
 if [[ ! -f $data/teachers/efficientnet/index.json ]]; then
@@ -26,6 +27,16 @@ fi
 [[ -f runs/things_more_pictures/things.tsv ]] || $python tools/collect_things.py "$@" --table data/things_more.tsv --out runs/things_more_pictures
 [[ -f runs/things_strangers/others.tsv ]] ||
   $python tools/collect_things.py "$@" --table data/things/things.tsv --table data/things_more.tsv --others runs/things_strangers
-for stretch in 1 2 3 4 5 6; do
-  $bin/pixelsail-train configs/train/things_model_$stretch.yaml --resume
-done
+train() { $bin/pixelsail-train "configs/train/things_model_$1.yaml" --resume; }
+# mean TO STRETCHES [OPTION...]: the mean of what these stretches end with
+mean() {
+  local to=$1 folders=() stretch
+  for stretch in $2; do folders+=("runs/things_model_$stretch/final"); done
+  shift 2
+  [[ -f $to/config.json ]] ||
+    $bin/pixelsail-convert --from "${folders[0]}" --average "${folders[@]:1}" --to "$to" "$@"
+}
+for stretch in 1 2 3 4 5 6; do train $stretch; done
+mean runs/things_mean "6 5 4"
+train 7
+mean runs/things_shipped "7 6 5 4" --dtype bf16

@@ -227,15 +227,23 @@ std::vector<std::string> missing_tokens(const Tokenizer& tokenizer, Backbone bac
   return wanted;
 }
 
+/// A checkpoint of ours keeps how its pictures are made, such as the size that it was trained at.
+PreprocessConfig preprocess_for(const ConvertPlan& plan, const OpenedCheckpoint& source) {
+  const fs::path own = source.folder / "preprocessor_config.json";
+  const bool kept = source.names == &pixelsail_names() && fs::exists(own);
+  return kept ? read_preprocessor_config(own) : preprocess_of(*plan.config);
+}
+
 /// `base`: what the weights were before they were rounded; empty: they are something new.
-void write_config(const ConvertPlan& plan, const fs::path& folder, const std::string& base) {
+void write_config(const ConvertPlan& plan, const OpenedCheckpoint& source, const fs::path& folder,
+                  const std::string& base) {
   if (!plan.config) return;
   if (plan.layout == "pixelsail") {
     OrderedJson config = model_config_to_json(*plan.config);
     if (!base.empty()) config["base_hash"] = base;
     write_json_atomic(folder / "config.json", config);
     write_file_atomic(folder / "preprocessor_config.json",
-                      preprocessor_config_json(preprocess_of(*plan.config)));
+                      preprocessor_config_json(preprocess_for(plan, source)));
   } else if (plan.layout == "mmengine") {
     write_json_atomic(folder / "config.json", model_config_to_json(*plan.config));
   } else {
@@ -317,7 +325,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
   // Values in f32 and bf16 tell the hash themselves.
   const bool rounded = names_base(source) || (plan.config && is_quantized(plan.config->quantization)) ||
                        options.dtype == dtype_row(DType::kF16).name;
-  write_config(plan, folder.path(), same_model && rounded ? base_hash(source) : std::string());
+  write_config(plan, source, folder.path(), same_model && rounded ? base_hash(source) : std::string());
   if (tokenizer != nullptr) {
     for (const auto& [name, bytes] : tokenizer->files()) write_file_atomic(folder.path() / name, bytes);
   }

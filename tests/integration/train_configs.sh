@@ -13,7 +13,7 @@ count=0
 for file in configs/train/*.yaml configs/ablation/*.yaml; do
   start=()
   # These begin with what the one before them has trained.
-  [[ $file != configs/train/things_model_[2-6].yaml ]] || start=(--set init_from=data/demo_model)
+  [[ $file != configs/train/things_model_[2-7].yaml ]] || start=(--set init_from=data/demo_model)
   resolve "$file" ${start[@]+"${start[@]}"} > "$work/first.yaml"
   resolve "$work/first.yaml" > "$work/second.yaml"
   cmp -s "$work/first.yaml" "$work/second.yaml" || fail "$file: its printed configuration reads back to another one"
@@ -44,7 +44,7 @@ has cotrain_eve_7b "${recipe[@]}" "backbone: eve" "hidden_size: 3584" "seg_hidde
 # What ships is trained on the pictures whose licences things_files_test.cpp checks (data/things, and those of data/things_more.tsv,
 # which tools/things_model.sh makes in runs/things_more_pictures), and on those that tools/collect_things.py --others takes from
 # packages of the same licences.
-for stretch in 1 2 3 4 5 6; do
+for stretch in 1 2 3 4 5 6 7; do
   grep -q '^base: things_model_\|^  world: things' configs/train/things_model_$stretch.yaml || fail "stretch $stretch is of another world"
   [[ $stretch == 5 ]] || ! grep -q '^  things:' configs/train/things_model_$stretch.yaml || fail "stretch $stretch names pictures of its own"
 done

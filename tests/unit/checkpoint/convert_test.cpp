@@ -2,6 +2,8 @@
 
 #include "checkpoint/inspect.h"
 #include "checkpoint_fixture.h"
+#include "image/preprocessor_config.h"
+#include "io/atomic_file.h"
 #include "model/weights_load.h"
 #include "pixelsail/error.h"
 
@@ -48,6 +50,15 @@ TEST_F(Convert, MmengineFileAndBack) {
     EXPECT_EQ(read_json(ours / "config.json"), read_json(root_ / ("back" + suffix) / "config.json"));
     EXPECT_NO_THROW(load_checkpoint(root_ / ("back" + suffix), WeightOptions{}));
   }
+}
+
+TEST_F(Convert, TheSizeOfPicturesIsKept) {
+  const fs::path ours = write_pixelsail("ours");
+  PreprocessConfig small = read_preprocessor_config(ours / "preprocessor_config.json");
+  small.max_side = 96;
+  write_file_atomic(ours / "preprocessor_config.json", preprocessor_config_json(small));
+  convert({.from = ours, .to = root_ / "bf16", .dtype = "bf16"});
+  EXPECT_EQ(read_preprocessor_config(root_ / "bf16" / "preprocessor_config.json").max_side, 96);
 }
 
 TEST_F(Convert, TheMeanOfSeveralCheckpoints) {
