@@ -160,7 +160,8 @@ bool place_thing(const Pick& pick, double side, double least, const ThingChoice&
                  Table& table, std::vector<Placed>& placed, Rng& rng) {
   const bool apart = rng.uniform() < 0.55;  // not every thing is to hide another
   const bool other = choice.restyled > 0 && rng.uniform() < choice.restyled;
-  const RgbaImage pixels = other ? restyled(pick.cutout->pixels, rng) : pick.cutout->pixels;
+  const RgbaImage redrawn = other ? restyled(pick.cutout->pixels, rng) : RgbaImage();
+  const RgbaImage& pixels = other ? redrawn : pick.cutout->pixels;
   for (; side >= least; side *= 0.85) {
     Placed thing{.patch = make_patch(pixels, draw_look(side, choice.varied, rng)), .side = side};
     if (thing.patch.height == 0) return false;
