@@ -13,7 +13,7 @@ Each argument is a folder with one unpacked package and has the package's name. 
 pictures are made and compared with those that are there.
 
 With --table TABLE --out DIR another table's pictures are made in a folder of their own, a copy of the table beside them:
-data/things_more.tsv lists more pictures of some nouns, for training, which the repository has no room for.
+data/things_more, more pictures of some nouns for training, is one: --table data/things_more/things.tsv --out data/things_more.
 
 With --others DIR another set is made instead: what the packages show beside the pictures of the tables, without names, for
 `pixelsail-synth --nameless DIR`. Drawings of openclipart-png, emoji and the CC0 objects of sweethome3d-furniture are taken, and

@@ -34,7 +34,7 @@ struct DatasetConfig {
 
 struct TeacherConfig {
   std::string slot;  ///< mask2former or sam2
-  std::string dir;   ///< folder with index.json and shards; relative to the data root
+  std::string dir;   ///< folder with index.json and shards; relative to the root (features_folder)
   /// Exported teacher that runs during the training, on pictures that `dir` lacks; relative as init_from is.
   std::string module;
 };
@@ -95,7 +95,9 @@ template <class Visitor>
 void describe(Visitor& v, TeacherConfig& c) {
   v.field("slot", c.slot,
           {.one_of = {"mask2former", "sam2"}, .required = true, .help = "which distillation term"});
-  v.field("dir", c.dir, {.help = "folder of cached features, relative to data.root; empty: none"});
+  v.field("dir", c.dir,
+          {.help = "folder of cached features, relative to the data set's own root where it is there, else "
+                   "to data.root; empty: none"});
   v.field(
       "module", c.module,
       {.help = "exported teacher (.pt, .pt2, its .yaml beside it) that runs during the training on pictures "

@@ -32,10 +32,11 @@ class ExampleSource {
  private:
   /// A folder of features, a module that makes what the folder lacks, or both.
   struct Teacher {
-    std::unique_ptr<TeacherCache> cache;
+    /// One for each data set, the same for those of one root; empty without a folder.
+    std::vector<std::shared_ptr<const TeacherCache>> caches;
     std::optional<TeacherSpec> spec;
   };
-  void add_teachers(const Sample& sample, Example& example) const;
+  void add_teachers(const Sample& sample, std::size_t dataset, Example& example) const;
 
   ExampleBuilder builder_;
   std::vector<std::unique_ptr<Dataset>> datasets_;

@@ -1,5 +1,6 @@
 #include "data/teacher_cache.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -109,6 +110,25 @@ std::optional<TeacherMap> TeacherCache::find(const std::string& image_key) const
   check_values(tensor.dtype, *data, where);
   return TeacherMap{channels_, static_cast<int>(tensor.shape[1]), static_cast<int>(tensor.shape[2]),
                     tensor.dtype, std::move(data)};
+}
+
+std::filesystem::path features_folder(const TeacherConfig& teacher, const DatasetConfig& dataset,
+                                      const DataConfig& data) {
+  if (!dataset.root.empty()) {
+    const std::filesystem::path own = std::filesystem::path(dataset.root) / teacher.dir;
+    std::error_code unknown;
+    if (std::filesystem::exists(own / "index.json", unknown)) return own;
+  }
+  return std::filesystem::path(data.root) / teacher.dir;
+}
+
+std::vector<std::filesystem::path> features_folders(const TeacherConfig& teacher, const DataConfig& data) {
+  std::vector<std::filesystem::path> folders;
+  for (const DatasetConfig& dataset : data.datasets) {
+    std::filesystem::path folder = features_folder(teacher, dataset, data);
+    if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(std::move(folder));
+  }
+  return folders;
 }
 
 }  // namespace pixelsail

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "data/config.h"
 #include "data/example.h"
 #include "io/tensors/tensor_source.h"
 
@@ -50,5 +51,13 @@ class TeacherCache {
   /// Numbers of those that are open, the one opened first in front.
   mutable std::deque<std::size_t> opened_;
 };
+
+/// Folder with the features of `teacher`, which has a `dir`, for the pictures of `dataset`: below the data set's own root where
+/// there is one, else below data.root. So pictures of one name in two roots have a map each.
+std::filesystem::path features_folder(const TeacherConfig& teacher, const DatasetConfig& dataset,
+                                      const DataConfig& data);
+
+/// The same for all data sets of the mixture, each folder once, in their order.
+std::vector<std::filesystem::path> features_folders(const TeacherConfig& teacher, const DataConfig& data);
 
 }  // namespace pixelsail

@@ -68,13 +68,14 @@ DatasetCheck check_dataset(const DatasetConfig& config, const TrainingData& data
   return check;
 }
 
-TeacherCheck check_teacher(const TeacherConfig& config, const DataConfig& data) {
+/// `folder` may be empty.
+TeacherCheck check_teacher(const TeacherConfig& config, const std::filesystem::path& folder) {
   TeacherCheck check{.slot = config.slot};
   try {
     if (!config.module.empty()) check.module = read_teacher_spec(config.module).name;
-    if (config.dir.empty()) return check;
-    check.folder = (std::filesystem::path(data.root) / config.dir).string();
-    check.images = TeacherCache(check.folder).size();
+    if (folder.empty()) return check;
+    check.folder = folder.string();
+    check.images = TeacherCache(folder).size();
   } catch (const Error& error) {
     check.error = error.what();
   }
@@ -97,8 +98,14 @@ bool DataCheck::has_faults() const {
 
 DataCheck check_training_data(const TrainingData& data, const DataCheckOptions& options) {
   DataCheck check;
-  for (const TeacherConfig& teacher : data.config.teachers)
-    check.teachers.push_back(check_teacher(teacher, data.config));
+  for (const TeacherConfig& teacher : data.config.teachers) {
+    if (teacher.dir.empty()) {
+      check.teachers.push_back(check_teacher(teacher, {}));
+      continue;
+    }
+    for (const std::filesystem::path& folder : features_folders(teacher, data.config))
+      check.teachers.push_back(check_teacher(teacher, folder));
+  }
   for (const DatasetConfig& dataset : data.config.datasets) {
     if (is_stopped(options)) break;
     check.datasets.push_back(check_dataset(dataset, data, options));

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "data/teacher_cache.h"
 #include "io/tensors/safetensors.h"
 #include "loader_fixture.h"
 
@@ -231,8 +232,8 @@ TEST_F(LoaderTest, EndsAtAnyMomentWithoutHanging) {
 }
 
 /// Cached features of the picture of "image 2" alone, and their values.
-std::vector<float> write_teacher_map(const std::filesystem::path& root) {
-  std::vector<float> values(2 * 5 * 7, 0.5f);
+std::vector<float> write_teacher_map(const std::filesystem::path& root, float value = 0.5f) {
+  std::vector<float> values(2 * 5 * 7, value);
   const TensorView map{DType::kF32, {2, 5, 7}, std::as_bytes(std::span(values))};
   write_safetensors(root / "teacher/s.safetensors", {{test::image_name(2), map}});
   test::write_text(root / "teacher/index.json", Json{{"format", "pixelsail-teacher-1"},
@@ -261,6 +262,32 @@ TEST_F(LoaderTest, TeacherMaps) {
 }
 
 /// A picture that the cache lacks goes to the module, as the module sees it.
+TEST_F(LoaderTest, PicturesOfOneNameInTwoRootsHaveTheirOwnMaps) {
+  const std::filesystem::path other = dir_.path() / "other";
+  test::small_refer().write(other, "refcoco", "refs(unc).p");
+  write_teacher_map(dir_.path(), 0.5f);
+  config_.teachers = {{.slot = "sam2", .dir = "teacher"}};
+  config_.datasets = {{.kind = "refcoco"}, {.kind = "refcoco", .root = other.string()}};
+  const auto first_values = [&] {
+    std::multiset<float> found;
+    const auto loader = make(24);
+    for (const Example& e : loader->next().examples) {
+      if (e.teachers.at(0)) found.insert(test::values_of(*e.teachers[0])[0]);
+    }
+    return found;
+  };
+  // Without a folder of its own a root's pictures are those of data.root, as when a data set has links to them.
+  EXPECT_GT(first_values().count(0.5f), 1U);
+  EXPECT_EQ(first_values().count(0.25f), 0U);
+  EXPECT_EQ(features_folders(config_.teachers[0], config_),
+            std::vector<std::filesystem::path>{dir_.path() / "teacher"});
+  write_teacher_map(other, 0.25f);
+  EXPECT_GT(first_values().count(0.5f), 1U);
+  EXPECT_GT(first_values().count(0.25f), 1U);
+  EXPECT_EQ(features_folders(config_.teachers[0], config_),
+            (std::vector{dir_.path() / "teacher", other / "teacher"}));
+}
+
 TEST_F(LoaderTest, PicturesForTeachersThatRun) {
   write_teacher_map(dir_.path());
   const std::filesystem::path module = dir_.path() / "t.pt";

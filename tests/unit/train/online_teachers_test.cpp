@@ -212,7 +212,8 @@ TEST_F(OnlineTeachersRun, SettingsThatDoNotFitAreRefusedBeforeAnyStep) {
   EXPECT_TRUE(test::has(message(c), "loss.distill.sam2_channels is 5")) << message(c);
   c = config("refused", true, true);
   c.data.teachers[0].dir = "teachers/scene";
-  EXPECT_TRUE(test::has(message(c), "features of 30 channels, the module makes 6")) << message(c);
+  EXPECT_TRUE(test::has(message(c), "teachers/scene has features of 30 channels, the module makes 6"))
+      << message(c);
 }
 
 }  // namespace
