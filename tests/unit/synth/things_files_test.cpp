@@ -56,7 +56,7 @@ TEST_F(ThingFiles, EachHasARowWithAuthorSourceAndAnAllowedLicence) {
   EXPECT_LE(bytes, 5'000'000U);
 }
 
-/// What the demo and the model that ships are trained on beside them.
+/// What the model that ships is trained on beside them.
 TEST_F(ThingFiles, MoreOfThemAreOfTheSameNounsAndLicencesAndForTrainingAlone) {
   const fs::path folder = things_folder().parent_path() / "things_more";
   const TsvTable more = TsvTable::read(folder / "things.tsv");
