@@ -6,7 +6,6 @@
 #include "pixelsail/error.h"
 
 namespace pixelsail {
-
 namespace {
 
 /// `number` of the teacher is for the message.

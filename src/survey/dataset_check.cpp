@@ -99,11 +99,8 @@ bool DataCheck::has_faults() const {
 DataCheck check_training_data(const TrainingData& data, const DataCheckOptions& options) {
   DataCheck check;
   for (const TeacherConfig& teacher : data.config.teachers) {
-    if (teacher.dir.empty()) {
-      check.teachers.push_back(check_teacher(teacher, {}));
-      continue;
-    }
-    for (const std::filesystem::path& folder : features_folders(teacher, data.config))
+    const std::vector<std::filesystem::path> no_folder(1);
+    for (const auto& folder : teacher.dir.empty() ? no_folder : features_folders(teacher, data.config))
       check.teachers.push_back(check_teacher(teacher, folder));
   }
   for (const DatasetConfig& dataset : data.config.datasets) {

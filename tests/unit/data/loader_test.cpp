@@ -261,7 +261,6 @@ TEST_F(LoaderTest, TeacherMaps) {
   EXPECT_TRUE(found);
 }
 
-/// A picture that the cache lacks goes to the module, as the module sees it.
 TEST_F(LoaderTest, PicturesOfOneNameInTwoRootsHaveTheirOwnMaps) {
   const std::filesystem::path other = dir_.path() / "other";
   test::small_refer().write(other, "refcoco", "refs(unc).p");
@@ -288,6 +287,7 @@ TEST_F(LoaderTest, PicturesOfOneNameInTwoRootsHaveTheirOwnMaps) {
             (std::vector{dir_.path() / "teacher", other / "teacher"}));
 }
 
+/// A picture that the cache lacks goes to the module, as the module sees it.
 TEST_F(LoaderTest, PicturesForTeachersThatRun) {
   write_teacher_map(dir_.path());
   const std::filesystem::path module = dir_.path() / "t.pt";
