@@ -38,7 +38,10 @@ int main(int argc, char** argv) {
   app.add_option("--merge-lora", merge_lora,
                  "folder of an adapter (adapter_config.json) to add to the weights it was trained for");
   app.add_option("--seed", options.seed, "of what is drawn at random");
-  app.add_option("--patch-size", options.patch_size, "of a Pixel-SAIL that starts from a language model")
+  app.add_option(
+         "--patch-size", options.patch_size,
+         "image pixels along a patch: of a Pixel-SAIL that starts from a language model (16), or the patch\n"
+         "embedding of another is resized, mask features with it")
       ->check(CLI::PositiveNumber);
   app.add_option("--mask-stride", options.mask_stride, "image pixels per mask feature of a new mask head")
       ->check(CLI::PositiveNumber);

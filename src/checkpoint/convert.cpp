@@ -15,6 +15,7 @@
 #include "checkpoint/checksums.h"
 #include "checkpoint/convert_plan.h"
 #include "checkpoint/hf_config.h"
+#include "checkpoint/resized_patches.h"
 #include "core/rng.h"
 #include "image/preprocessor_config.h"
 #include "io/atomic_file.h"
@@ -194,8 +195,27 @@ void check_target(const ConvertOptions& options) {
   }
 }
 
-/// The checkpoint, its tensors the mean of all when there are others.
-OpenedCheckpoint open_source(const ConvertOptions& options) {
+/// Gives a model that reads pictures patches of another size.
+void resize_patches(OpenedCheckpoint& source, std::int64_t size) {
+  if (!source.config)
+    throw ConfigError("patches of another size need a config.json that tells their size now");
+  ModelConfig& config = *source.config;
+  if (!config.has_vision() || config.vision_patch_size == size) return;
+  const std::optional<std::string> name =
+      source.names->from_ours("single_transformer.model.vis_embed.weight");
+  if (!name || config.traits().patches_replace_tokens)
+    throw ConfigError("only a linear patch embedding can be resized");
+  const std::int64_t factor = config.vision_patch_size / config.mask_stride;
+  if (size % factor != 0)
+    throw ConfigError("the upsampler makes " + std::to_string(factor) + " mask features along a patch; " +
+                      std::to_string(size) + " pixels do not divide into them");
+  source.tensors = resize_patch_embedding(std::move(source.tensors), *name, config.vision_patch_size, size);
+  config.vision_patch_size = size;
+  config.mask_stride = size / factor;
+}
+
+/// The tensors that are written, before an adapter: those of the checkpoint, or the mean of all when there are others.
+OpenedCheckpoint open_averaged(const ConvertOptions& options) {
   OpenedCheckpoint source = open_checkpoint(options.from, options.config);
   if (options.average.empty()) return source;
   if (!options.merge_lora.empty())
@@ -204,6 +224,12 @@ OpenedCheckpoint open_source(const ConvertOptions& options) {
   all.push_back(std::move(source.tensors));
   for (const fs::path& other : options.average) all.push_back(open_tensors(other));
   source.tensors = average_tensors(std::move(all));
+  return source;
+}
+
+OpenedCheckpoint open_source(const ConvertOptions& options) {
+  OpenedCheckpoint source = open_averaged(options);
+  if (options.patch_size) resize_patches(source, *options.patch_size);
   return source;
 }
 
@@ -231,7 +257,10 @@ std::vector<std::string> missing_tokens(const Tokenizer& tokenizer, Backbone bac
 PreprocessConfig preprocess_for(const ConvertPlan& plan, const OpenedCheckpoint& source) {
   const fs::path own = source.folder / "preprocessor_config.json";
   const bool kept = source.names == &pixelsail_names() && fs::exists(own);
-  return kept ? read_preprocessor_config(own) : preprocess_of(*plan.config);
+  if (!kept) return preprocess_of(*plan.config);
+  PreprocessConfig config = read_preprocessor_config(own);
+  config.patch_size = static_cast<int>(plan.config->vision_patch_size);
+  return config;
 }
 
 /// `base`: what the weights were before they were rounded; empty: they are something new.
@@ -318,7 +347,7 @@ nlohmann::ordered_json convert_checkpoint(const ConvertOptions& options, Logger&
                               {{"format", "pt"}});
   }
   const bool same_model = source.names == &pixelsail_names() && merger.layers() == 0 &&
-                          options.average.empty() &&
+                          options.average.empty() && !options.patch_size &&
                           std::ranges::all_of(plan.tensors, [](const PlannedTensor& tensor) {
                             return !tensor.source.empty() && tensor.new_rows == 0;
                           });

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,10 @@ struct ConvertOptions {
   /// Checkpoints of the same model whose weights are averaged with those of `from` (averaged_tensors.h).
   std::vector<std::filesystem::path> average;
   std::filesystem::path merge_lora;  ///< folder of an adapter of `from` to be added to its weights
+  /// Image pixels along a patch. Of a Pixel-SAIL that starts from a language model: 16 when absent. Of one with a linear patch embedding:
+  /// that embedding is resized (resized_patches.h) and mask_stride with it; as it is when absent.
+  std::optional<std::int64_t> patch_size;
   // Of a Pixel-SAIL that starts from a language model:
-  std::int64_t patch_size = 16;
   std::int64_t mask_stride = 2;
   std::int64_t mask_features = 512;  ///< D
 };

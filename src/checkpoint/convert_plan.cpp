@@ -76,7 +76,8 @@ std::optional<ModelConfig> target_config(const ConvertOptions& options, const Op
   ModelConfig config = *source.config;
   const bool ours = options.layout == "pixelsail" || options.layout == "mmengine";
   const bool new_mask_head = ours && source.names != &pixelsail_names();
-  if (config.backbone == Backbone::kText) config.vision_patch_size = options.patch_size;
+  if (config.backbone == Backbone::kText)
+    config.vision_patch_size = options.patch_size.value_or(config.vision_patch_size);
   config.backbone = written_backbone(options.layout, config.backbone);
   if (new_mask_head) {
     config.mask_stride = options.mask_stride;

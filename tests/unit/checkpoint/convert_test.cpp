@@ -89,6 +89,45 @@ TEST_F(Convert, TheMeanOfSeveralCheckpoints) {
   EXPECT_NO_THROW(load_checkpoint(root_ / "mean", WeightOptions{}));
 }
 
+TEST_F(Convert, PatchesOfAnotherSizeAreEmbeddedAsTheirResizedPicturesWere) {
+  const fs::path ours = write_pixelsail("ours");
+  const auto before = read_tensors(ours / "model.safetensors");
+  const std::string name = "single_transformer.model.vis_embed.weight";
+  for (const std::int64_t size : {12, 8, 32}) {
+    const fs::path to = root_ / std::to_string(size);
+    convert({.from = ours, .to = to, .patch_size = size});
+    auto after = read_tensors(to / "model.safetensors");
+    // What the model is given, resized by the public function, through the old weights.
+    const torch::Tensor patches = torch::randn({5, 3, size, size});
+    const torch::Tensor resized =
+        torch::nn::functional::interpolate(patches, torch::nn::functional::InterpolateFuncOptions()
+                                                        .size(std::vector<std::int64_t>{16, 16})
+                                                        .mode(torch::kBilinear)
+                                                        .align_corners(false)
+                                                        .antialias(true));
+    const torch::Tensor expected = torch::matmul(resized.flatten(1), before.at(name).t()),
+                        got = torch::matmul(patches.flatten(1), after.at(name).t());
+    EXPECT_TRUE(torch::allclose(got, expected, 1e-4, 1e-5)) << (got - expected).abs().max();
+    after[name] = before.at(name);
+    expect_same_tensors(before, after);
+    const LoadedModel loaded = load_checkpoint(to, WeightOptions{});
+    EXPECT_EQ(loaded.model->config.vision_patch_size, size);
+    EXPECT_EQ(loaded.model->config.mask_stride, size / 4);
+    EXPECT_EQ(loaded.preprocess.patch_size, size);
+  }
+  convert({.from = ours, .to = root_ / "same", .patch_size = 16});
+  expect_same_tensors(before, read_tensors(root_ / "same" / "model.safetensors"));
+  // Four mask features along a patch cannot have a whole number of pixels each.
+  EXPECT_THROW(convert({.from = ours, .to = root_ / "odd", .patch_size = 14}), ConfigError);
+  // Tensors alone do not tell.
+  fs::copy_file(ours / "model.safetensors", root_ / "alone.safetensors");
+  EXPECT_THROW(convert({.from = root_ / "alone.safetensors", .to = root_ / "odd", .patch_size = 12}),
+               ConfigError);
+  convert({.from = ours, .to = root_ / "small", .dtype = "int8"});
+  const std::string quantized = failure({.from = root_ / "small", .to = root_ / "resized", .patch_size = 12});
+  EXPECT_TRUE(contains(quantized, "convert the checkpoint that they were made from")) << quantized;
+}
+
 TEST_F(Convert, CheckpointsOfDifferentModelsHaveNoMean) {
   const fs::path tied = write_pixelsail("tied", true), other = write_pixelsail("other", false);
   const std::string message = failure({.from = tied, .to = root_ / "mean", .average = {other}});
