@@ -9,12 +9,19 @@ source "$(dirname "${BASH_SOURCE[0]}")/shell/begin.sh"
 # resolve FILE [OPTION...]
 resolve() { "$bin/pixelsail-train" "$@" --print-config 2> "$work/err" || fail "$1: $(cat "$work/err")"; }
 
+# What ships has other patches than most of its stretches, which begin with a model of 16 pixels.
+"$bin/pixelsail-convert" --from data/demo_model --patch-size 16 --to "$work/patches_of_16" > /dev/null
+start_of() {
+  case $1 in
+    *things_model_1.yaml) ;;
+    *things_model_[2-9].yaml) echo "--set init_from=$work/patches_of_16" ;;
+    *things_model_*.yaml) echo "--set init_from=data/demo_model" ;;
+  esac
+}
+
 count=0
 for file in configs/train/*.yaml configs/ablation/*.yaml; do
-  start=()
-  # These begin with what the one before them has trained.
-  [[ $file != configs/train/things_model_[2-9].yaml ]] || start=(--set init_from=data/demo_model)
-  resolve "$file" ${start[@]+"${start[@]}"} > "$work/first.yaml"
+  resolve "$file" $(start_of "$file") > "$work/first.yaml"
   resolve "$work/first.yaml" > "$work/second.yaml"
   cmp -s "$work/first.yaml" "$work/second.yaml" || fail "$file: its printed configuration reads back to another one"
   count=$((count + 1))
@@ -43,14 +50,15 @@ has cotrain_eve_7b "${recipe[@]}" "backbone: eve" "hidden_size: 3584" "seg_hidde
 
 # What ships is trained on the pictures whose licences things_files_test.cpp checks (data/things, data/things_more), and on those that
 # tools/collect_things.py --others takes from packages of the same licences.
-for stretch in 1 2 3 4 5 6 7 8 9; do
+for stretch in 1 2 3 4 5 6 7 8 9 10; do
   grep -q '^base: things_model_\|^  world: things' configs/train/things_model_$stretch.yaml || fail "stretch $stretch is of another world"
   [[ $stretch == 5 ]] || ! grep -q '^  things:' configs/train/things_model_$stretch.yaml || fail "stretch $stretch names pictures of its own"
 done
 has things_model_1 "world: things" "things: [data/things]" "nameless: [runs/things_others]"
 nouns=$(resolve configs/train/demo.yaml | sed -n 's/^ *nouns: //p')
 for stretch in 3 5; do
-  resolve configs/train/things_model_$stretch.yaml --set init_from=data/demo_model > "$work/stretch.yaml"
+  file=configs/train/things_model_$stretch.yaml
+  resolve $file $(start_of $file) > "$work/stretch.yaml"
   [[ -n $nouns && $(sed -n 's/^ *frequent: //p' "$work/stretch.yaml") == "$nouns" ]] ||
     fail "the nouns of stretch $stretch are not those of the demo"
 done
