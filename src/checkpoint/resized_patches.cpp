@@ -22,7 +22,7 @@ class ResizedPatches : public TensorSource {
         !at::isFloatingType(to_scalar_type(old.dtype)))
       throw DataError(source_->place(name_) + ": '" + name_ + "' is no linear embedding of patches of " +
                       std::to_string(from) + " pixels");
-    info_ = {.dtype = DType::kF32, .shape = {old.shape[0], 3 * to * to}};
+    info_ = {.dtype = old.dtype, .shape = {old.shape[0], 3 * to * to}};
     std::vector<std::byte> bytes(old.nbytes());
     source_->read(name_, bytes);
     const torch::Tensor w_CPP = torch::from_blob(bytes.data(), old.shape, to_scalar_type(old.dtype))
@@ -33,7 +33,7 @@ class ResizedPatches : public TensorSource {
     const torch::Tensor resize_QQPP =
         at::_upsample_bilinear2d_aa(pixels_QQ1QQ, {from, from}, /*align_corners=*/false)
             .view({to * to, from * from});
-    weight_ = torch::matmul(w_CPP, resize_QQPP.t()).to(torch::kFloat32).contiguous();
+    weight_ = torch::matmul(w_CPP, resize_QQPP.t()).to(to_scalar_type(old.dtype)).contiguous();
   }
 
   const std::vector<std::string>& names() const override { return source_->names(); }

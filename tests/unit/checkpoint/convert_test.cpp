@@ -117,6 +117,9 @@ TEST_F(Convert, PatchesOfAnotherSizeAreEmbeddedAsTheirResizedPicturesWere) {
   }
   convert({.from = ours, .to = root_ / "same", .patch_size = 16});
   expect_same_tensors(before, read_tensors(root_ / "same" / "model.safetensors"));
+  convert({.from = ours, .to = root_ / "bf16", .dtype = "bf16"});
+  convert({.from = root_ / "bf16", .to = root_ / "bf16_12", .patch_size = 12});
+  EXPECT_EQ(read_tensors(root_ / "bf16_12" / "model.safetensors").at(name).scalar_type(), torch::kBFloat16);
   // Four mask features along a patch cannot have a whole number of pixels each.
   EXPECT_THROW(convert({.from = ours, .to = root_ / "odd", .patch_size = 14}), ConfigError);
   // Tensors alone do not tell.
